@@ -1,0 +1,128 @@
+// LabFile: the parsed lab file (DESIGN.md section 5), checked as a whole before anything starts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/core/cable.h"
+#include "engine/core/event.h"
+#include "engine/core/result.h"
+
+namespace labreel {
+
+struct PortDef {
+  std::string name;  // "eth1"
+  std::vector<std::string> addresses;
+  MacAddress mac{};              // given, or made from (lab, node, port)
+  std::uint32_t fabric_mtu = 9216;
+  std::uint32_t node_mtu = 1500;
+};
+struct FileDef {
+  std::string node_path;  // absolute, in the node
+  std::string host_path;  // as given, relative to the lab file
+  int line = 0;
+};
+struct NodeDef {
+  std::string name;
+  std::string kind = "namespace";
+  std::vector<FileDef> files;
+  std::vector<std::string> exec;  // shell command lines, run in order by /bin/sh -c
+  std::vector<PortDef> ports;     // every port that is configured or named by a link or lan, in order of name
+  std::optional<std::array<std::int32_t, 2>> position;
+  int line = 0;
+};
+struct LinkDef {
+  std::array<std::string, 2> endpoints;  // "r1:eth1"
+  std::array<CableSettings, 2> out;      // out[0]: what endpoints[0] sends into
+  int line = 0;
+};
+struct LanPortDef {
+  std::string port;
+  CableSettings out;  // from the node into the lan
+  CableSettings in;
+};
+struct LanDef {
+  std::string name;
+  bool hub = false;
+  std::vector<LanPortDef> ports;
+  int line = 0;
+};
+
+// --- scenario steps ---
+struct WaitStep {
+  std::string node;
+  std::string run;    // a shell command line
+  std::string until;  // extended regular expression; empty: exit status 0 is enough
+  std::uint32_t count = 1;
+  std::uint64_t timeout_ns = 60'000'000'000;
+};
+struct MarkStep {
+  std::string name;
+  std::string note;
+};
+struct LinkStep {
+  enum class Action { up, down, set } action = Action::down;
+  std::string port;
+  // For set: what changes, by field; the two directions seen from `port`. Unset fields stay.
+  CableSettings out, in;
+  std::uint8_t out_fields = 0, in_fields = 0;  // CableField bits
+};
+struct NodeStep {
+  enum class Action { start, stop, pause, resume } action = Action::stop;
+  std::string node;
+};
+struct LanStep {
+  enum class Action { join, leave } action = Action::join;
+  std::string lan;
+  std::string port;
+};
+struct ExecStep {
+  std::string node;
+  std::string run;  // a shell command line; a status other than 0 fails the scenario unless `may_fail`
+  bool may_fail = false;
+};
+struct SleepStep {
+  std::uint64_t duration_ns = 0;
+};
+using StepAction = std::variant<WaitStep, MarkStep, LinkStep, NodeStep, LanStep, ExecStep, SleepStep>;
+struct Step {
+  StepAction action;
+  int line = 0;
+  std::string text;  // one line for people: "wait for r1: vtysh -c 'show ip ospf neighbor' until Full (2 times)"
+};
+
+struct LabFile {
+  std::string path;       // as given
+  std::string directory;  // of the file, for node files
+  std::string text;       // the whole file
+  std::string name;
+  std::uint64_t seed = 1;
+  std::string clock = "real";
+  std::vector<NodeDef> nodes;  // in the file's order
+  std::vector<LinkDef> links;
+  std::vector<LanDef> lans;    // in the file's order
+  std::vector<Step> scenario;
+};
+
+// Reads and checks a lab file.
+//
+// Errors: the first thing wrong: Error{input} with place FILE:LINE and a suggestion: unknown keys, duplicate names,
+//         unknown nodes, bad units, a port used twice, a file that is not there. Never throws; hostile input
+//         (deep nesting, alias bombs, huge files) is refused with the limit named.
+Result<LabFile> load_lab_file(const std::string& path);
+// The same for text in memory; `path` is used for messages and to find node files; those are not opened.
+Result<LabFile> parse_lab_file(const std::string& text, const std::string& path);
+
+// Parses the settings of `link set PORT key=value …` and of the scenario's `link: {set: …}`.
+Status apply_cable_setting(std::string_view key, std::string_view value, CableSettings& settings, std::uint8_t& fields);
+
+// The MAC address that a port gets if none is given: a hash of (lab, node, port), locally administered, unicast.
+MacAddress default_mac(std::string_view lab, std::string_view node, std::string_view port);
+
+}  // namespace labreel

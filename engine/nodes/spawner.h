@@ -1,0 +1,88 @@
+// Spawner: a process, forked before the reel opens, that starts and ends nodes for the engine.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/core/event.h"
+#include "engine/os/owned_fd.h"
+#include "engine/nodes/node_spec.h"
+
+namespace labreel {
+
+enum class ExecId : std::uint32_t {};
+
+// What the spawner tells, in the order in which it happened.
+struct NodeUp {
+  NodeId node{};
+  std::vector<std::pair<PortId, OwnedFd>> ports;  // TAP file descriptors, non-blocking
+};
+struct NodeFailed {  // did not start
+  NodeId node{};
+  std::string error;  // for people; names the attempt
+};
+struct NodeDown {  // ended: asked to, or by itself
+  NodeId node{};
+  bool asked = false;
+  std::string why;  // "stopped", "killed by signal 9", "exited with status 1"
+};
+struct ExecEnded {
+  ExecId exec{};
+  NodeId node{};
+  std::int32_t status = 0;  // exit code, 128 + signal, or 127 / 126 if it could not be started
+};
+struct PortChanged {  // answer to add_port
+  NodeId node{};
+  PortId port{};
+  OwnedFd fd;
+  std::string error;  // empty: done
+};
+using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, ExecEnded, PortChanged>;
+
+// The ends of an exec's pipes that the engine reads; non-blocking, close-on-exec.
+struct ExecStreams {
+  OwnedFd stdout_fd;
+  OwnedFd stderr_fd;
+};
+
+// Shape: used from one thread. Every request is answered later through receive(); nothing here waits for a node.
+// Errors: std::system_error if the spawner process cannot be started or is gone.
+//
+// When this process dies in whatever way, SIGKILL included, the spawner ends every node and itself: no process,
+// namespace, mount, interface or cgroup stays.
+class Spawner {
+ public:
+  // Forks the spawner process. Call it before any thread starts and before the reel opens.
+  static Spawner fork_now();
+  ~Spawner();  // ends every node, waits for the spawner to be gone
+  Spawner(Spawner&&) noexcept;
+  Spawner& operator=(Spawner&&) noexcept;
+
+  // Readable when receive() has something.
+  int fd() const;
+  std::optional<SpawnerEvent> receive();
+
+  void start(const NodeSpec& spec);
+  void stop(NodeId node);
+  // Freezes and thaws every process of the node.
+  void pause(NodeId node);
+  void resume(NodeId node);
+  // Runs a command in the node with stdin /dev/null and the node's own root; PATH has the sbin folders.
+  ExecStreams exec(ExecId exec, NodeId node, const std::vector<std::string>& argv);
+  // Ends a running exec and its children (SIGKILL).
+  void kill_exec(ExecId exec);
+  void add_port(NodeId node, const InterfaceSpec& interface);
+  void remove_port(NodeId node, PortId port);
+
+ private:
+  struct State;
+  explicit Spawner(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace labreel

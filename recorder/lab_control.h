@@ -1,0 +1,62 @@
+// LabControl: what the control server may ask of the lab that runs in this process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/event.h"
+
+namespace labreel {
+
+// One live command: "link.down" ["r1:eth1"], "link.set" ["r1:eth1", "delay=5ms"], "mark" ["name", "note"],
+// "node.stop" ["r1"] …; recorded as a `command` event with the same verb and arguments.
+struct CommandRequest {
+  std::string verb;
+  std::vector<std::string> arguments;
+  std::string by;  // "cli", "scenario", "page"
+};
+struct CommandReply {
+  bool ok = false;
+  std::string error;  // for people, with a suggestion
+  Seq command;        // its event
+};
+
+// An exec's progress, called on the lab's thread.
+struct ExecObserver {
+  std::function<void(Stream, std::string_view)> output;
+  std::function<void(std::int32_t status, std::string error)> done;  // error: it could not be started at all
+};
+
+struct LabStatus {
+  std::string lab;
+  std::string reel;      // absolute path
+  std::string lab_file;  // absolute path
+  std::int64_t pid = 0;
+  std::uint64_t time_ns = 0;
+  std::uint64_t events = 0;
+  std::uint64_t frames = 0;
+  std::uint32_t nodes = 0;
+  std::string state;  // "starting", "running", "stopping"
+};
+
+// Shape: thread-safe; submit and exec return at once and call back on the lab's thread.
+class LabControl {
+ public:
+  LabControl() = default;
+  LabControl(const LabControl&) = delete;
+  LabControl& operator=(const LabControl&) = delete;
+  virtual ~LabControl() = default;
+  virtual void submit(CommandRequest request, std::function<void(CommandReply)> done) = 0;
+  virtual void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) = 0;
+  // Ends the lab; `done` is called when its reel is sealed.
+  virtual void stop(std::string by, std::function<void()> done) = 0;
+  virtual LabStatus status() = 0;
+  // For readers of the live reel (ReelWriter::pages_from, notes_so_far).
+  virtual std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) = 0;
+  virtual std::vector<HostNote> notes_so_far() = 0;
+};
+
+}  // namespace labreel

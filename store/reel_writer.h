@@ -1,0 +1,64 @@
+// ReelWriter: appends a lab's events to a reel. Owns the ring, the pages, the digest and the writer thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/event.h"
+
+namespace labreel {
+
+// How a reel is written. The defaults are the ones that users get.
+struct ReelOptions {
+  std::size_t page_bytes = 1 << 20;
+  std::size_t ring_pages = 128;               // uncommitted pages that fit before append waits
+  std::uint64_t commit_bytes = 16 << 20;      // group commit: at the latest after so many bytes …
+  std::uint64_t commit_interval_ms = 200;     // … or so much time
+  std::string control_socket;                 // where a live recorder answers; kept in the ring for readers
+};
+
+// The writer's health, read live.
+struct WriterState {
+  Seq appended;         // the last event that append() returned
+  Seq durable;          // the last event whose COMMIT returned
+  std::uint64_t waits = 0;     // times that append had to wait for the writer
+  std::uint64_t waited_ns = 0;
+  std::string failure;  // why durability is no longer claimed (disk full, failed fsync); empty while all is well
+};
+
+// Shape: one per lab. append() is called from one thread, the loop's; the rest may be called from any.
+// Errors: create() throws std::system_error (the file exists, no space, not permitted). A write that fails later never
+//         throws out of append(): it shows in state().failure and through `on_failure`, and events stay in the ring
+//         as long as it has room; nothing recorded before is lost.
+// Source: store/FORMAT.md.
+class ReelWriter final : public EventSink {
+ public:
+  // Never over an existing file: throws std::system_error with EEXIST.
+  static std::unique_ptr<ReelWriter> create(const std::string& path, const ReelOptions& options = {});
+  ~ReelWriter() override;  // without seal(): leaves a cut-off reel, as a kill would
+
+  Seq append(LabTime at, Seq cause, const EventBody& body) override;
+  Seq append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) override;
+  Seq next_seq() const override;
+  void note(std::string_view kind, std::string_view detail) override;
+
+  // Commits everything, writes digest and indexes, turns three files into one.
+  void seal();
+  // Returns what is appended, as page images ready to send to a reader, from page `first` on, at most about `max_bytes`
+  // (at least one page if there is one). The last may be a partial page: it will be sent again, longer.
+  std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes);
+  // Host notes so far, for live readers.
+  std::vector<HostNote> notes_so_far() const;
+  WriterState state() const;
+
+ private:
+  struct State;
+  explicit ReelWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace labreel
