@@ -11,16 +11,20 @@
 
 #include "engine/core/event.h"
 #include "engine/os/owned_fd.h"
+#include "engine/nodes/node_driver.h"
 #include "engine/nodes/node_spec.h"
 
 namespace labreel {
 
-enum class ExecId : std::uint32_t {};
+
 
 // What the spawner tells, in the order in which it happened.
 struct NodeUp {
   NodeId node{};
   std::vector<std::pair<PortId, OwnedFd>> ports;  // TAP file descriptors, non-blocking
+  // A route socket in the node's network namespace, for TapTransport's drop counts. It and the TAPs keep the namespace
+  // alive: close them at NodeDown.
+  OwnedFd counters;
 };
 struct NodeFailed {  // did not start
   NodeId node{};
@@ -53,11 +57,21 @@ struct ExecStreams {
 // Shape: used from one thread. Every request is answered later through receive(); nothing here waits for a node.
 // Errors: std::system_error if the spawner process cannot be started or is gone.
 //
+// - Pausing is SIGSTOP to every process of the node at once (the kernel does it under one lock, so no fork escapes), not a
+//   cgroup freezer: nothing can stay behind, and every host can do it. resume() also continues processes that a shell
+//   in the node had stopped. A paused node starts no exec until it is resumed.
+// - stop() sends SIGTERM to every process, and SIGKILL to what is left after 2 s; a node still starting is stopped once up.
+// - An exec ends when its main process does; daemons that it left may still hold the pipes. So read until ExecEnded,
+//   then what is there without waiting, then close. Every exec has one ExecEnded, before its node's NodeDown.
+// - One process for every node is its init; exec output never passes through it or the spawner.
+//
 // When this process dies in whatever way, SIGKILL included, the spawner ends every node and itself: no process,
 // namespace, mount, interface or cgroup stays.
 class Spawner {
  public:
-  // Forks the spawner process. Call it before any thread starts and before the reel opens.
+  // Forks the spawner process. Call it before any thread starts and before the reel opens, from the thread that
+  // lives longest (the kernel ends the spawner with that thread). Raises this process's limit of open files to its
+  // hard limit, because every port is a descriptor here; the nodes keep the old limit.
   static Spawner fork_now();
   ~Spawner();  // ends every node, waits for the spawner to be gone
   Spawner(Spawner&&) noexcept;

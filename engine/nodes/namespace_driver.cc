@@ -1,0 +1,120 @@
+#include "engine/nodes/namespace_driver.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "engine/transports/tap.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::size_t kReadBytes = 65'536;
+
+}  // namespace
+
+NamespaceDriver::NamespaceDriver(Spawner& spawner, RealTimeLoop& loop) : spawner_(spawner), loop_(loop) {
+  loop_.watch(spawner_.fd(), [this] {
+    while (auto event = spawner_.receive()) std::visit([this](auto& what) { handle(what); }, *event);
+  });
+}
+
+NamespaceDriver::~NamespaceDriver() {
+  loop_.unwatch(spawner_.fd());
+  for (auto& [id, streams] : execs_) {
+    close_stream(streams.stdout_fd);
+    close_stream(streams.stderr_fd);
+  }
+  for (const auto& [node, machine] : machines_) {
+    for (const PortId port : machine.ports) loop_.detach(port);
+  }
+}
+
+void NamespaceDriver::attach(Machine& machine, PortId port, OwnedFd tap) {
+  machine.ports.push_back(port);
+  loop_.attach(port, std::make_unique<TapTransport>(std::move(tap), machine.counters));
+}
+
+void NamespaceDriver::handle(NodeUp& up) {
+  Machine& machine = machines_[up.node];
+  if (up.counters.is_open()) machine.counters = std::make_shared<RouteSocket>(std::move(up.counters));
+  listener_->node_is_up(up.node);
+  for (auto& [port, fd] : up.ports) attach(machine, port, std::move(fd));
+}
+
+void NamespaceDriver::handle(const NodeFailed& failure) { listener_->node_failed(failure.node, failure.error); }
+
+void NamespaceDriver::handle(const NodeDown& down) {
+  const auto found = machines_.find(down.node);
+  if (found != machines_.end()) {
+    for (const PortId port : found->second.ports) loop_.detach(port);
+    machines_.erase(found);
+  }
+  listener_->node_is_down(down.node, down.asked, down.why);
+}
+
+void NamespaceDriver::handle(PortChanged& change) {
+  const auto found = machines_.find(change.node);
+  if (found != machines_.end() && change.fd.is_open()) attach(found->second, change.port, std::move(change.fd));
+  listener_->port_changed(change.node, change.port, change.error);
+}
+
+void NamespaceDriver::remove_port(NodeId node, PortId port) {
+  loop_.detach(port);
+  std::erase(machines_[node].ports, port);
+  spawner_.remove_port(node, port);
+}
+
+void NamespaceDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
+  ExecStreams streams = spawner_.exec(exec, node, argv);
+  loop_.watch(streams.stdout_fd.get(), [this, exec] { read_some(exec, Stream::stdout_stream); });
+  loop_.watch(streams.stderr_fd.get(), [this, exec] { read_some(exec, Stream::stderr_stream); });
+  execs_.emplace(exec, std::move(streams));
+}
+
+void NamespaceDriver::kill_exec(ExecId exec) {
+  if (execs_.contains(exec)) spawner_.kill_exec(exec);
+}
+
+// Tells of one chunk; false when there is nothing more to read now, or ever.
+bool NamespaceDriver::read_some(ExecId exec, Stream stream) {
+  const auto found = execs_.find(exec);
+  if (found == execs_.end()) return false;
+  OwnedFd& fd = stream == Stream::stdout_stream ? found->second.stdout_fd : found->second.stderr_fd;
+  if (!fd.is_open()) return false;
+  std::array<char, kReadBytes> buffer;
+  const ssize_t length = ::read(fd.get(), buffer.data(), buffer.size());
+  if (length < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (length <= 0) {
+    close_stream(fd);
+    return false;
+  }
+  listener_->exec_printed(exec, stream, {buffer.data(), static_cast<std::size_t>(length)});
+  return true;
+}
+
+void NamespaceDriver::close_stream(OwnedFd& fd) {
+  if (!fd.is_open()) return;
+  loop_.unwatch(fd.get());
+  fd.reset();
+}
+
+// All that the command itself wrote is in the pipes when its end is told; a daemon that it left behind may hold them
+// open for ever, so they are emptied and closed here rather than read to their end.
+void NamespaceDriver::handle(const ExecEnded& end) {
+  constexpr int kReadsAtMost = 64;  // a daemon that keeps writing must not keep us
+  for (const Stream stream : {Stream::stdout_stream, Stream::stderr_stream}) {
+    for (int i = 0; i < kReadsAtMost && read_some(end.exec, stream); ++i) {
+    }
+  }
+  const auto found = execs_.find(end.exec);
+  if (found == execs_.end()) return;
+  close_stream(found->second.stdout_fd);
+  close_stream(found->second.stderr_fd);
+  execs_.erase(found);
+  listener_->exec_ended(end.exec, end.status);
+}
+
+}  // namespace labreel

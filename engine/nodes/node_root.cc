@@ -1,0 +1,222 @@
+#include "engine/nodes/node_root.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+
+#include "engine/nodes/host_mounts.h"
+#include "engine/os/owned_fd.h"
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+// Where the layers are mounted until the root is turned; the node sees a fresh /tmp of its own instead.
+const std::string kStage = "/tmp";
+const std::string kRoot = "/tmp/root";
+
+void mount_or_throw(const std::string& attempt, const char* source, const std::string& target, const char* type,
+                    unsigned long flags, const std::string& data = {}) {
+  checked("mount " + attempt, ::mount(source, target.c_str(), type, flags, data.empty() ? nullptr : data.c_str()));
+}
+
+void make_folder(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) checked("make folder " + path, -1);
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void mount_overlay(const std::string& lower, const std::string& layer, const std::string& target) {
+  make_folder(layer, 0755);
+  make_folder(layer + "/upper", 0755);
+  make_folder(layer + "/work", 0755);
+  mount_or_throw("overlay", "labreel", target, "overlay", 0,
+                 "lowerdir=" + overlay_option_path(lower) + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work");
+}
+
+// Some file systems cannot lie under an overlay (vfat, some network ones): those are shown read-only.
+void show_mount(const std::string& point, const std::string& layer) {
+  struct stat facts {};
+  if (::stat(point.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) return;
+  const std::string target = kRoot + point;
+  if (::stat(target.c_str(), &facts) != 0) return;  // below a mount that is not shown
+  try {
+    mount_overlay(point, layer, target);
+  } catch (const std::system_error&) {
+    mount_or_throw(point, point.c_str(), target, nullptr, MS_BIND);
+    mount_or_throw(point + " read-only", nullptr, target, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY);
+  }
+}
+
+struct Folder {
+  std::string name;
+  struct stat facts {};
+};
+
+// The folders of the host's /run. Those that would make programs believe that a service of the host runs here stay out.
+std::vector<Folder> host_run_folders() {
+  constexpr std::array<std::string_view, 7> left_out{"systemd", "user", "udev", "docker", "containerd", "netns", "labreel"};
+  std::vector<Folder> folders;
+  DIR* run = ::opendir("/run");
+  if (run == nullptr) return folders;
+  while (const dirent* entry = ::readdir(run)) {
+    Folder folder{entry->d_name, {}};
+    if (folder.name == "." || folder.name == "..") continue;
+    if (std::find(left_out.begin(), left_out.end(), folder.name) != left_out.end()) continue;
+    if (::fstatat(::dirfd(run), entry->d_name, &folder.facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (S_ISDIR(folder.facts.st_mode)) folders.push_back(std::move(folder));
+  }
+  ::closedir(run);
+  return folders;
+}
+
+void make_run() {
+  const auto folders = host_run_folders();
+  mount_or_throw("/run", "tmpfs", kRoot + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
+  for (const auto& folder : folders) {
+    const std::string path = kRoot + "/run/" + folder.name;
+    make_folder(path, 0755);
+    checked("give " + path + " its owner", ::chown(path.c_str(), folder.facts.st_uid, folder.facts.st_gid));
+    checked("give " + path + " its mode", ::chmod(path.c_str(), folder.facts.st_mode & 07777U));
+  }
+}
+
+void make_device(const std::string& path, unsigned major_number, unsigned minor_number) {
+  checked("make device " + path, ::mknod(path.c_str(), S_IFCHR | 0666U, makedev(major_number, minor_number)));
+}
+
+void make_dev() {
+  const std::string dev = kRoot + "/dev";
+  mount_or_throw("/dev", "tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755");
+  make_device(dev + "/null", 1, 3);
+  make_device(dev + "/zero", 1, 5);
+  make_device(dev + "/full", 1, 7);
+  make_device(dev + "/random", 1, 8);
+  make_device(dev + "/urandom", 1, 9);
+  make_device(dev + "/tty", 5, 0);
+  make_folder(dev + "/net", 0755);
+  make_device(dev + "/net/tun", 10, 200);
+  make_folder(dev + "/pts", 0755);
+  mount_or_throw("/dev/pts", "devpts", dev + "/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+                 "newinstance,ptmxmode=0666,mode=620,gid=5");
+  make_folder(dev + "/shm", 01777);
+  mount_or_throw("/dev/shm", "tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  constexpr std::array<std::array<const char*, 2>, 5> links{{{"pts/ptmx", "ptmx"},
+                                                             {"/proc/self/fd", "fd"},
+                                                             {"/proc/self/fd/0", "stdin"},
+                                                             {"/proc/self/fd/1", "stdout"},
+                                                             {"/proc/self/fd/2", "stderr"}}};
+  for (const auto& [to, name] : links) checked("link " + dev + "/" + name, ::symlink(to, (dev + "/" + name).c_str()));
+}
+
+void make_proc_and_sys() {
+  const std::string proc = kRoot + "/proc";
+  mount_or_throw("/proc", "proc", proc, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  constexpr unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  for (const std::string name : {"/sys", "/sysrq-trigger"}) {
+    const std::string path = proc + name;
+    if (::access(path.c_str(), F_OK) != 0) continue;
+    mount_or_throw("/proc" + name, path.c_str(), path, nullptr, MS_BIND);
+    mount_or_throw("/proc" + name + " read-only", nullptr, path, nullptr, flags | MS_RDONLY);
+  }
+  const std::string net = proc + "/sys/net";
+  mount_or_throw("/proc/sys/net", net.c_str(), net, nullptr, MS_BIND);
+  mount_or_throw("/proc/sys/net writable", nullptr, net, nullptr, flags);
+  mount_or_throw("/sys", "sysfs", kRoot + "/sys", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+}
+
+void turn_root() {
+  checked("enter the node's root", ::chdir(kRoot.c_str()));
+  // With both arguments ".", the old root is left mounted over the new one, and is then taken off.
+  checked("pivot_root", static_cast<int>(::syscall(SYS_pivot_root, ".", ".")));
+  checked("unmount the host's root", ::umount2(".", MNT_DETACH));
+  checked("enter the node's root", ::chdir("/"));
+}
+
+void write_file(const std::string& path, const std::string& content, mode_t mode, bool& created) {
+  OwnedFd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY));
+  created = !file.is_open() && errno == ENOENT;
+  if (created) file = OwnedFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  checked("write file " + path, file.get());
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const auto wrote = retried([&] { return ::write(file.get(), content.data() + done, content.size() - done); });
+    done += static_cast<std::size_t>(checked("write file " + path, wrote));
+  }
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+void give_owner_of_folder(const std::string& path) {
+  struct stat facts {};
+  const std::string folder = folder_of(path);
+  checked("look at " + folder, ::stat(folder.c_str(), &facts));
+  checked("give " + path + " its owner", ::chown(path.c_str(), facts.st_uid, facts.st_gid));
+}
+
+void make_missing_folders(const std::string& folder) {
+  struct stat facts {};
+  if (::stat(folder.c_str(), &facts) == 0) return;
+  make_missing_folders(folder_of(folder));
+  make_folder(folder, 0755);
+  give_owner_of_folder(folder);
+}
+
+}  // namespace
+
+void enter_node_root(const std::string& node_name) {
+  const auto mounts = real_mount_points(read_text("/proc/self/mountinfo"));
+  ::umask(0);
+  mount_or_throw("/ private", nullptr, "/", nullptr, MS_REC | MS_PRIVATE);
+  mount_or_throw("tmpfs", "labreel", kStage, "tmpfs", 0, "mode=755");
+  make_folder(kRoot, 0755);
+  mount_overlay("/", kStage + "/layer", kRoot);
+  std::size_t layer = 0;
+  for (const auto& point : mounts) show_mount(point, kStage + "/layer" + std::to_string(++layer));
+  make_run();
+  make_dev();
+  make_proc_and_sys();
+  mount_or_throw("/tmp", "tmpfs", kRoot + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  turn_root();
+  ::umask(022);
+  checked("set the host name to " + node_name, ::sethostname(node_name.data(), node_name.size()));
+  place_files({{"/etc/hostname", node_name + "\n", 0644},
+               {"/etc/hosts",
+                "127.0.0.1 localhost\n127.0.1.1 " + node_name +
+                    "\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n",
+                0644}});
+}
+
+void place_files(const std::vector<NodeFile>& files) {
+  for (const auto& file : files) {
+    if (!file.path.starts_with('/') || file.path.find('\0') != std::string::npos) {
+      throw std::system_error(EINVAL, std::generic_category(), "write file " + file.path);
+    }
+    make_missing_folders(folder_of(file.path));
+    bool created = false;
+    write_file(file.path, file.content, file.mode & 07777U, created);
+    if (created) {
+      give_owner_of_folder(file.path);
+      checked("give " + file.path + " its mode", ::chmod(file.path.c_str(), file.mode & 07777U));
+    }
+  }
+}
+
+}  // namespace labreel

@@ -1,0 +1,178 @@
+#include "engine/nodes/spawner.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "engine/core/check.h"
+#include "engine/nodes/message.h"
+#include "engine/nodes/spawner_process.h"
+#include "engine/os/system_call.h"
+
+namespace labreel {
+
+struct Spawner::State {
+  OwnedFd socket;
+  pid_t pid = -1;
+  std::map<NodeId, std::vector<std::pair<PortId, OwnedFd>>> starting;  // ports of nodes that are not up yet
+  std::map<ExecId, NodeId> execs;                                     // running ones
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    socket.reset();
+    if (pid > 0) retried([this] { return ::waitpid(pid, nullptr, 0); });
+  }
+
+  void request(Message message) const {
+    if (send_message(socket.get(), message, true) != Sent::done) {
+      throw std::system_error(EPIPE, std::generic_category(), "talk to the spawner");
+    }
+  }
+  void request(MessageKind kind, NodeId node, std::uint32_t id = 0, std::string body = {}) const {
+    request(Message{kind, node, id, 0, std::move(body), {}});
+  }
+  std::optional<SpawnerEvent> event_of(Message message);
+};
+
+namespace {
+
+OwnedFd only_fd(Message& message) {
+  return message.fds.empty() ? OwnedFd() : std::move(message.fds.front());
+}
+
+// Returns the limit as it was.
+rlimit raise_files_limit() {
+  rlimit before{};
+  checked("read the limit of open files", ::getrlimit(RLIMIT_NOFILE, &before));
+  rlimit raised = before;
+  raised.rlim_cur = raised.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &raised);
+  return before;
+}
+
+struct Pipe {
+  OwnedFd reader;  // non-blocking
+  OwnedFd writer;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  checked("make a pipe", ::pipe2(ends.data(), O_CLOEXEC));
+  Pipe pipe{OwnedFd(ends[0]), OwnedFd(ends[1])};
+  // Only our end: a command that finds its output non-blocking would lose some of it.
+  checked("make a pipe non-blocking", ::fcntl(pipe.reader.get(), F_SETFL, O_NONBLOCK));
+  return pipe;
+}
+
+}  // namespace
+
+// Empty for what is only a part of a later event.
+std::optional<SpawnerEvent> Spawner::State::event_of(Message message) {
+  switch (message.kind) {
+    case MessageKind::port_ready:
+      starting[message.node].emplace_back(PortId{message.id}, only_fd(message));
+      return std::nullopt;
+    case MessageKind::up: {
+      auto ports = starting.extract(message.node);
+      NodeUp up{message.node, {}, only_fd(message)};
+      if (!ports.empty()) up.ports = std::move(ports.mapped());
+      return up;
+    }
+    case MessageKind::failed:
+      starting.erase(message.node);
+      return NodeFailed{message.node, std::move(message.body)};
+    case MessageKind::down:
+      return NodeDown{message.node, message.status != 0, std::move(message.body)};
+    case MessageKind::exec_ended:
+      execs.erase(ExecId{message.id});
+      return ExecEnded{ExecId{message.id}, message.node, message.status};
+    case MessageKind::port_changed:
+      return PortChanged{message.node, PortId{message.id}, only_fd(message), std::move(message.body)};
+    default:
+      return std::nullopt;
+  }
+}
+
+Spawner Spawner::fork_now() {
+  auto state = std::make_unique<State>();
+  const rlimit files_limit = raise_files_limit();
+  std::array<int, 2> ends{};
+  checked("make a socket pair", ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()));
+  state->socket = OwnedFd(ends[0]);
+  OwnedFd theirs(ends[1]);
+  const pid_t engine = ::getpid();
+  const pid_t pid = checked("fork the spawner", ::fork());
+  if (pid == 0) run_spawner_process(theirs.get(), engine, files_limit);
+  state->pid = pid;
+  return Spawner(std::move(state));
+}
+
+Spawner::Spawner(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Spawner::Spawner(Spawner&&) noexcept = default;
+Spawner& Spawner::operator=(Spawner&&) noexcept = default;
+Spawner::~Spawner() = default;
+
+int Spawner::fd() const { return state_->socket.get(); }
+
+std::optional<SpawnerEvent> Spawner::receive() {
+  for (;;) {
+    Message message;
+    switch (receive_message(state_->socket.get(), message)) {
+      case Arrived::nothing:
+        return std::nullopt;
+      case Arrived::closed:
+        throw std::system_error(ECONNRESET, std::generic_category(), "talk to the spawner");
+      case Arrived::malformed:
+        // The kernel leaves descriptors out when a process may not open more.
+        throw std::system_error(EMFILE, std::generic_category(), "take a port's descriptor from the spawner");
+      case Arrived::message:
+        if (auto event = state_->event_of(std::move(message))) return event;
+    }
+  }
+}
+
+void Spawner::start(const NodeSpec& spec) {
+  std::string body = encode_spec(spec);
+  if (body.size() > kMessageBodyMax) {
+    throw std::system_error(EFBIG, std::generic_category(), "send the files of node " + spec.name);
+  }
+  state_->request(MessageKind::start, spec.node, 0, std::move(body));
+}
+
+void Spawner::stop(NodeId node) { state_->request(MessageKind::stop, node); }
+void Spawner::pause(NodeId node) { state_->request(MessageKind::pause, node); }
+void Spawner::resume(NodeId node) { state_->request(MessageKind::resume, node); }
+
+ExecStreams Spawner::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
+  LABREEL_CHECK(!state_->execs.contains(exec));
+  Pipe out = make_pipe();
+  Pipe err = make_pipe();
+  Message request{MessageKind::exec, node, static_cast<std::uint32_t>(exec), 0, encode_words(argv), {}};
+  request.fds.push_back(std::move(out.writer));
+  request.fds.push_back(std::move(err.writer));
+  state_->request(std::move(request));
+  state_->execs.emplace(exec, node);
+  return {std::move(out.reader), std::move(err.reader)};
+}
+
+void Spawner::kill_exec(ExecId exec) {
+  const auto found = state_->execs.find(exec);
+  if (found == state_->execs.end()) return;  // ended meanwhile
+  state_->request(MessageKind::kill_exec, found->second, static_cast<std::uint32_t>(exec));
+}
+
+void Spawner::add_port(NodeId node, const InterfaceSpec& interface) {
+  state_->request(MessageKind::add_port, node, index_of(interface.port), encode_interface(interface));
+}
+
+void Spawner::remove_port(NodeId node, PortId port) {
+  state_->request(MessageKind::remove_port, node, index_of(port));
+}
+
+}  // namespace labreel
