@@ -35,7 +35,7 @@ constexpr std::uint64_t kBillion = 1'000'000'000;
 constexpr std::array<Unit, 6> kDurationUnits{
     {{"h", 3'600 * kBillion}, {"m", 60 * kBillion}, {"s", kBillion}, {"ms", kMillion}, {"us", kThousand}, {"ns", 1}}};
 constexpr std::array<Unit, 5> kRateUnits{
-    {{"tbit", kThousand * kBillion}, {"gbit", kBillion}, {"mbit", kMillion}, {"kbit", kThousand}, {"bit", 1}}};
+    {{"tbit", kThousand* kBillion}, {"gbit", kBillion}, {"mbit", kMillion}, {"kbit", kThousand}, {"bit", 1}}};
 constexpr std::array<Unit, 7> kSizeUnits{{{"GiB", std::uint64_t{1} << 30U},
                                           {"GB", kBillion},
                                           {"MiB", std::uint64_t{1} << 20U},
@@ -47,12 +47,13 @@ constexpr std::array<Unit, 1> kProbabilityUnits{{{"%", kCertain_ppb / 100}}};
 
 constexpr Quantity kDuration{"duration", "write a number and ns, us, ms, s, m or h, such as 5ms or 1.5s",
                              kDurationUnits, 0, kMax};
-constexpr Quantity kRate{"rate", "write a number and bit, kbit, mbit or gbit (bits a second), such as 100mbit",
-                         kRateUnits, 0, kMax, true};
-constexpr Quantity kSize{"size", "write bytes, or a number and B, kB, MB, GB (1000s) or KiB, MiB, GiB (1024s), such as 64KiB",
+constexpr Quantity kRate{
+    "rate", "write a number and bit, kbit, mbit or gbit (bits a second), such as 100mbit", kRateUnits, 0, kMax, true};
+constexpr Quantity kSize{"size",
+                         "write bytes, or a number and B, kB, MB, GB (1000s) or KiB, MiB, GiB (1024s), such as 64KiB",
                          kSizeUnits, 1, kMax};
-constexpr Quantity kProbability{"probability", "write a percentage from 0% to 100%, such as 0.5%",
-                                kProbabilityUnits, 0, kCertain_ppb};
+constexpr Quantity kProbability{"probability", "write a percentage from 0% to 100%, such as 0.5%", kProbabilityUnits, 0,
+                                kCertain_ppb};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -69,7 +70,9 @@ std::string quoted(std::string_view text) {
 }
 
 Error bad_quantity(const Quantity& quantity, std::string_view text, std::string_view why) {
-  return Error{ErrorKind::input, quoted(text) + " is not a " + std::string(quantity.noun) + ": " + std::string(why), {},
+  return Error{ErrorKind::input,
+               quoted(text) + " is not a " + std::string(quantity.noun) + ": " + std::string(why),
+               {},
                std::string(quantity.hint)};
 }
 
@@ -192,7 +195,9 @@ Result<MacAddress> parse_mac(std::string_view text) {
     if (good) mac[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   if (good) return mac;
-  return Error{ErrorKind::input, quoted(text) + " is not a MAC address", {},
+  return Error{ErrorKind::input,
+               quoted(text) + " is not a MAC address",
+               {},
                "write six pairs of hexadecimal digits, such as 02:00:00:00:01:01"};
 }
 

@@ -19,7 +19,7 @@ namespace labreel {
 struct PortDef {
   std::string name;  // "eth1"
   std::vector<std::string> addresses;
-  MacAddress mac{};              // given, or made from (lab, node, port)
+  MacAddress mac{};  // given, or made from (lab, node, port)
   std::uint32_t fabric_mtu = 9216;
   std::uint32_t node_mtu = 1500;
 };
@@ -52,6 +52,8 @@ struct LanDef {
   bool hub = false;
   std::vector<LanPortDef> ports;
   int line = 0;
+  std::uint32_t mac_limit = 4096;  // addresses that the switch remembers
+  std::uint64_t ageing_ns = 300'000'000'000;
 };
 
 // --- scenario steps ---
@@ -106,7 +108,7 @@ struct LabFile {
   std::string clock = "real";
   std::vector<NodeDef> nodes;  // in the file's order
   std::vector<LinkDef> links;
-  std::vector<LanDef> lans;    // in the file's order
+  std::vector<LanDef> lans;  // in the file's order
   std::vector<Step> scenario;
 };
 
@@ -121,6 +123,9 @@ Result<LabFile> parse_lab_file(const std::string& text, const std::string& path)
 
 // Parses the settings of `link set PORT key=value …` and of the scenario's `link: {set: …}`.
 Status apply_cable_setting(std::string_view key, std::string_view value, CableSettings& settings, std::uint8_t& fields);
+
+// Returns the settings that differ from a plain cable, for people: "delay 5ms, loss 0.5%", or nothing.
+std::string describe(const CableSettings& settings);
 
 // The MAC address that a port gets if none is given: a hash of (lab, node, port), locally administered, unicast.
 MacAddress default_mac(std::string_view lab, std::string_view node, std::string_view port);
