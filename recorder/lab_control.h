@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/result.h"
 
 namespace labreel {
 
@@ -20,7 +21,9 @@ struct CommandRequest {
 };
 struct CommandReply {
   bool ok = false;
-  std::string error;  // for people, with a suggestion
+  std::string error;                // for people, with a suggestion
+  std::string hint = {};            // what to do; may be empty
+  ErrorKind kind = ErrorKind::lab;  // usage: the person's slip
   Seq command;        // its event
 };
 
@@ -28,6 +31,7 @@ struct CommandReply {
 struct ExecObserver {
   std::function<void(Stream, std::string_view)> output;
   std::function<void(std::int32_t status, std::string error)> done;  // error: it could not be started at all
+  std::uint64_t token = 0;  // names the exec for cancel_exec; chosen by the caller, once in a process; 0: no name
 };
 
 struct LabStatus {
@@ -51,6 +55,8 @@ class LabControl {
   virtual ~LabControl() = default;
   virtual void submit(CommandRequest request, std::function<void(CommandReply)> done) = 0;
   virtual void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) = 0;
+  // Kills the exec of that token and its children; its observer hears `done`. One that has ended is no error.
+  virtual void cancel_exec([[maybe_unused]] std::uint64_t token) {}
   // Ends the lab; `done` is called when its reel is sealed.
   virtual void stop(std::string by, std::function<void()> done) = 0;
   virtual LabStatus status() = 0;

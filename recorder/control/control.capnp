@@ -1,0 +1,64 @@
+@0x9b5cb65b4fcbce70;
+# What a program may ask of a running lab, over the lab's owner-only Unix socket. The bootstrap capability is a Lab.
+#
+# Limits: a message to the lab has at most 1 MiB. Text is bytes without a zero byte, not necessarily UTF-8.
+# Change this file only by adding: a client and a recorder of different versions may meet.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("labreel::rpc");
+
+interface Lab {
+  command @0 (verb :Text, arguments :List(Text), by :Text) -> (ok :Bool, error :Text, seq :UInt64, hint :Text, usage :Bool);
+  # One live change, such as "link.down" ["r1:eth1"]; returns when its `command.done` is recorded.
+  # `by` says who asks: "cli" or "page". `seq` is the `command` event. `usage` says that the words were wrong, rather than
+  # that the lab could not do it; `hint` may be empty.
+
+  exec @1 (node :Text, argv :List(Text), by :Text, observer :ExecObserver) -> (exec :RunningExec);
+  # Starts a program in a node and returns at once; the observer hears the rest. A client that goes away ends nothing.
+  # `argv` has at least the program.
+
+  stop @2 (by :Text) -> ();
+  # Ends the lab; returns when its reel is sealed.
+
+  status @3 () -> (status :LabStatus);
+
+  pages @4 (first :UInt64, maxBytes :UInt64) -> (pages :List(Data));
+  # What is recorded so far, as pages of the reel from page `first` on (store/FORMAT.md), about `maxBytes` of them: at
+  # least one if there is one, and never much more than 16 MiB. The last may be sent again later, longer.
+
+  notes @5 (first :UInt64) -> (notes :List(HostNote), more :Bool);
+  # The host notes so far, without the first `first`; about 4 MiB of them, and whether there are more.
+}
+
+interface RunningExec {
+  cancel @0 () -> ();
+  # Kills the program and its children; the observer's done() follows. Dropping a RunningExec kills nothing.
+}
+
+interface ExecObserver {
+  output @0 (stream :UInt8, bytes :Data, lostBytes :UInt64) -> stream;
+  # `stream` is 1 for stdout, 2 for stderr. `lostBytes` were left out just before these, because this client had
+  # fallen too far behind; the reel has them.
+
+  done @1 (status :Int32, error :Text, lostBytes :UInt64) -> ();
+  # Called once, after all output. `status` is the exit code, or 128 + the signal; a non-empty `error` says why the
+  # program could not be started at all.
+}
+
+struct LabStatus {
+  lab @0 :Text;
+  reel @1 :Text;      # absolute path
+  labFile @2 :Text;   # absolute path
+  pid @3 :Int64;      # of the recorder
+  timeNs @4 :UInt64;  # lab time
+  events @5 :UInt64;
+  frames @6 :UInt64;
+  nodes @7 :UInt32;
+  state @8 :Text;     # "starting", "running", "stopping"
+}
+
+struct HostNote {
+  after @0 :UInt64;  # the event before it
+  kind @1 :Text;
+  detail @2 :Text;   # one JSON object
+}

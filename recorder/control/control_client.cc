@@ -1,0 +1,229 @@
+#include "recorder/control/control_client.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <kj/async-io.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "recorder/control/capnp_text.h"
+#include "recorder/control/control.capnp.h"
+#include "recorder/control/exec_call.h"
+#include "recorder/control/lab_socket.h"
+#include "recorder/control/quiet_kj.h"
+#include "recorder/control/request_stream.h"
+
+namespace labreel {
+namespace {
+
+constexpr auto kAnswerMax = 10 * kj::SECONDS;
+constexpr auto kBusyMax = std::chrono::seconds(2);
+constexpr auto kBusyPause = std::chrono::milliseconds(5);
+
+// A thread can have one kj event loop: its clients share it.
+std::shared_ptr<kj::AsyncIoContext> loop_of_this_thread() {
+  thread_local std::weak_ptr<kj::AsyncIoContext> current;
+  auto loop = current.lock();
+  if (!loop) {
+    loop = std::make_shared<kj::AsyncIoContext>(kj::setupAsyncIo());
+    current = loop;
+  }
+  return loop;
+}
+
+capnp::Capability::Client bootstrap(capnp::RpcSystem<capnp::rpc::twoparty::VatId>& system) {
+  capnp::MallocMessageBuilder message;
+  auto server = message.getRoot<capnp::rpc::twoparty::VatId>();
+  server.setSide(capnp::rpc::twoparty::Side::SERVER);
+  return system.bootstrap(server);
+}
+
+Error as_error(const kj::Exception& exception) {
+  switch (exception.getType()) {
+    case kj::Exception::Type::DISCONNECTED:
+      return lab_ended();
+    case kj::Exception::Type::UNIMPLEMENTED:
+      return Error{ErrorKind::lab, "the lab's recorder does not know this request", {},
+                   "it runs another version of labreel"};
+    default:
+      return Error{ErrorKind::lab, std::string("the lab's recorder: ") + exception.getDescription().cStr()};
+  }
+}
+
+// Runs a call to the lab; what kj and the OS throw becomes an error.
+template <class T, class Call>
+Result<T> guarded(Call call) {
+  const QuietKj quiet;
+  try {
+    return call();
+  } catch (const kj::Exception& exception) {
+    return as_error(exception);
+  } catch (const std::system_error& error) {
+    return Error{ErrorKind::host, error.what()};
+  }
+}
+
+// The socket's queue may be full for a moment, when many connect at once.
+ConnectAttempt connect_patiently(const std::string& path) {
+  const auto until = std::chrono::steady_clock::now() + kBusyMax;
+  ConnectAttempt attempt = connect_to_socket(path);
+  while (attempt.failure == EAGAIN && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kBusyPause);
+    attempt = connect_to_socket(path);
+  }
+  return attempt;
+}
+
+// The lab would close the connection on a message that is too long; say why instead.
+template <class Request>
+bool is_too_long(const Request& request) {
+  constexpr std::uint64_t kEnvelopeBytes = 1024;
+  return request.totalSize().wordCount * sizeof(capnp::word) + kEnvelopeBytes > kRequestBytesMax;
+}
+
+Error too_long() {
+  return Error{ErrorKind::usage, "the command is too long: at most 1 MiB can be sent to a lab"};
+}
+
+Error connect_error(const std::string& path, int failure) {
+  switch (failure) {
+    case ENOENT:
+    case ECONNREFUSED:
+      return Error{ErrorKind::lab, "no lab answers here: it has ended", path, "`labreel ps` lists the running labs"};
+    case EAGAIN:
+      return Error{ErrorKind::lab, "the lab's recorder does not answer", path, "is it stopped, or overloaded?"};
+    case EACCES:
+    case EPERM:
+      return Error{ErrorKind::host, "the lab belongs to another user", path, "run labreel as the user who started it"};
+    default:
+      return Error{ErrorKind::host, std::string("cannot connect to the lab: ") + std::strerror(failure), path};
+  }
+}
+
+}  // namespace
+
+// The members are destroyed from the last to the first, as they use each other.
+struct ControlClient::State {
+  State(std::shared_ptr<kj::AsyncIoContext> threads_loop, OwnedFd fd)
+      : loop(std::move(threads_loop)),
+        stream(loop->lowLevelProvider->wrapSocketFd(kj::AutoCloseFd(fd.release()))),
+        network(*stream, capnp::rpc::twoparty::Side::CLIENT, limited_to(kReplyBytesMax)),
+        system(capnp::makeRpcClient(network)),
+        lab(bootstrap(system).castAs<rpc::Lab>()) {}
+
+  std::shared_ptr<kj::AsyncIoContext> loop;
+  kj::Own<kj::AsyncIoStream> stream;
+  capnp::TwoPartyVatNetwork network;
+  capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
+  rpc::Lab::Client lab;
+
+  kj::WaitScope& scope() { return loop->waitScope; }
+};
+
+ControlClient::ControlClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ControlClient::ControlClient(ControlClient&&) noexcept = default;
+ControlClient& ControlClient::operator=(ControlClient&&) noexcept = default;
+ControlClient::~ControlClient() {
+  const QuietKj quiet;
+  state_.reset();
+}
+
+Result<ControlClient> ControlClient::connect(const std::string& socket_path) {
+  return guarded<ControlClient>([&]() -> Result<ControlClient> {
+    ConnectAttempt attempt = connect_patiently(socket_path);
+    if (attempt.failure != 0) return connect_error(socket_path, attempt.failure);
+    auto state = std::make_unique<State>(loop_of_this_thread(), std::move(attempt.fd));
+    auto answered = state->lab.statusRequest().send().ignoreResult().then([] { return true; });
+    auto timeout = state->loop->provider->getTimer().afterDelay(kAnswerMax).then([] { return false; });
+    if (!answered.exclusiveJoin(kj::mv(timeout)).wait(state->scope())) {
+      return connect_error(socket_path, EAGAIN);
+    }
+    return ControlClient(std::move(state));
+  });
+}
+
+Result<CommandReply> ControlClient::command(const std::string& verb, const std::vector<std::string>& arguments,
+                                            const std::string& by) {
+  return guarded<CommandReply>([&]() -> Result<CommandReply> {
+    auto request = state_->lab.commandRequest();
+    request.setVerb(to_capnp(verb));
+    fill(request.initArguments(static_cast<unsigned>(arguments.size())), arguments);
+    request.setBy(to_capnp(by));
+    if (is_too_long(request)) return too_long();
+    const auto reply = request.send().wait(state_->scope());
+    return CommandReply{reply.getOk(), from_capnp(reply.getError()), from_capnp(reply.getHint()),
+                        reply.getUsage() ? ErrorKind::usage : ErrorKind::lab, Seq{reply.getSeq()}};
+  });
+}
+
+Result<ExecResult> ControlClient::exec(const std::string& node, const std::vector<std::string>& argv,
+                                       ExecOutputReader output, const std::string& by) {
+  return guarded<ExecResult>([&]() -> Result<ExecResult> {
+    auto request = state_->lab.execRequest();
+    request.setNode(to_capnp(node));
+    fill(request.initArgv(static_cast<unsigned>(argv.size())), argv);
+    request.setBy(to_capnp(by));
+    if (is_too_long(request)) return too_long();
+    ExecCall call(*state_->loop, std::move(output));
+    return call.run(kj::mv(request), state_->network.onDisconnect());
+  });
+}
+
+Status ControlClient::stop(const std::string& by) {
+  return guarded<std::monostate>([&] {
+    auto request = state_->lab.stopRequest();
+    request.setBy(to_capnp(by));
+    request.send().ignoreResult().wait(state_->scope());
+    return std::monostate{};
+  });
+}
+
+Result<LabStatus> ControlClient::status() {
+  return guarded<LabStatus>([&] {
+    const auto reply = state_->lab.statusRequest().send().wait(state_->scope());
+    const auto now = reply.getStatus();
+    return LabStatus{from_capnp(now.getLab()),
+                     from_capnp(now.getReel()),
+                     from_capnp(now.getLabFile()),
+                     now.getPid(),
+                     now.getTimeNs(),
+                     now.getEvents(),
+                     now.getFrames(),
+                     now.getNodes(),
+                     from_capnp(now.getState())};
+  });
+}
+
+Result<std::vector<std::string>> ControlClient::pages(std::uint64_t first, std::uint64_t max_bytes) {
+  return guarded<std::vector<std::string>>([&] {
+    auto request = state_->lab.pagesRequest();
+    request.setFirst(first);
+    request.setMaxBytes(max_bytes);
+    const auto reply = request.send().wait(state_->scope());
+    std::vector<std::string> pages;
+    for (const auto page : reply.getPages()) pages.push_back(from_capnp(page));
+    return pages;
+  });
+}
+
+Result<std::vector<HostNote>> ControlClient::notes() {
+  return guarded<std::vector<HostNote>>([&] {
+    std::vector<HostNote> notes;
+    for (bool more = true; more;) {
+      auto request = state_->lab.notesRequest();
+      request.setFirst(notes.size());
+      const auto reply = request.send().wait(state_->scope());
+      for (const auto note : reply.getNotes()) {
+        notes.push_back(HostNote{Seq{note.getAfter()}, from_capnp(note.getKind()), from_capnp(note.getDetail())});
+      }
+      more = reply.getMore() && reply.getNotes().size() > 0;
+    }
+    return notes;
+  });
+}
+
+}  // namespace labreel

@@ -1,0 +1,65 @@
+// ControlClient: asks a running lab, over its socket; every call waits for its answer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/event.h"
+#include "engine/core/result.h"
+#include "recorder/lab_control.h"
+
+namespace labreel {
+
+// How a program that ran in a node ended.
+struct ExecResult {
+  std::int32_t status = 0;       // exit code, or 128 + signal
+  std::uint64_t lost_bytes = 0;  // of its output, left out because we read too slowly; the reel has them
+  int interrupted_by = 0;        // the signal that ended our waiting (Ctrl-C); 0: none
+};
+
+// Takes a piece of a program's output. Returning false (nobody reads it any more) kills the program.
+using ExecOutputReader = std::function<bool(Stream, std::string_view)>;
+
+// Shape: used in the thread that connected, and destroyed there; a thread may have several.
+// Errors: Error{lab} "the lab ended" if the lab goes away, however suddenly, in any call; never an exception, never a
+//         wait for what is gone. Ignores SIGPIPE in the whole process, as kj does: a reader that writes to stdout gets
+//         EPIPE.
+class ControlClient {
+ public:
+  // Connects, and makes sure that a recorder answers.
+  //
+  // Errors: Error{lab} if none does, within 10 s; Error{host} if the socket is another user's.
+  static Result<ControlClient> connect(const std::string& socket_path);
+  ~ControlClient();
+  ControlClient(ControlClient&&) noexcept;
+  ControlClient& operator=(ControlClient&&) noexcept;
+
+  // A command that the lab refuses is a reply, not an Error.
+  Result<CommandReply> command(const std::string& verb, const std::vector<std::string>& arguments,
+                               const std::string& by = "cli");
+
+  // Runs a program in a node to its end; `output` is called in this thread.
+  //
+  // Shape: Ctrl-C (or SIGTERM, SIGHUP) kills the program, as people expect; a second one, or 3 s, ends the waiting too.
+  // Errors: Error{lab} with the reason if the program could not be started at all.
+  Result<ExecResult> exec(const std::string& node, const std::vector<std::string>& argv, ExecOutputReader output,
+                          const std::string& by = "cli");
+
+  // Ends the lab; returns when its reel is sealed.
+  Status stop(const std::string& by = "cli");
+  Result<LabStatus> status();
+  // Page images for ReelReader::from_pages, from page `first` on, about `max_bytes` (and about 16 MiB at most).
+  Result<std::vector<std::string>> pages(std::uint64_t first, std::uint64_t max_bytes);
+  Result<std::vector<HostNote>> notes();
+
+ private:
+  struct State;
+  explicit ControlClient(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace labreel

@@ -1,0 +1,60 @@
+// FakeLab: a LabControl without a lab: a thread that answers as a lab's thread does.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "recorder/lab_control.h"
+
+namespace labreel {
+
+// Its execs are words: `say TEXT` (stdout), `grumble TEXT` (stderr), `flood N` (N MiB on stdout), `exit STATUS`,
+// `chatter` (a line every 2 ms until it is cancelled), `hang` (nothing until it is cancelled), `stubborn` (not even
+// then); anything else is not there.
+class FakeLab final : public LabControl {
+ public:
+  FakeLab();
+  ~FakeLab() override;
+
+  void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
+  void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
+  void cancel_exec(std::uint64_t token) override;
+  void stop(std::string by, std::function<void()> done) override;
+  LabStatus status() override;
+  std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
+  std::vector<HostNote> notes_so_far() override;
+
+  // What it was asked.
+  std::vector<CommandRequest> commands() const;
+  std::size_t running_execs() const;
+  std::uint64_t chatter_lines() const;
+  // Waits until so many execs run; false after 5 s.
+  bool wait_for_execs(std::size_t count) const;
+
+  std::vector<std::string> pages;
+  std::vector<HostNote> notes;
+  std::function<void()> on_stop;  // called on the lab's thread, before the answer
+
+ private:
+  void post(std::function<void()> task);
+  void run();
+  void start_exec(const std::vector<std::string>& argv, const ExecObserver& observer);
+  void chatter();
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::deque<std::function<void()>> tasks_;
+  std::vector<CommandRequest> commands_;
+  std::map<std::uint64_t, std::pair<std::string, ExecObserver>> execs_;
+  std::uint64_t chatter_lines_ = 0;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace labreel
