@@ -27,7 +27,7 @@ struct Delivery {
   Bytes bytes;
 };
 
-// What became of the copies since the lab began. Conservation: copies == scheduled_in_flight + delivered + sum(dropped).
+// What became of the copies since the lab began. Conservation: copies == in_flight + delivered + sum(dropped).
 struct FabricCounts {
   std::uint64_t frames = 0;
   std::uint64_t copies = 0;
@@ -69,25 +69,33 @@ class Fabric {
   Fabric& operator=(Fabric&&) noexcept;
 
   // Time must never go back between calls. Each of the four inputs first makes every copy due at or before `at`
-  // a Delivery (see deliveries()); so the result does not depend on how often advance() is called.
+  // a Delivery (see drain()); so the result does not depend on how often advance() is called. A copy that is due when
+  // its frame arrives is a Delivery at once: after any call, whatever is in flight is due later.
 
   // Takes an effect (an input event other than a frame).
   //
   // Shape:  returns the outcomes of copies that the effect ended (cut in flight …), in order of (frame, copy); the
-  //         caller appends them as events whose cause is the effect. LabEnded ends all that fly.
+  //         caller appends them as events whose cause is the effect. LabEnded ends all that fly, and frames that
+  //         arrive after it are dropped as lab_ended. A cable that is cut or taken away ends what flies to its ports,
+  //         and on a lan what its port sent and the switch has not got: as link_down, by port.removed as port_removed.
+  //         node.stopped ends what flies to the node. port.down ends nothing: the node refuses what comes due.
+  //         Events that are no effects only let time pass.
   // Errors: an effect that does not fit the topology, or a time that goes back; nothing is changed then.
   Result<std::vector<Outcome>> apply(const EventBody& effect, LabTime at);
 
   // Takes a frame from a port's node and decides for each copy.
   //
   // Shape:  `seq` is the number that the frame's event gets; the returned copies live until the next call. There is
-  //         at least one copy (a frame that goes nowhere is one copy dropped as no_receiver).
-  // Errors: an unknown or removed port; a time that goes back.
+  //         at least one copy (a frame that goes nowhere is one copy dropped as no_receiver). A dropped copy names
+  //         the receiver if one was known: on a link always, except when the sender's node or port is off.
+  // Errors: an unknown or removed port; a time that goes back; a `seq` that is not above the last frame's. Nothing is
+  //         changed then.
   Result<std::span<const Copy>> arrive(PortId port, Bytes frame, LabTime at, Seq seq);
 
   // Takes back a delivery that the node's socket did not accept: its outcome is refused_by_node.
   //
-  // Errors: the copy is not among those that came due at or after the last earlier `at`.
+  // Errors: the copy is not among those that came due at or after the last strictly earlier `at` of an apply, arrive
+  //         or refuse (advance() does not count, so that who never calls it decides the same), or was refused before.
   Result<Outcome> refuse(Seq frame, std::uint32_t copy, LabTime at);
 
   // Lets time pass.
@@ -111,6 +119,9 @@ class Fabric {
   std::vector<QueueState> queues(LabTime at) const;
 
   // The whole state, undelivered frames included, as bytes; equal states give equal bytes.
+  //
+  // Shape: the bytes depend on the inputs, on the time, and on which deliveries were taken; to compare the states of two
+  //        runs, advance() both to one time and drain() both first.
   std::string save() const;
   // Errors: bytes that save() did not make (they may come from a damaged or hostile reel).
   static Result<Fabric> restore(std::string_view state);

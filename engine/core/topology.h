@@ -40,8 +40,18 @@ struct LanInfo {
 };
 
 // The lab's shape at a position.
+//
+// Shape: removing takes along what cannot stay: port.removed takes the port's cable (its link, or its place on the lan),
+//        lan.removed takes every port off the lan. A node goes only after its ports. Saying again what already holds
+//        (port.up, port.down, link.up, link.down, node.stopped) is accepted and changes nothing.
 class Topology {
  public:
+  // Rebuilds a topology from what nodes(), ports(), links() and lans() gave.
+  //
+  // Errors: parts that do not fit each other; they may come from a damaged or hostile reel.
+  static Result<Topology> assemble(std::vector<NodeInfo> nodes, std::vector<PortInfo> ports,
+                                   std::vector<LinkInfo> links, std::vector<LanInfo> lans);
+
   // Applies one effect; other kinds of events are ignored.
   //
   // Errors: an effect that names what is not there, or adds what is: nothing is changed then. Effects may come from
@@ -67,12 +77,22 @@ class Topology {
   LinkId next_link() const { return LinkId{static_cast<std::uint32_t>(links_.size())}; }
   LanId next_lan() const { return LanId{static_cast<std::uint32_t>(lans_.size())}; }
 
+  // The entry of an id that may never have been given, or nothing; also of what was removed.
+  const NodeInfo* find(NodeId node) const;
+  const PortInfo* find(PortId port) const;
+  const LinkInfo* find(LinkId link) const;
+  const LanInfo* find(LanId lan) const;
+
   // Names for people, also of what was removed; an id that never was gives "?".
   std::string name_of(NodeId node) const;
   std::string name_of(PortId port) const;  // "r1:eth1"
   std::string name_of(LanId lan) const;
 
  private:
+  struct Fold;
+  void take_cable(PortInfo& port);
+  Status index_names();
+
   std::vector<NodeInfo> nodes_;
   std::vector<PortInfo> ports_;
   std::vector<LinkInfo> links_;
