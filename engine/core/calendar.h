@@ -24,8 +24,10 @@ struct Flight {
   std::uint8_t flags = 0;  // of Copy
   bool refused = false;    // used only once it has come due
 
-  auto order() const { return std::tie(due, frame, copy); }
-  friend bool operator<(const Flight& a, const Flight& b) { return a.order() < b.order(); }
+  friend bool operator<(const Flight& a, const Flight& b) {
+    if (a.due != b.due) return a.due < b.due;
+    return std::tie(a.frame, a.copy) < std::tie(b.frame, b.copy);
+  }
 };
 
 // The copies that fly, as a heap: the first is the next to come due.
@@ -64,7 +66,7 @@ class Calendar {
   }
 
  private:
-  static bool later(const Flight& a, const Flight& b) { return b < a; }
+  static constexpr auto later = [](const Flight& a, const Flight& b) { return b < a; };
   std::vector<Flight> flights_;
 };
 

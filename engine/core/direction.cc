@@ -53,7 +53,7 @@ void CableDirection::carry_copy(const CableSettings& settings, PortId source, st
   OrderFloor floor = in_order ? floor_of(source) : OrderFloor{source, {}, {}};
 
   if (settings.rate_bps != 0) {
-    busy_.erase(busy_.begin(), std::find_if(busy_.begin(), busy_.end(), [&](auto span) { return span.end > now; }));
+    forget_past(now);
     if (!serialise(settings, length, floor.serialised, passage)) {
       passage.reason = Reason::queue_full;
       return;
@@ -66,6 +66,13 @@ void CableDirection::carry_copy(const CableSettings& settings, PortId source, st
     raise_floor(floor, now);
   }
   if (random_.happens(settings.corrupt_ppb, number, Draw::corrupt, copy)) corrupt(length, copy, passage);
+}
+
+// Drops spans that are past once they are the larger part, so that a long queue is not moved for every frame. A past
+// span that stays, or joins a new one, has no effect.
+void CableDirection::forget_past(LabTime now) {
+  const auto first = std::partition_point(busy_.begin(), busy_.end(), [&](auto span) { return span.end <= now; });
+  if (2 * (first - busy_.begin()) > std::ssize(busy_)) busy_.erase(busy_.begin(), first);
 }
 
 // Takes the first free span from the passage's time on that begins at `not_before` or later.
@@ -147,8 +154,10 @@ std::uint64_t CableDirection::queued_bytes(const CableSettings& settings, LabTim
 }
 
 std::vector<BusySpan> CableDirection::busy(LabTime now) const {
-  std::vector<BusySpan> spans = busy_;
-  std::erase_if(spans, [&](const BusySpan& span) { return span.end <= now; });
+  std::vector<BusySpan> spans;
+  for (const BusySpan& span : busy_) {
+    if (span.end > now) spans.push_back(BusySpan{std::max(span.begin, now), span.end});
+  }
   return spans;
 }
 

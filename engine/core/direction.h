@@ -71,6 +71,7 @@ class CableDirection {
   void carry_copy(const CableSettings& settings, PortId source, std::uint32_t length, LabTime now, std::uint64_t copy,
                   Passage& passage);
   bool serialise(const CableSettings& settings, std::uint32_t length, LabTime not_before, Passage& passage);
+  void forget_past(LabTime now);
   void corrupt(std::uint32_t length, std::uint64_t copy, Passage& passage) const;
   OrderFloor floor_of(PortId source) const;
   void raise_floor(const OrderFloor& floor, LabTime now);

@@ -49,7 +49,7 @@ Status restore_direction(StateReader& reader, LabTime now, std::size_t ports, Ca
   }
   if (!reader.ok()) return misfit("a cable's part is cut short");
   for (std::size_t i = 0; i < busy.size(); ++i) {
-    if (busy[i].end <= std::max(busy[i].begin, now)) return misfit("a busy span is past or empty");
+    if (busy[i].begin < now || busy[i].end <= busy[i].begin) return misfit("a busy span is past or empty");
     if (i > 0 && busy[i].begin <= busy[i - 1].end) return misfit("busy spans are not in order");
   }
   for (std::size_t i = 0; i < floors.size(); ++i) {
