@@ -24,7 +24,7 @@ struct CommandReply {
   std::string error;                // for people, with a suggestion
   std::string hint = {};            // what to do; may be empty
   ErrorKind kind = ErrorKind::lab;  // usage: the person's slip
-  Seq command;        // its event
+  Seq command = {};                 // its event
 };
 
 // An exec's progress, called on the lab's thread.

@@ -1,0 +1,47 @@
+// LabLoop: what carries a lab's frames and time, whether the clock is real or virtual.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/core/event.h"
+#include "engine/core/result.h"
+
+namespace labreel {
+
+enum class TimerId : std::uint64_t {};
+
+// Shape: one per lab; everything is called, and calls back, on the thread that calls turn().
+// Units: lab time starts at 0 when the loop is made.
+class LabLoop {
+ public:
+  LabLoop() = default;
+  LabLoop(const LabLoop&) = delete;
+  LabLoop& operator=(const LabLoop&) = delete;
+  virtual ~LabLoop() = default;
+
+  // The stamp of what is handled now.
+  virtual LabTime now() const = 0;
+
+  virtual TimerId call_at(LabTime when, std::function<void()> call) = 0;
+  virtual void cancel(TimerId timer) = 0;
+
+  // Calls back whenever a descriptor of the host is readable or closed, until unwatch(). In virtual time what it does to
+  // the lab is stamped at the next barrier.
+  virtual void watch(int fd, std::function<void()> on_readable) = 0;
+  virtual void unwatch(int fd) = 0;
+
+  // Gives an effect to the fabric and records it, and the outcomes of the copies that it ended.
+  // Errors: what the fabric refused; nothing is recorded then.
+  virtual Result<Seq> apply(Seq cause, const EventBody& effect) = 0;
+  // Records an event that the fabric does not see.
+  virtual Seq record(Seq cause, const EventBody& body) = 0;
+
+  // Waits for the next thing to do and does it.
+  virtual void turn() = 0;
+
+  // Writes what was late or stalled since the last time, and what was lost before the fabric; called before the lab ends.
+  virtual void report_health() = 0;
+};
+
+}  // namespace labreel

@@ -1,0 +1,239 @@
+#include "engine/clock/real_time_loop.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+constexpr int kEventsATurn = 64;
+constexpr int kFramesABurst = 64;                      // one busy port may not keep the others waiting
+constexpr std::size_t kFrameBufferBytes = 1U << 17U;   // more than any interface can send at once
+constexpr std::uint64_t kReportInterval_ns = 1'000'000'000;
+constexpr std::uint64_t kLate_ns = 5'000'000;    // a delivery later than this is reported
+constexpr std::uint64_t kStall_ns = 50'000'000;  // a turn longer than this is a stall
+
+}  // namespace
+
+RealTimeLoop::RealTimeLoop(Fabric& fabric, EventSink& sink)
+    : fabric_(fabric),
+      sink_(sink),
+      epoll_(checked("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC))),
+      buffer_(kFrameBufferBytes) {
+  origin_ns_ = 0;
+  origin_ns_ = read_clock_ns();
+  next_report_ns_ = kReportInterval_ns;
+}
+
+RealTimeLoop::~RealTimeLoop() = default;
+
+std::uint64_t RealTimeLoop::read_clock_ns() const {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec) - origin_ns_;
+}
+
+void RealTimeLoop::add(std::unique_ptr<Watch> watch) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = watch.get();
+  checked("epoll_ctl add", ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watch->fd, &event));
+  watches_.push_back(std::move(watch));
+}
+
+// The watch itself lives until the end of the turn: its callback may be the one that runs now.
+void RealTimeLoop::remove(Watch& watch) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+  watch.dead = true;
+  some_dead_ = true;
+}
+
+void RealTimeLoop::attach(PortId port, std::unique_ptr<Transport> transport) {
+  auto watch = std::make_unique<Watch>();
+  watch->fd = transport->fd();
+  watch->port = port;
+  watch->transport = std::move(transport);
+  const std::size_t index = index_of(port);
+  if (port_watches_.size() <= index) port_watches_.resize(index + 1, nullptr);
+  LABREEL_CHECK(port_watches_[index] == nullptr);
+  port_watches_[index] = watch.get();
+  add(std::move(watch));
+}
+
+void RealTimeLoop::detach(PortId port) {
+  const std::size_t index = index_of(port);
+  if (index >= port_watches_.size() || port_watches_[index] == nullptr) return;
+  Watch& watch = *port_watches_[index];
+  port_watches_[index] = nullptr;
+  remove(watch);
+  watch.transport.reset();  // the node's interface goes with it
+}
+
+void RealTimeLoop::watch(int fd, std::function<void()> on_readable) {
+  LABREEL_CHECK(!callback_watches_.contains(fd));
+  auto watch = std::make_unique<Watch>();
+  watch->fd = fd;
+  watch->on_readable = std::move(on_readable);
+  callback_watches_[fd] = watch.get();
+  add(std::move(watch));
+}
+
+void RealTimeLoop::unwatch(int fd) {
+  const auto found = callback_watches_.find(fd);
+  if (found == callback_watches_.end()) return;
+  remove(*found->second);
+  callback_watches_.erase(found);
+}
+
+TimerId RealTimeLoop::call_at(LabTime when, std::function<void()> call) {
+  const TimerId id{++last_timer_};
+  timers_.emplace(when.ns, Timer{id, std::move(call)});
+  return id;
+}
+
+void RealTimeLoop::cancel(TimerId timer) {
+  std::erase_if(timers_, [timer](const auto& entry) { return entry.second.id == timer; });
+}
+
+Result<Seq> RealTimeLoop::apply(Seq cause, const EventBody& effect) {
+  auto outcomes = fabric_.apply(effect, now_);
+  if (!outcomes) return std::move(outcomes).error();
+  const Seq seq = sink_.append(now_, cause, effect);
+  for (const Outcome& outcome : *outcomes) sink_.append(now_, seq, outcome);
+  deliver();
+  return seq;
+}
+
+// Makes what is due at `now_` leave, then settles what the nodes would not take.
+void RealTimeLoop::deliver() {
+  fabric_.drain([this](const Delivery& delivery) {
+    const std::size_t index = index_of(delivery.port);
+    Watch* const watch = index < port_watches_.size() ? port_watches_[index] : nullptr;
+    if (watch == nullptr || !watch->transport->send(delivery.bytes)) refused_.push_back({delivery.frame, delivery.copy});
+    const std::uint64_t late_ns = now_.ns - delivery.due.ns;
+    if (late_ns > kLate_ns) {
+      ++late_copies_;
+      late_max_ns_ = std::max(late_max_ns_, late_ns);
+    }
+  });
+  for (const Refused& refused : refused_) {
+    const auto outcome = fabric_.refuse(refused.frame, refused.copy, now_);
+    LABREEL_CHECK(outcome.ok());
+    sink_.append(now_, refused.frame, *outcome);
+  }
+  refused_.clear();
+}
+
+void RealTimeLoop::begin_batch() {
+  now_.ns = std::max(now_.ns, read_clock_ns());
+  LABREEL_CHECK(fabric_.advance(now_).ok());
+  deliver();
+}
+
+void RealTimeLoop::receive_burst(Watch& watch) {
+  for (int i = 0; i < kFramesABurst && !watch.dead; ++i) {
+    std::size_t length = 0;
+    switch (watch.transport->receive(buffer_, length)) {
+      case Transport::Received::nothing:
+        i = kFramesABurst;
+        break;
+      case Transport::Received::closed:
+        // The interface is gone; the spawner will say why. Without this, epoll would report it for ever.
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+        i = kFramesABurst;
+        break;
+      case Transport::Received::frame: {
+        const Bytes frame{buffer_.data(), length};
+        const auto copies = fabric_.arrive(watch.port, frame, now_, sink_.next_seq());
+        LABREEL_CHECK(copies.ok());
+        sink_.append_frame(now_, watch.port, frame, *copies);
+        break;
+      }
+    }
+  }
+  LABREEL_CHECK(fabric_.advance(now_).ok());
+  deliver();
+}
+
+void RealTimeLoop::run_due_timers() {
+  while (!timers_.empty() && timers_.begin()->first <= now_.ns) {
+    const auto call = std::move(timers_.begin()->second.call);
+    timers_.erase(timers_.begin());
+    call();
+    begin_batch();
+  }
+}
+
+int RealTimeLoop::wait(epoll_event* events, int capacity) {
+  std::uint64_t until_ns = std::min(fabric_.next_due().ns, next_report_ns_);
+  if (!timers_.empty()) until_ns = std::min(until_ns, timers_.begin()->first);
+  const std::uint64_t clock_ns = read_clock_ns();
+  const std::uint64_t wait_ns = until_ns > clock_ns ? until_ns - clock_ns : 0;
+  expected_ns_ = clock_ns + wait_ns;
+  const timespec timeout{static_cast<time_t>(wait_ns / 1'000'000'000U), static_cast<long>(wait_ns % 1'000'000'000U)};
+  const int count = ::epoll_pwait2(epoll_.get(), events, capacity, &timeout, nullptr);
+  if (count < 0 && errno == EINTR) return 0;
+  return checked("epoll_pwait2", count);
+}
+
+void RealTimeLoop::turn() {
+  epoll_event events[kEventsATurn];
+  const int count = wait(events, kEventsATurn);
+  begin_batch();
+  const LabTime turn_began = now_;
+  if (now_.ns > expected_ns_ + kStall_ns) {
+    sink_.note("stall", fmt::format(R"({{"from":{},"to":{},"backlog":{}}})", expected_ns_, now_.ns, count));
+  }
+  for (int i = 0; i < count; ++i) {
+    auto& watch = *static_cast<Watch*>(events[i].data.ptr);
+    if (!watch.dead && watch.transport) receive_burst(watch);
+  }
+  for (int i = 0; i < count; ++i) {
+    auto& watch = *static_cast<Watch*>(events[i].data.ptr);
+    if (watch.dead || !watch.on_readable) continue;
+    begin_batch();
+    watch.on_readable();
+  }
+  run_due_timers();
+  if (now_.ns >= next_report_ns_) report_health();
+  if (some_dead_) {
+    std::erase_if(watches_, [](const auto& watch) { return watch->dead; });
+    some_dead_ = false;
+  }
+  const std::uint64_t ended_ns = read_clock_ns();
+  if (ended_ns - turn_began.ns > kStall_ns) {
+    sink_.note("stall", fmt::format(R"({{"from":{},"to":{},"backlog":{}}})", turn_began.ns, ended_ns, count));
+  }
+}
+
+void RealTimeLoop::poll_kernel_drops() {
+  for (const auto& watch : watches_) {
+    if (watch->dead || !watch->transport) continue;
+    const std::uint64_t drops = watch->transport->dropped_before_us();
+    if (drops <= watch->kernel_drops) continue;
+    Gap gap;
+    gap.where = "before-fabric";
+    gap.frames = drops - watch->kernel_drops;
+    gap.reason = "the kernel's queue between node and fabric was full or closed";
+    gap.port = watch->port;
+    sink_.append(now_, Seq{}, gap);
+    watch->kernel_drops = drops;
+  }
+}
+
+void RealTimeLoop::report_health() {
+  poll_kernel_drops();
+  if (late_copies_ > 0) {
+    sink_.note("lateness", fmt::format(R"({{"copies":{},"max_ns":{},"until":{}}})", late_copies_, late_max_ns_, now_.ns));
+    late_copies_ = 0;
+    late_max_ns_ = 0;
+  }
+  next_report_ns_ = now_.ns + kReportInterval_ns;
+}
+
+}  // namespace labreel

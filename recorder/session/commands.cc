@@ -1,0 +1,208 @@
+#include "recorder/session/commands.h"
+
+#include <fmt/format.h>
+
+#include "engine/core/suggest.h"
+
+namespace labreel {
+namespace {
+
+// Turns the result of an effect into the result of the command that wanted it.
+Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
+
+std::string error_text(const Error& error) {
+  return error.hint.empty() ? error.what : error.what + "\nhint: " + error.hint;
+}
+
+}  // namespace
+
+Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
+    : runtime_(std::move(runtime)), nodes_(nodes), execs_(execs) {
+  const auto at_once = [this](auto act) {
+    return [this, act](const Arguments& arguments, Seq command, const Done& done) {
+      done((this->*act)(arguments, command));
+    };
+  };
+  handlers_["link.up"] = [this](const Arguments& a, Seq c, const Done& d) { d(set_cable_state(a, c, true)); };
+  handlers_["link.down"] = [this](const Arguments& a, Seq c, const Done& d) { d(set_cable_state(a, c, false)); };
+  handlers_["link.set"] = at_once(&Commands::set_cable);
+  handlers_["lan.join"] = at_once(&Commands::join_lan);
+  handlers_["lan.leave"] = at_once(&Commands::leave_lan);
+  handlers_["mark"] = at_once(&Commands::mark);
+  handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
+    with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });
+  };
+  handlers_["node.stop"] = [this](const Arguments& a, Seq c, const Done& d) {
+    with_node(a, d, [&](NodeId node) { nodes_.stop(node, c, d); });
+  };
+  handlers_["node.pause"] = [this](const Arguments& a, Seq c, const Done& d) {
+    with_node(a, d, [&](NodeId node) { d(nodes_.pause(node, c)); });
+  };
+  handlers_["node.resume"] = [this](const Arguments& a, Seq c, const Done& d) {
+    with_node(a, d, [&](NodeId node) { d(nodes_.resume(node, c)); });
+  };
+}
+
+void Commands::submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done) {
+  const Seq command = runtime_.loop.record(cause, Command{request.verb, request.arguments, request.by});
+  const Done finish = [this, command, done = std::move(done)](const Status& status) {
+    CommandReply reply;
+    reply.ok = status.ok();
+    reply.command = command;
+    if (!status) {
+      reply.error = status.error().what;
+      reply.hint = status.error().hint;
+      reply.kind = status.error().kind;
+    }
+    runtime_.loop.record(command, CommandDone{reply.ok, status ? std::string{} : status.error().what});
+    if (done) done(reply);
+  };
+  const auto handler = handlers_.find(request.verb);
+  if (handler == handlers_.end()) {
+    std::vector<std::string> verbs;
+    for (const auto& [verb, unused] : handlers_) verbs.push_back(verb);
+    return finish(usage_error("no command " + request.verb + did_you_mean(request.verb, verbs)));
+  }
+  handler->second(request.arguments, command, finish);
+}
+
+std::optional<ExecId> Commands::exec(const std::string& node, const std::vector<std::string>& argv,
+                                     const std::string& by, Seq cause, ExecObserver observer) {
+  Command command{"exec", {node}, by};
+  command.arguments.insert(command.arguments.end(), argv.begin(), argv.end());
+  const Seq seq = runtime_.loop.record(cause, command);
+  auto id = node_named(node);
+  std::string error;
+  if (!id) {
+    error = error_text(id.error());
+  } else if (!runtime_.topology().nodes()[index_of(*id)].running) {
+    error = "node " + node + " is not running";
+  } else if (argv.empty()) {
+    error = "exec needs a command";
+  }
+  if (!error.empty()) {
+    runtime_.loop.record(seq, CommandDone{false, error});
+    if (observer.done) observer.done(-1, error);
+    return std::nullopt;
+  }
+  observer.done = [this, seq, done = std::move(observer.done)](std::int32_t status, const std::string& problem) {
+    runtime_.loop.record(seq, CommandDone{status == 0, status == 0 ? "" : fmt::format("status {}", status)});
+    if (done) done(status, problem);
+  };
+  return execs_.run(*id, argv, seq, std::move(observer));
+}
+
+Status Commands::set_cable_state(const Arguments& arguments, Seq command, bool up) {
+  if (arguments.size() != 1) return usage_error("one port is needed", "labreel link down r1:eth1");
+  const auto port = port_named(arguments[0]);
+  if (!port) return port.error();
+  const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
+  if (!info.link && !info.lan) return lab_error("port " + arguments[0] + " has no cable");
+  if (info.cable_up == up) {
+    return lab_error(fmt::format("the cable of {} is {} already", arguments[0], up ? "up" : "cut"));
+  }
+  return status_of(up ? runtime_.loop.apply(command, LinkUp{*port}) : runtime_.loop.apply(command, LinkDown{*port}));
+}
+
+Status Commands::set_cable(const Arguments& arguments, Seq command) {
+  if (arguments.size() < 2) {
+    return usage_error("a port and at least one setting are needed", "labreel link set r1:eth1 delay=20ms loss=1%");
+  }
+  const auto port = port_named(arguments[0]);
+  if (!port) return port.error();
+  const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
+  const auto peer = runtime_.topology().peer_of(*port);
+  if (!info.link && !info.lan) return lab_error("port " + arguments[0] + " has no cable");
+  LinkChanged out{*port, Direction::out, info.out, 0};
+  LinkChanged in{*port, Direction::in, info.in, 0};
+  if (peer) in = LinkChanged{*peer, Direction::out, runtime_.topology().ports()[index_of(*peer)].out, 0};
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string& setting = arguments[i];
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) return usage_error("`" + setting + "` is not KEY=VALUE", "for example delay=20ms");
+    std::string key = setting.substr(0, equals);
+    const std::string value = setting.substr(equals + 1);
+    const bool out_only = key.ends_with(".out");
+    const bool in_only = key.ends_with(".in");
+    if (out_only || in_only) key.erase(key.rfind('.'));
+    for (LinkChanged* const side : {&out, &in}) {
+      if ((side == &out && in_only) || (side == &in && out_only)) continue;
+      auto applied = apply_cable_setting(key, value, side->settings, side->changed);
+      if (!applied) return std::move(applied).error();
+    }
+  }
+  for (const LinkChanged& side : {out, in}) {
+    if (side.changed == 0) continue;
+    auto applied = runtime_.loop.apply(command, side);
+    if (!applied) return std::move(applied).error();
+  }
+  return ok_status();
+}
+
+Status Commands::mark(const Arguments& arguments, Seq command) {
+  if (arguments.empty() || arguments.size() > 2) {
+    return usage_error("a name is needed, and at most one note", "labreel mark adjacency \"all routers see each other\"");
+  }
+  const std::string& name = arguments[0];
+  const bool letter = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z'));
+  if (!letter || name == "end" || name.find_first_of("# \t\n") != std::string::npos) {
+    return usage_error("`" + name + "` cannot be a marker's name",
+                       "it starts with a letter, has no space or #, and is not `end`");
+  }
+  runtime_.loop.record(command, Marker{name, arguments.size() == 2 ? arguments[1] : std::string{}});
+  return ok_status();
+}
+
+Status Commands::join_lan(const Arguments& arguments, Seq command) {
+  if (arguments.size() != 2) return usage_error("a lan and a port are needed", "labreel lan join office h3:eth0");
+  const auto lan = lan_named(arguments[0]);
+  if (!lan) return lan.error();
+  const auto port = port_named(arguments[1]);
+  if (!port) return port.error();
+  return status_of(runtime_.loop.apply(command, LanJoined{*lan, *port, {}, {}}));
+}
+
+Status Commands::leave_lan(const Arguments& arguments, Seq command) {
+  if (arguments.size() != 2) return usage_error("a lan and a port are needed", "labreel lan leave office h3:eth0");
+  const auto lan = lan_named(arguments[0]);
+  if (!lan) return lan.error();
+  const auto port = port_named(arguments[1]);
+  if (!port) return port.error();
+  return status_of(runtime_.loop.apply(command, LanLeft{*lan, *port}));
+}
+
+void Commands::with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act) {
+  if (arguments.size() != 1) return done(usage_error("one node is needed", "labreel node stop r1"));
+  const auto node = node_named(arguments[0]);
+  if (!node) return done(node.error());
+  act(*node);
+}
+
+Result<NodeId> Commands::node_named(const std::string& name) const {
+  if (const auto node = runtime_.topology().node_named(name)) return *node;
+  std::vector<std::string> names;
+  for (const NodeInfo& node : runtime_.topology().nodes()) {
+    if (!node.removed) names.push_back(node.added.name);
+  }
+  return usage_error("no node " + name + did_you_mean(name, names));
+}
+
+Result<PortId> Commands::port_named(const std::string& name) const {
+  if (const auto port = runtime_.topology().port_named(name)) return *port;
+  std::vector<std::string> names;
+  for (const PortInfo& port : runtime_.topology().ports()) {
+    if (!port.removed) names.push_back(runtime_.topology().name_of(port.added.port));
+  }
+  return usage_error("no port " + name + did_you_mean(name, names), "a port is written NODE:INTERFACE, such as r1:eth1");
+}
+
+Result<LanId> Commands::lan_named(const std::string& name) const {
+  if (const auto lan = runtime_.topology().lan_named(name)) return *lan;
+  std::vector<std::string> names;
+  for (const LanInfo& lan : runtime_.topology().lans()) {
+    if (!lan.removed) names.push_back(lan.added.name);
+  }
+  return usage_error("no lan " + name + did_you_mean(name, names));
+}
+
+}  // namespace labreel

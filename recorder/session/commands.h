@@ -1,0 +1,49 @@
+// Commands: every live command of a lab, recorded as `command`, its effects, `command.done`.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "recorder/lab_control.h"
+#include "recorder/session/exec_runner.h"
+#include "recorder/session/lab_runtime.h"
+#include "recorder/session/node_keeper.h"
+
+namespace labreel {
+
+class Commands {
+ public:
+  Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs);
+
+  // Runs one command; `cause` is the scenario step that asked for it, if any. A command that fails is recorded too.
+  void submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done);
+
+  // Runs a command in a node, recorded as an `exec` command.
+  // Shape: returns the exec's id for cancel, unless it could not be started.
+  std::optional<ExecId> exec(const std::string& node, const std::vector<std::string>& argv, const std::string& by,
+                             Seq cause, ExecObserver observer);
+
+ private:
+  using Arguments = std::vector<std::string>;
+  using Handler = std::function<void(const Arguments&, Seq, Done)>;
+
+  Status set_cable_state(const Arguments& arguments, Seq command, bool up);
+  Status set_cable(const Arguments& arguments, Seq command);
+  Status mark(const Arguments& arguments, Seq command);
+  Status join_lan(const Arguments& arguments, Seq command);
+  Status leave_lan(const Arguments& arguments, Seq command);
+  void with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act);
+
+  Result<NodeId> node_named(const std::string& name) const;
+  Result<PortId> port_named(const std::string& name) const;
+  Result<LanId> lan_named(const std::string& name) const;
+
+  LabRuntime runtime_;
+  NodeKeeper& nodes_;
+  ExecRunner& execs_;
+  std::map<std::string, Handler> handlers_;
+};
+
+}  // namespace labreel

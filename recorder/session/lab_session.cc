@@ -1,0 +1,332 @@
+#include "recorder/session/lab_session.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::uint64_t kHealthInterval_ns = 250'000'000;
+
+std::string utc_now() {
+  const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+  const auto since = now.time_since_epoch().count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(since / 1'000'000'000), since % 1'000'000'000);
+}
+
+std::string host_facts() {
+  utsname facts{};
+  ::uname(&facts);
+  return fmt::format(R"({{"host":"{}","kernel":"{} {}","machine":"{}"}})", facts.nodename, facts.sysname, facts.release,
+                     facts.machine);
+}
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+LabSession::LabSession(const LabFile& file, Spawner& spawner, ReelWriter& reel, SessionOptions options, Narrate narrate)
+    : file_(file),
+      reel_(reel),
+      options_(std::move(options)),
+      narrate_(std::move(narrate)),
+      fabric_(file.seed),
+      loop_(fabric_, reel),
+      driver_(spawner, loop_),
+      runtime_{file_, fabric_, loop_, driver_, reel, narrate_},
+      execs_(runtime_),
+      nodes_(runtime_, execs_),
+      commands_(runtime_, nodes_, execs_),
+      scenario_(runtime_, commands_, execs_),
+      wake_(checked("eventfd", ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
+  loop_.watch(wake_.get(), [this] { run_posted(); });
+  driver_.listen(*this);
+  watch_signals();
+  nodes_.on_death = [this](const std::string& node, const std::string& why) {
+    Error error = lab_error("node " + node + " died: " + why, "the reel shows what came before: labreel events");
+    narrate_(error.what);
+    if (!end_.error) end_.error = std::move(error);
+  };
+}
+
+LabSession::~LabSession() = default;
+
+// Calls from other threads run on the lab's, between batches.
+void LabSession::post(std::function<void()> call) {
+  {
+    const std::lock_guard lock{posted_lock_};
+    if (accepts_posts_) {
+      posted_.push_back(std::move(call));
+      call = nullptr;
+    }
+  }
+  const std::uint64_t one = 1;
+  if (::write(wake_.get(), &one, sizeof one) < 0 && errno != EAGAIN) LABREEL_CHECK(false);
+  if (call) call();  // the lab is over: whoever asked is told at once
+}
+
+void LabSession::run_posted() {
+  std::uint64_t count = 0;
+  static_cast<void>(!::read(wake_.get(), &count, sizeof count));
+  std::deque<std::function<void()>> calls;
+  {
+    const std::lock_guard lock{posted_lock_};
+    calls.swap(posted_);
+  }
+  for (const auto& call : calls) call();
+}
+
+// The first Ctrl-C ends the lab in good order; the second does not wait for the nodes.
+void LabSession::watch_signals() {
+  const sigset_t set = ending_signals();
+  signals_ = OwnedFd{checked("signalfd", ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK))};
+  loop_.watch(signals_.get(), [this] {
+    signalfd_siginfo info{};
+    if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
+    if (++interrupts_ == 1) {
+      end_.interrupted = info.ssi_signo == SIGINT;
+      narrate_("stopping; once more to stop without waiting for the nodes");
+      begin_end(end_.interrupted ? "interrupted" : "terminated", std::nullopt);
+    } else {
+      over_ = true;  // the spawner's end takes the nodes with it
+    }
+  });
+}
+
+void LabSession::node_is_up(NodeId node) { nodes_.came_up(node); }
+
+void LabSession::node_failed(NodeId node, const std::string& error) {
+  nodes_.failed(node, error);
+  end_if_all_gone();
+}
+
+void LabSession::node_is_down(NodeId node, bool asked, const std::string& why) {
+  nodes_.went_down(node, asked, why);
+  end_if_all_gone();
+}
+
+void LabSession::port_changed(NodeId, PortId, const std::string&) {}
+
+void LabSession::exec_printed(ExecId exec, Stream stream, std::string_view bytes) {
+  execs_.printed(exec, stream, bytes);
+}
+
+void LabSession::exec_ended(ExecId exec, std::int32_t status) { execs_.ended(exec, status); }
+
+SessionEnd LabSession::run() {
+  begin_lab();
+  while (!over_) {
+    loop_.turn();
+    time_ns_ = loop_.now().ns;
+    events_ = reel_.next_seq().value - 1;
+    frames_ = fabric_.counts().frames;
+  }
+  {
+    const std::lock_guard lock{posted_lock_};
+    accepts_posts_ = false;
+  }
+  run_posted();
+  loop_.report_health();
+  LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? "interrupted" : why_}).ok());
+  events_ = reel_.next_seq().value - 1;
+  end_.why = why_;
+  return end_;
+}
+
+void LabSession::begin_lab() {
+  LabBegun begun;
+  begun.lab = file_.name;
+  begun.lab_file = file_.text;
+  begun.lab_file_name = file_.path.substr(file_.path.rfind('/') + 1);
+  begun.seed = file_.seed;
+  begun.clock = file_.clock;
+  begun.fabric_version = kFabricVersion;
+  LABREEL_CHECK(loop_.apply(Seq{}, begun).ok());
+  reel_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
+  reel_.note("host", host_facts());
+  const Seq command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
+  add_topology(command);
+  watch_reel_health();
+  if (options_.run_for_ns) {
+    loop_.call_at(LabTime{*options_.run_for_ns}, [this] { begin_end("the time given with --for is over", std::nullopt); });
+  }
+  start_nodes(command);
+}
+
+void LabSession::add_topology(Seq command) {
+  const Topology& topology = fabric_.topology();
+  const auto must = [](const Result<Seq>& applied) { LABREEL_CHECK(applied.ok()); };  // the lab file was checked
+  for (const NodeDef& def : file_.nodes) {
+    const NodeId node = topology.next_node();
+    must(loop_.apply(command, NodeAdded{node, def.name, def.kind, def.position}));
+    for (const PortDef& port : def.ports) {
+      must(loop_.apply(command, PortAdded{topology.next_port(), node, port.name, port.mac, port.fabric_mtu}));
+    }
+  }
+  for (const LinkDef& def : file_.links) {
+    LinkAdded link;
+    link.link = topology.next_link();
+    for (std::size_t end = 0; end < 2; ++end) {
+      link.ports[end] = topology.port_named(def.endpoints[end]).value();
+      link.out[end] = def.out[end];
+    }
+    must(loop_.apply(command, link));
+  }
+  for (const LanDef& def : file_.lans) {
+    LanAdded lan;
+    lan.lan = topology.next_lan();
+    lan.name = def.name;
+    lan.hub = def.hub;
+    must(loop_.apply(command, lan));
+    for (const LanPortDef& port : def.ports) {
+      must(loop_.apply(command, LanJoined{lan.lan, topology.port_named(port.port).value(), port.out, port.in}));
+    }
+  }
+}
+
+void LabSession::start_nodes(Seq command) {
+  nodes_starting_ = file_.nodes.size();
+  narrate_(fmt::format("starting {} node{}", nodes_starting_, nodes_starting_ == 1 ? "" : "s"));
+  if (nodes_starting_ == 0) {
+    nodes_starting_ = 1;
+    return node_started(command, ok_status());
+  }
+  for (std::uint32_t i = 0; i < file_.nodes.size(); ++i) {
+    nodes_.start(NodeId{i}, command, [this, command](Status status) { node_started(command, std::move(status)); });
+  }
+}
+
+void LabSession::node_started(Seq command, Status status) {
+  --nodes_starting_;
+  if (!status && !start_error_) start_error_ = std::move(status).error();
+  if (start_error_ && !ending_) {
+    loop_.record(command, CommandDone{false, start_error_->what});
+    return begin_end("failed: " + start_error_->what, start_error_);
+  }
+  if (nodes_starting_ > 0 || ending_) return;
+  loop_.record(command, CommandDone{true, {}});
+  state_ = "running";
+  narrate_("all nodes run after " + seconds_text(loop_.now().ns));
+  // From a turn of its own, so that frames go first.
+  loop_.call_at(loop_.now(), [this] { start_scenario(); });
+}
+
+void LabSession::start_scenario() {
+  if (file_.scenario.empty()) {
+    narrate_("the lab runs until it is stopped: Ctrl-C here, or labreel stop");
+    return;
+  }
+  scenario_.run([this](Status status) {
+    if (ending_) return;
+    if (!status) return begin_end("failed: " + status.error().what, status.error());
+    if (!options_.keep) return begin_end("the scenario is done", std::nullopt);
+    narrate_("the scenario is done; the lab runs until it is stopped");
+  });
+}
+
+void LabSession::begin_end(const std::string& why, std::optional<Error> error) {
+  if (ending_) return;
+  ending_ = true;
+  scenario_.abandon();
+  state_ = "stopping";
+  why_ = why;
+  if (error) end_.error = std::move(error);
+  const Seq command = loop_.record(Seq{}, Command{"stop", {}, "run"});
+  for (const NodeId node : nodes_.alive()) {
+    nodes_.stop(node, command, [](const Status&) {});
+  }
+  loop_.record(command, CommandDone{true, {}});
+  end_if_all_gone();
+}
+
+void LabSession::end_if_all_gone() {
+  if (ending_ && !nodes_.any_alive()) over_ = true;
+}
+
+// A recorder that cannot write must not pretend to: the lab ends and says why. What was written stays.
+void LabSession::watch_reel_health() {
+  loop_.call_at(loop_.now() + kHealthInterval_ns, [this] {
+    const WriterState state = reel_.state();
+    if (!state.failure.empty()) {
+      return begin_end("the reel cannot be written: " + state.failure,
+                       Error{ErrorKind::host, "the reel cannot be written: " + state.failure, options_.reel_path,
+                             "everything up to there is in it: labreel check " + options_.reel_path});
+    }
+    watch_reel_health();
+  });
+}
+
+void LabSession::submit(CommandRequest request, std::function<void(CommandReply)> done) {
+  post([this, request = std::move(request), done = std::move(done)] {
+    if (over_ || ending_) return done(CommandReply{.error = "the lab is ending"});
+    commands_.submit(request, Seq{}, done);
+  });
+}
+
+void LabSession::exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) {
+  post([this, node = std::move(node), argv = std::move(argv), by = std::move(by), observer = std::move(observer)] {
+    if (over_ || ending_) return observer.done(-1, "the lab is ending");
+    commands_.exec(node, argv, by, Seq{}, observer);
+  });
+}
+
+void LabSession::cancel_exec(std::uint64_t token) {
+  post([this, token] { execs_.cancel(token); });
+}
+
+void LabSession::stop(std::string by, std::function<void()> done) {
+  {
+    const std::lock_guard lock{sealed_lock_};
+    if (!is_sealed_) {
+      tell_sealed_.push_back(std::move(done));
+      done = nullptr;
+    }
+  }
+  if (done) return done();
+  post([this, by = std::move(by)] {
+    if (!over_) begin_end("stopped", std::nullopt);
+  });
+}
+
+void LabSession::sealed() {
+  const std::lock_guard lock{sealed_lock_};
+  is_sealed_ = true;
+  for (const auto& tell : tell_sealed_) tell();
+  tell_sealed_.clear();
+}
+
+LabStatus LabSession::status() {
+  LabStatus status;
+  status.lab = file_.name;
+  status.reel = options_.reel_path;
+  status.lab_file = file_.path;
+  status.pid = ::getpid();
+  status.time_ns = time_ns_;
+  status.events = events_;
+  status.frames = frames_;
+  status.nodes = static_cast<std::uint32_t>(file_.nodes.size());
+  status.state = state_.load();
+  return status;
+}
+
+std::vector<std::string> LabSession::pages_from(std::uint64_t first, std::size_t max_bytes) {
+  return reel_.pages_from(first, max_bytes);
+}
+
+std::vector<HostNote> LabSession::notes_so_far() { return reel_.notes_so_far(); }
+
+}  // namespace labreel

@@ -1,0 +1,112 @@
+// LabSession: one lab from its first event to its last, in real time.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/clock/real_time_loop.h"
+#include "engine/core/fabric.h"
+#include "engine/lab/lab_file.h"
+#include "engine/nodes/namespace_driver.h"
+#include "engine/nodes/spawner.h"
+#include "recorder/lab_control.h"
+#include "recorder/session/commands.h"
+#include "recorder/session/exec_runner.h"
+#include "recorder/session/node_keeper.h"
+#include "recorder/session/scenario_runner.h"
+#include "store/reel_writer.h"
+
+namespace labreel {
+
+struct SessionOptions {
+  std::optional<std::uint64_t> run_for_ns;  // --for
+  bool keep = false;                        // --keep: go on after the scenario
+  std::string reel_path;                    // absolute
+};
+
+// How a lab ended.
+struct SessionEnd {
+  std::optional<Error> error;  // why it failed
+  bool interrupted = false;    // Ctrl-C: exit code 130
+  std::string why;             // as in `lab.ended`
+};
+
+// Shape: run() is called once, on the thread that made the spawner; LabControl's calls come from any thread.
+class LabSession final : public LabControl, private NodeListener {
+ public:
+  LabSession(const LabFile& file, Spawner& spawner, ReelWriter& reel, SessionOptions options, Narrate narrate);
+  ~LabSession() override;
+
+  // Starts the lab, plays it and ends it. The reel is not sealed here: seal it, then call sealed().
+  SessionEnd run();
+  // Tells those who asked for the lab's end that its reel is sealed.
+  void sealed();
+
+  void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
+  void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
+  void cancel_exec(std::uint64_t token) override;
+  void stop(std::string by, std::function<void()> done) override;
+  LabStatus status() override;
+  std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
+  std::vector<HostNote> notes_so_far() override;
+
+ private:
+  void post(std::function<void()> call);
+  void run_posted();
+  void watch_signals();
+  void begin_lab();
+  void add_topology(Seq command);
+  void start_nodes(Seq command);
+  void node_started(Seq command, Status status);
+  void start_scenario();
+  void begin_end(const std::string& why, std::optional<Error> error);
+  void end_if_all_gone();
+  void watch_reel_health();
+
+  void node_is_up(NodeId node) override;
+  void node_failed(NodeId node, const std::string& error) override;
+  void node_is_down(NodeId node, bool asked, const std::string& why) override;
+  void port_changed(NodeId node, PortId port, const std::string& error) override;
+  void exec_printed(ExecId exec, Stream stream, std::string_view bytes) override;
+  void exec_ended(ExecId exec, std::int32_t status) override;
+
+  const LabFile& file_;
+  ReelWriter& reel_;
+  SessionOptions options_;
+  Narrate narrate_;
+  Fabric fabric_;
+  RealTimeLoop loop_;
+  NamespaceDriver driver_;
+  LabRuntime runtime_;
+  ExecRunner execs_;
+  NodeKeeper nodes_;
+  Commands commands_;
+  ScenarioRunner scenario_;
+
+  OwnedFd wake_;     // eventfd: posted_ has something
+  OwnedFd signals_;  // signalfd
+  std::mutex posted_lock_;
+  std::deque<std::function<void()>> posted_;
+  bool accepts_posts_ = true;  // under posted_lock_
+  std::mutex sealed_lock_;
+  std::vector<std::function<void()>> tell_sealed_;  // under sealed_lock_
+  bool is_sealed_ = false;
+
+  std::size_t nodes_starting_ = 0;
+  std::optional<Error> start_error_;
+  bool ending_ = false;
+  bool over_ = false;
+  std::string why_;
+  SessionEnd end_;
+  int interrupts_ = 0;
+
+  std::atomic<std::uint64_t> time_ns_{0}, events_{0}, frames_{0};
+  std::atomic<const char*> state_{"starting"};
+};
+
+}  // namespace labreel

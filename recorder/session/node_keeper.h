@@ -1,0 +1,59 @@
+// NodeKeeper: the life of each node: started with its ports and its `exec:` lines, stopped, or dead by itself.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "recorder/session/exec_runner.h"
+#include "recorder/session/lab_runtime.h"
+
+namespace labreel {
+
+class NodeKeeper {
+ public:
+  NodeKeeper(LabRuntime runtime, ExecRunner& execs) : runtime_(std::move(runtime)), execs_(execs) {}
+
+  // Called when a node ends without having been asked to.
+  std::function<void(const std::string& node, const std::string& why)> on_death;
+
+  // Starts a node of the lab file; `done` when its `exec:` lines have run, or at the first thing that fails.
+  void start(NodeId node, Seq cause, Done done);
+  // Ends a node; `done` when it is gone.
+  void stop(NodeId node, Seq cause, Done done);
+  Status pause(NodeId node, Seq cause);
+  Status resume(NodeId node, Seq cause);
+
+  // What the driver said.
+  void came_up(NodeId node);
+  void failed(NodeId node, const std::string& error);
+  void went_down(NodeId node, bool asked, const std::string& why);
+
+  // Whether any node is up or on its way.
+  bool any_alive() const { return !lives_.empty(); }
+  std::vector<NodeId> alive() const;
+
+ private:
+  struct Life {
+    Seq cause;                    // the command that started it
+    bool up = false;
+    std::size_t next_line = 0;    // of `exec:`
+    Done started;
+    Done stopped;
+    Seq stop_cause;
+  };
+
+  Result<NodeSpec> spec_of(NodeId node) const;
+  const NodeDef* definition_of(NodeId node) const;
+  void run_next_line(NodeId node);
+  void finish_start(NodeId node, Status status);
+
+  LabRuntime runtime_;
+  ExecRunner& execs_;
+  std::map<NodeId, Life> lives_;
+};
+
+}  // namespace labreel

@@ -1,0 +1,73 @@
+// labreel link, lan, node: the verbs that change a running lab. Each is one command of the lab's, told as it is.
+#include <memory>
+
+#include "recorder/verbs/live.h"
+
+namespace labreel {
+namespace {
+
+struct ChangeOptions {
+  std::string lab;
+  std::vector<std::string> arguments;
+};
+
+// One subcommand whose words after its name become the arguments of the lab's command.
+struct Change {
+  const char* name;     // "down"
+  const char* command;  // "link.down"
+  const char* help;
+  std::vector<const char*> words;  // what it needs, in order
+  const char* rest = nullptr;      // any number of these follow
+};
+
+void add_change(CLI::App& group, const Change& change, int& exit_code) {
+  auto options = std::make_shared<ChangeOptions>();
+  options->arguments.resize(change.words.size());
+  auto rest = std::make_shared<std::vector<std::string>>();
+  CLI::App* const verb = group.add_subcommand(change.name, change.help);
+  add_lab_option(*verb, options->lab);
+  for (std::size_t i = 0; i < change.words.size(); ++i) {
+    verb->add_option(change.words[i], options->arguments[i])->required();
+  }
+  if (change.rest != nullptr) verb->add_option(change.rest, *rest)->required();
+  const std::string command = change.command;
+  verb->callback([options, rest, command, &exit_code] {
+    std::vector<std::string> arguments = options->arguments;
+    arguments.insert(arguments.end(), rest->begin(), rest->end());
+    exit_code = give_command(options->lab, command, arguments);
+  });
+}
+
+void add_group(CLI::App& app, const char* name, const char* help, const std::vector<Change>& changes, int& exit_code) {
+  CLI::App* const group = app.add_subcommand(name, help);
+  group->require_subcommand(1);
+  for (const Change& change : changes) add_change(*group, change, exit_code);
+}
+
+}  // namespace
+
+void add_link(CLI::App& app, int& exit_code) {
+  add_group(app, "link", "Cut, mend or change the cable of a port, live",
+            {{"up", "link.up", "Mend the port's cable", {"PORT"}},
+             {"down", "link.down", "Cut the port's cable; what flies on it is dropped", {"PORT"}},
+             {"set", "link.set", "Change settings: delay jitter rate queue loss duplicate corrupt reorder", {"PORT"}, "KEY=VALUE"}},
+            exit_code);
+}
+
+void add_lan(CLI::App& app, int& exit_code) {
+  add_group(app, "lan", "Change who is on a lan, live",
+            {{"join", "lan.join", "Plug a port into a lan", {"LAN", "PORT"}},
+             {"leave", "lan.leave", "Pull a port out of its lan", {"LAN", "PORT"}}},
+            exit_code);
+}
+
+void add_node(CLI::App& app, int& exit_code) {
+  add_group(app, "node", "Start, stop, freeze or thaw a node, live",
+            {{"start", "node.start", "Start a stopped node afresh", {"NODE"}},
+             {"stop", "node.stop", "Stop a node", {"NODE"}},
+             {"pause", "node.pause", "Freeze every process of a node", {"NODE"}},
+             {"resume", "node.resume", "Thaw a frozen node", {"NODE"}}},
+            exit_code);
+}
+
+}  // namespace labreel

@@ -1,0 +1,55 @@
+// labreel ps: the labs that run now.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "recorder/control/registry.h"
+#include "recorder/session/lab_runtime.h"
+#include "recorder/verbs/live.h"
+#include "replay/json.h"
+
+namespace labreel {
+namespace {
+
+void print_json(const LabStatus& status) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("lab").value(status.lab);
+  json.key("pid").value(status.pid);
+  json.key("state").value(status.state);
+  json.key("time").value(status.time_ns);
+  json.key("nodes").value(status.nodes);
+  json.key("events").value(status.events);
+  json.key("frames").value(status.frames);
+  json.key("reel").value(status.reel);
+  json.key("lab_file").value(status.lab_file);
+  json.end_object();
+  fmt::print("{}\n", json.take());
+}
+
+int list_labs(bool as_json) {
+  for (const RunningLab& running : value_or_throw(running_labs())) {
+    auto client = ControlClient::connect(running.socket);
+    if (!client) continue;  // it has ended in the meantime
+    const auto status = client->status();
+    if (!status) continue;
+    if (as_json) {
+      print_json(*status);
+    } else {
+      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", status->lab, status->state, status->pid, status->nodes,
+                 seconds_text(status->time_ns), status->events, status->reel);
+    }
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_ps(CLI::App& app, int& exit_code) {
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App* const verb = app.add_subcommand("ps", "List running labs");
+  verb->add_flag("--json", *as_json, "One JSON object a lab");
+  verb->callback([as_json, &exit_code] { exit_code = list_labs(*as_json); });
+}
+
+}  // namespace labreel

@@ -1,0 +1,58 @@
+// What every verb shares: how it registers itself, and how it fails.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "engine/core/result.h"
+
+namespace labreel {
+
+// A verb that cannot go on throws this; main() prints it and exits with the code of its kind.
+class VerbError : public std::exception {
+ public:
+  explicit VerbError(Error error) : error_(std::move(error)) {}
+  const Error& error() const { return error_; }
+  const char* what() const noexcept override { return error_.what.c_str(); }
+
+ private:
+  Error error_;
+};
+
+// Takes the value, or throws its error to main().
+template <class T>
+T value_or_throw(Result<T> result) {
+  if (!result) throw VerbError(std::move(result).error());
+  return std::move(result).value();
+}
+inline void throw_unless_ok(Status status) { static_cast<void>(value_or_throw(std::move(status))); }
+
+// Each verb adds its subcommand and, when it is chosen, sets `exit_code`.
+using AddVerb = void (*)(CLI::App& app, int& exit_code);
+void add_run(CLI::App& app, int& exit_code);
+void add_stop(CLI::App& app, int& exit_code);
+void add_ps(CLI::App& app, int& exit_code);
+void add_exec(CLI::App& app, int& exit_code);
+void add_link(CLI::App& app, int& exit_code);
+void add_lan(CLI::App& app, int& exit_code);
+void add_node(CLI::App& app, int& exit_code);
+void add_mark(CLI::App& app, int& exit_code);
+void add_info(CLI::App& app, int& exit_code);
+void add_events(CLI::App& app, int& exit_code);
+void add_export(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
+void add_verify(CLI::App& app, int& exit_code);
+void add_version(CLI::App& app, int& exit_code);
+
+// Exit codes of DESIGN.md section 6 that are not an error's kind.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitDiffers = 1;
+inline constexpr int kExitInterrupted = 130;
+int exit_code_of(ErrorKind kind);
+
+// Prints "labreel: PLACE: WHAT" and "hint: HINT" to stderr.
+void print_error(const Error& error);
+
+}  // namespace labreel

@@ -1,0 +1,18 @@
+// labreel version: the versions that matter when two people compare results.
+#include <fmt/format.h>
+
+#include "engine/core/fabric.h"
+#include "recorder/verbs/verb.h"
+#include "recorder/version.h"
+
+namespace labreel {
+
+void add_version(CLI::App& app, int& exit_code) {
+  CLI::App* const verb = app.add_subcommand("version", "Print the versions of program, reel format and fabric");
+  verb->callback([&exit_code] {
+    fmt::print("labreel {} (reel format {}, fabric {})\n", kProgramVersion, kFormatVersion, kFabricVersion);
+    exit_code = kExitDone;
+  });
+}
+
+}  // namespace labreel

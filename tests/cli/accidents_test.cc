@@ -1,0 +1,188 @@
+// Ctrl-C once and twice, SIGKILL, a node that dies, a full disk: nothing recorded before is lost, nothing is left behind.
+#include <sys/mount.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "tests/cli/program.h"
+
+namespace labreel::test {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kLab = R"(name: accident
+topology:
+  nodes:
+    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
+    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
+  links:
+    - endpoints: ["h1:eth0", "h2:eth0"]
+)";
+
+// What a lab could leave behind: processes of its session, mounts, interfaces, network namespaces.
+struct HostState {
+  std::set<std::string> mounts;
+  std::set<std::string> interfaces;
+  std::set<std::string> namespaces;
+  std::string cgroups;
+  bool operator==(const HostState&) const = default;
+};
+
+std::set<std::string> set_of(const std::string& text) {
+  const auto lines = lines_of(text);
+  return {lines.begin(), lines.end()};
+}
+
+HostState host_state() {
+  HostState state;
+  state.mounts = set_of(read_file("/proc/self/mounts"));
+  state.interfaces = set_of(run_program({"ls", "/sys/class/net"}).out);
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+    std::error_code error;
+    const auto ns = std::filesystem::read_symlink(entry.path() / "ns/net", error);
+    if (!error) state.namespaces.insert(ns.string());
+  }
+  state.cgroups = run_program({"find", "/sys/fs/cgroup", "-name", "*labreel*"}).out;
+  return state;
+}
+
+// Polls: the kernel takes a moment to end a namespace.
+bool becomes(const HostState& expected) {
+  for (int i = 0; i < 200; ++i) {
+    if (host_state() == expected) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  return false;
+}
+
+Json info_of(const std::string& reel) {
+  const auto info = labreel({"info", reel, "--json"});
+  INFO(info.err);
+  REQUIRE(info.status == 0);
+  return Json::parse(info.out);
+}
+
+}  // namespace
+
+TEST_CASE("Ctrl-C ends the lab in good order: exit 130, a complete reel, nothing left behind", "[cli]") {
+  const TestFolder folder;
+  folder.write("lab.yml", kLab);
+  const HostState before = host_state();
+  BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
+  REQUIRE(lab.wait_for_err("runs until it is stopped"));
+  lab.signal(SIGINT);
+  const auto run = lab.wait(30);
+  INFO(run.err);
+  CHECK(run.status == 130);
+  CHECK(becomes(before));
+  CHECK(info_of(folder / "accident.reel").at("complete") == true);
+  CHECK(std::filesystem::exists(folder / "accident.reel-ring") == false);
+  CHECK(std::filesystem::exists(folder / "accident.reel-journal") == false);
+  CHECK(labreel({"verify", folder / "accident.reel"}).status == 0);
+}
+
+TEST_CASE("Ctrl-C twice does not wait for a node that will not end", "[cli]") {
+  const TestFolder folder;
+  folder.write("lab.yml", std::string{kLab} + "scenario:\n  - exec: {node: h1, run: \"trap '' TERM; echo stubborn; sleep 1000\"}\n");
+  const HostState before = host_state();
+  BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
+  REQUIRE(lab.wait_for_err("[1/1]"));
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  lab.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  lab.signal(SIGINT);
+  CHECK(lab.wait(30).status == 130);
+  CHECK(becomes(before));
+  CHECK(info_of(folder / "accident.reel").at("complete") == true);
+}
+
+TEST_CASE("SIGKILL of the recorder leaves no process, namespace, mount, interface or cgroup, and loses no event", "[cli]") {
+  const TestFolder folder;
+  folder.write("lab.yml", kLab);
+  const HostState before = host_state();
+  {
+    BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
+    REQUIRE(lab.wait_for_err("runs until it is stopped"));
+    REQUIRE(labreel({"exec", "h1", "--", "ping", "-c", "3", "-i", "0.1", "10.0.0.2"}).status == 0);
+    REQUIRE(labreel({"mark", "last-words"}).status == 0);
+    lab.signal(SIGKILL);
+    CHECK(lab.wait(10).status == 137);
+  }
+  CHECK(becomes(before));
+  const std::string reel = folder / "accident.reel";
+  const Json info = info_of(reel);
+  CHECK(info.at("complete") == false);
+  CHECK(info.at("markers").at(0).at("name") == "last-words");  // the last thing that was acknowledged
+  CHECK(labreel({"verify", reel}).status == 0);
+  CHECK(labreel({"ps"}).out.empty());
+
+  const auto repaired = labreel({"check", "--repair", reel, "-o", folder / "whole.reel"});
+  INFO(repaired.out << repaired.err);
+  CHECK(repaired.status == 0);
+  const Json whole = info_of(folder / "whole.reel");
+  CHECK(whole.at("events") >= info.at("events"));
+  CHECK(labreel({"verify", folder / "whole.reel"}).status == 0);
+  CHECK(labreel({"check", folder / "whole.reel"}).status == 0);
+}
+
+TEST_CASE("a node that dies is an event, and the run ends with 5", "[cli]") {
+  const TestFolder folder;
+  // From inside a pid namespace its first process can only be ended by itself or from outside: find it from outside.
+  folder.write("lab.yml", kLab);
+  BackgroundProgram lab{{labreel_binary(), "run", "lab.yml", "--for", "20s"}, folder.path()};
+  REQUIRE(lab.wait_for_err("runs until it is stopped"));
+  const auto ns = lines_of(labreel({"exec", "h2", "--", "readlink", "/proc/self/ns/pid"}).out).at(0);
+  pid_t init = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+    std::error_code error;
+    if (std::filesystem::read_symlink(entry.path() / "ns/pid", error).string() != ns || error) continue;
+    const std::string status = read_file(entry.path() / "status");
+    const std::size_t at = status.find("NSpid:");
+    if (at != std::string::npos && status.substr(at, status.find('\n', at) - at).ends_with("\t1")) {
+      init = std::stoi(entry.path().filename().string());
+    }
+  }
+  REQUIRE(init > 0);
+  REQUIRE(::kill(init, SIGKILL) == 0);
+  REQUIRE(lab.wait_for_err("node h2 died"));
+  CHECK(labreel({"exec", "h1", "--", "true"}).status == 0);
+  lab.signal(SIGTERM);
+  const auto run = lab.wait();
+  CHECK(run.status == 5);
+  const auto events = labreel({"events", folder / "accident.reel", "--kind", "node.stopped", "--json"});
+  CHECK(events.out.find("died: killed by signal 9") != std::string::npos);
+}
+
+TEST_CASE("a full disk ends the lab with a clear error and keeps what was recorded", "[cli]") {
+  const TestFolder folder;
+  const std::string disk = folder / "disk";
+  std::filesystem::create_directory(disk);
+  REQUIRE(::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=96m") == 0);
+  folder.write("lab.yml", kLab);
+  {
+    BackgroundProgram lab{{labreel_binary(), "run", folder / "lab.yml", "-o", disk + "/full.reel", "--for", "60s"}, folder.path()};
+    REQUIRE(lab.wait_for_err("runs until it is stopped"));
+    // Fill what the ring left free, then make traffic.
+    run_program({"sh", "-c", "cat /dev/zero > " + disk + "/filler"});
+    BackgroundProgram traffic{{labreel_binary(), "exec", "h1", "--", "ping", "-q", "-f", "-s", "1400", "-c", "30000", "10.0.0.2"}, folder.path()};
+    const auto run = lab.wait(120);
+    INFO(run.err);
+    CHECK(run.status == 4);
+    CHECK(run.err.find("cannot be written") != std::string::npos);
+    std::filesystem::remove(disk + "/filler");
+    const auto info = labreel({"info", disk + "/full.reel", "--json"});
+    INFO(info.err);
+    CHECK(info.status == 0);
+    CHECK(Json::parse(info.out).at("events") > 20);
+    CHECK(labreel({"verify", disk + "/full.reel"}).status == 0);
+  }
+  CHECK(::umount(disk.c_str()) == 0);
+}
+
+}  // namespace labreel::test

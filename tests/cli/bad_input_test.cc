@@ -1,0 +1,133 @@
+// Typos, missing files, foreign and damaged reels: a clear sentence with place and hint, and the right exit code.
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "tests/cli/program.h"
+
+namespace labreel::test {
+namespace {
+
+// A lab without a scenario or an exec, ended by --for: the quickest real reel.
+constexpr const char* kTinyLab = R"(name: tiny
+topology:
+  nodes:
+    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
+    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
+  links:
+    - endpoints: ["h1:eth0", "h2:eth0"]
+)";
+
+std::string record_tiny(const TestFolder& folder) {
+  folder.write("tiny.yml", kTinyLab);
+  const auto run = labreel({"run", "tiny.yml", "--for", "1s"}, folder.path());
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  return folder / "tiny.reel";
+}
+
+void check_says(const ProgramResult& result, int status, const std::string& words) {
+  INFO("stdout: " << result.out << "\nstderr: " << result.err);
+  CHECK(result.status == status);
+  CHECK(result.out.empty());
+  CHECK(result.err.starts_with("labreel: "));
+  CHECK(result.err.find(words) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("a mistyped command, option or missing argument is explained and exits 2", "[cli]") {
+  check_says(labreel({"exprot"}), 2, "no command exprot (did you mean export?)");
+  check_says(labreel({"info", "--jsno"}), 2, "no option --jsno (did you mean --json?)");
+  check_says(labreel({}), 2, "a command is needed");
+  check_says(labreel({"link"}), 2, "a command is needed");
+  check_says(labreel({"link", "donw", "r1:eth1"}), 2, "did you mean down?");
+  check_says(labreel({"run"}), 2, "LAB");
+}
+
+TEST_CASE("help goes to stdout and exits 0", "[cli]") {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"}, {"run", "--help"}, {"link", "set", "--help"}}) {
+    const auto help = labreel(words);
+    CHECK(help.status == 0);
+    CHECK(help.out.find("Usage") != std::string::npos);
+    CHECK(help.err.empty());
+  }
+}
+
+TEST_CASE("a lab file that is wrong is refused by line before anything starts", "[cli]") {
+  const TestFolder folder;
+  check_says(labreel({"run", "nowhere.yml"}, folder.path()), 3, "nowhere.yml");
+  folder.write("typo.yml", "name: t\ntopology:\n  nodes:\n    r1: {}\n  links:\n    - endpoints: [\"r1:eth1\", \"r9:eth1\"]\n");
+  check_says(labreel({"run", "typo.yml"}, folder.path()), 3, "typo.yml:6");
+  folder.write("unit.yml", std::string{kTinyLab} + "      delay: 5 parsecs\n");
+  check_says(labreel({"run", "unit.yml"}, folder.path()), 3, "unit.yml:8");
+  CHECK(std::filesystem::is_empty(folder.path()) == false);
+  CHECK_FALSE(std::filesystem::exists(folder / "t.reel"));
+}
+
+TEST_CASE("a file that is not a reel is named and exits 3, whatever the verb", "[cli]") {
+  const TestFolder folder;
+  folder.write("empty.reel", "");
+  folder.write("text.reel", "this is not a recording, however long it may be\n");
+  for (const char* verb : {"info", "events", "check", "verify"}) {
+    check_says(labreel({verb, "empty.reel"}, folder.path()), 3, "empty.reel");
+    check_says(labreel({verb, "text.reel"}, folder.path()), 3, "text.reel");
+    check_says(labreel({verb, "absent.reel"}, folder.path()), 3, "absent.reel");
+  }
+  check_says(labreel({"export", "text.reel", "-o", "x.pcapng"}, folder.path()), 3, "text.reel");
+  check_says(labreel({"info"}, (std::filesystem::create_directory(folder / "sub"), folder / "sub")), 3, "no reel");
+}
+
+TEST_CASE("a reel is never written over; the second run writes beside the first", "[cli]") {
+  const TestFolder folder;
+  record_tiny(folder);
+  const std::string first = folder.read("tiny.reel");
+  REQUIRE(labreel({"run", "tiny.yml", "--for", "1s"}, folder.path()).status == 0);
+  CHECK(folder.read("tiny.reel") == first);
+  CHECK(std::filesystem::exists(folder / "tiny-2.reel"));
+  check_says(labreel({"run", "tiny.yml", "-o", "tiny.reel"}, folder.path()), 2, "there is a file already");
+  CHECK(folder.read("tiny.reel") == first);
+}
+
+TEST_CASE("a truncated reel and one flipped byte are noticed with the place, exit 3", "[cli]") {
+  const TestFolder folder;
+  const std::string reel = record_tiny(folder);
+  const std::string whole = read_file(reel);
+  folder.write("short.reel", whole.substr(0, whole.size() / 2));
+  const auto shortened = labreel({"check", "short.reel"}, folder.path());
+  INFO(shortened.out << shortened.err);
+  CHECK(shortened.status == 3);
+
+  // The lab file's own text is in the first page: flip a byte there.
+  std::string flipped = whole;
+  const std::size_t at = flipped.find("endpoints");
+  REQUIRE(at != std::string::npos);
+  flipped[at] = static_cast<char>(flipped[at] ^ 1);
+  folder.write("flipped.reel", flipped);
+  for (const char* verb : {"check", "verify"}) {
+    const auto noticed = labreel({verb, "flipped.reel"}, folder.path());
+    INFO(verb << ": " << noticed.out << noticed.err);
+    CHECK(noticed.status == 3);
+    CHECK((noticed.out + noticed.err).find("page") != std::string::npos);
+  }
+}
+
+TEST_CASE("positions, filters and endings that do not exist are explained", "[cli]") {
+  const TestFolder folder;
+  record_tiny(folder);
+  check_says(labreel({"events", "tiny.reel", "--from", "nosuch"}, folder.path()), 2, "nosuch");
+  check_says(labreel({"events", "tiny.reel", "--filter", "icmp and and"}, folder.path()), 2, "filter");
+  check_says(labreel({"events", "tiny.reel", "--kind", "fram"}, folder.path()), 2, "did you mean frame?");
+  check_says(labreel({"events", "tiny.reel", "--port", "h1:eth9"}, folder.path()), 2, "did you mean h1:eth0?");
+  check_says(labreel({"export", "tiny.reel", "-o", "x.docx"}, folder.path()), 2, ".docx");
+  CHECK_FALSE(std::filesystem::exists(folder / "x.docx"));
+}
+
+TEST_CASE("without a reel's name the newest one in the folder is read", "[cli]") {
+  const TestFolder folder;
+  record_tiny(folder);
+  const auto info = labreel({"info"}, folder.path());
+  CHECK(info.status == 0);
+  CHECK(info.out.find("tiny") != std::string::npos);
+}
+
+}  // namespace labreel::test

@@ -1,0 +1,137 @@
+#include "tests/cli/program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+
+#include "engine/os/system_call.h"
+
+namespace labreel::test {
+namespace {
+
+using std::chrono::steady_clock;
+
+std::string temporary_file() {
+  std::string path = (std::filesystem::temp_directory_path() / "labreel-test-XXXXXX").string();
+  const int fd = checked("mkstemp", ::mkstemp(path.data()));
+  ::close(fd);
+  return path;
+}
+
+void become(const std::vector<std::string>& argv, const std::string& directory, const std::string& out,
+            const std::string& err) {
+  const int null = ::open("/dev/null", O_RDONLY);
+  const int out_fd = ::open(out.c_str(), O_WRONLY | O_TRUNC);
+  const int err_fd = ::open(err.c_str(), O_WRONLY | O_TRUNC);
+  ::dup2(null, 0);
+  ::dup2(out_fd, 1);
+  ::dup2(err_fd, 2);
+  for (const int fd : {null, out_fd, err_fd}) ::close(fd);
+  if (::chdir(directory.c_str()) != 0) ::_exit(126);
+  ::setpgid(0, 0);
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+BackgroundProgram::BackgroundProgram(const std::vector<std::string>& argv, const std::string& directory)
+    : out_path_(temporary_file()), err_path_(temporary_file()) {
+  pid_ = checked("fork", ::fork());
+  if (pid_ == 0) become(argv, directory, out_path_, err_path_);
+}
+
+BackgroundProgram::~BackgroundProgram() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  std::filesystem::remove(out_path_);
+  std::filesystem::remove(err_path_);
+}
+
+void BackgroundProgram::signal(int number) const { ::kill(pid_, number); }
+
+ProgramResult BackgroundProgram::wait(int timeout_s) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
+  int status = 0;
+  while (::waitpid(pid_, &status, WNOHANG) == 0) {
+    if (steady_clock::now() > deadline) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, &status, 0);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  pid_ = -1;
+  ProgramResult result;
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.out = read_file(out_path_);
+  result.err = read_file(err_path_);
+  return result;
+}
+
+std::string BackgroundProgram::err_so_far() const { return read_file(err_path_); }
+
+bool BackgroundProgram::wait_for_err(const std::string& text, int timeout_s) const {
+  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
+  while (err_so_far().find(text) == std::string::npos) {
+    if (steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  return true;
+}
+
+ProgramResult run_program(const std::vector<std::string>& argv, const std::string& directory, int timeout_s) {
+  return BackgroundProgram{argv, directory}.wait(timeout_s);
+}
+
+std::string labreel_binary() { return std::string{LABREEL_BINARY_DIR} + "/recorder/labreel"; }
+
+ProgramResult labreel(std::vector<std::string> arguments, const std::string& directory) {
+  arguments.insert(arguments.begin(), labreel_binary());
+  return run_program(arguments, directory);
+}
+
+TestFolder::TestFolder() {
+  std::string path = (std::filesystem::temp_directory_path() / "labreel-test-XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  path_ = path;
+  ::setenv("LABREEL_RUN_DIR", (path_ + "/run").c_str(), 1);
+}
+
+TestFolder::~TestFolder() { std::filesystem::remove_all(path_); }
+
+void TestFolder::write(const std::string& name, const std::string& text) const {
+  std::ofstream{path_ + "/" + name, std::ios::binary} << text;
+}
+
+std::string TestFolder::read(const std::string& name) const { return read_file(path_ + "/" + name); }
+
+std::string read_file(const std::string& path) {
+  std::ifstream stream{path, std::ios::binary};
+  return std::string{std::istreambuf_iterator<char>{stream}, {}};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream{text};
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string source_dir() { return LABREEL_SOURCE_DIR; }
+
+}  // namespace labreel::test
