@@ -114,10 +114,17 @@ void check_marker_name(const std::string& name, int line) {
 }
 
 void check_pattern(const std::string& pattern, int line) {
-  constexpr std::uint64_t size_max = 250'000;  // compiles in milliseconds
+  // regcomp's time and memory grow with the square of what it compiles; within these it takes a fraction of a second.
+  constexpr std::size_t length_max = 1'000;
+  constexpr std::uint64_t size_max = 20'000;
+  if (pattern.size() > length_max) {
+    refuse(line, "until: the pattern is longer than " + std::to_string(length_max) + " characters");
+  }
   if (pattern.size() * expansion_of(pattern, size_max) > size_max) {
-    refuse(line, "until: " + quote(pattern) + " repeats too much: written out it may be longer than " +
-                     std::to_string(size_max) + " characters");
+    refuse(line,
+           "until: " + quote(pattern) + " repeats too much: written out it may be longer than " +
+               std::to_string(size_max) + " characters",
+           "use fewer + and {n}; a* costs nothing");
   }
   for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
     if (pattern[i] != '\\') continue;

@@ -225,6 +225,8 @@ TEST_CASE("what a scenario may not say is refused by line", "[lab]") {
       {with_step("wait: {node: r1, run: a, until: 'b{300}{300}{300}'}"), 9, "repeats too much"},
       {with_step("wait: {node: r1, run: a, until: 'b" + std::string(60, '+') + "'}"), 9, "repeats too much"},
       {with_step("wait: {node: r1, run: a, until: 'b{99999999999999999999}'}"), 9, "repeats too much"},
+      {with_step("wait: {node: r1, run: a, until: '(b*){5000}'}"), 9, "repeats too much"},
+      {with_step("wait: {node: r1, run: a, until: " + std::string(1'001, 'b') + "}"), 9, "longer than 1000 characters"},
       {with_step("wait: {node: r1, run: a, count: 2}"), 9, "count needs until"},
       {with_step("wait: {node: r1, run: a, until: b, count: 0}"), 9, "count must be a number from 1"},
       {with_step("wait: {node: r1, run: a, timeout: 0}"), 9, "timeout must be longer than 0"},
