@@ -54,6 +54,7 @@ class NodeInit {
   void resume();
   void stop();
   void reap();
+  [[noreturn]] void end(InitExit how);
   int wait_ms() const;
 
   int socket_;
@@ -206,7 +207,13 @@ void NodeInit::reap() {
     answer(MessageKind::exec_ended, exec, status_of(wait_status), {});
   }
   // No process is left. Init's own exit ends the namespaces.
-  if (stop_deadline_) exit_init(InitExit::done);
+  if (stop_deadline_) end(InitExit::done);
+}
+
+void NodeInit::end(InitExit how) {
+  ::kill(-1, SIGKILL);
+  network_->remove_all_ports();
+  exit_init(how);
 }
 
 int NodeInit::wait_ms() const {
@@ -219,7 +226,7 @@ void NodeInit::serve() {
   for (;;) {
     std::array<pollfd, 2> waits{{{socket_, POLLIN, 0}, {children_.get(), POLLIN, 0}}};
     ::poll(waits.data(), waits.size(), wait_ms());
-    if (stop_deadline_ && Clock::now() >= *stop_deadline_) exit_init(InitExit::grace_over);
+    if (stop_deadline_ && Clock::now() >= *stop_deadline_) end(InitExit::grace_over);
     if (waits[1].revents != 0) {
       signalfd_siginfo signal{};
       while (::read(children_.get(), &signal, sizeof signal) > 0) {
@@ -236,7 +243,7 @@ void NodeInit::serve() {
         break;
       case Arrived::closed:
       case Arrived::malformed:
-        exit_init(InitExit::failed);
+        end(InitExit::failed);
     }
   }
 }

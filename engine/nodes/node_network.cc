@@ -76,4 +76,14 @@ void NodeNetwork::remove_port(PortId port) {
   }
 }
 
+void NodeNetwork::remove_all_ports() noexcept {
+  try {
+    std::vector<int> indexes;
+    for (const auto& [port, index] : indexes_) indexes.push_back(index);
+    route_.delete_links(indexes);
+  } catch (const std::exception&) {
+    // They go when the engine closes its TAPs.
+  }
+}
+
 }  // namespace labreel

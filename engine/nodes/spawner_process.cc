@@ -30,6 +30,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 // A node's init keeps its own, shorter grace; this one is for an init that cannot.
 constexpr std::chrono::seconds kInitGrace{5};
+// For all inits together, when the engine is gone.
+constexpr std::chrono::seconds kEndGrace{2};
 constexpr int kNoNodeStatus = 126;
 
 // Messages on their way out of a socket; a slow reader never makes the spawner wait.
@@ -175,6 +177,7 @@ void SpawnerProcess::relay(NodeId id, RunningNode& node, Message answer) {
   answer.node = id;
   switch (answer.kind) {
     case MessageKind::up:
+      if (node.up || node.failed) return;
       node.up = true;
       break;
     case MessageKind::failed:
@@ -185,6 +188,8 @@ void SpawnerProcess::relay(NodeId id, RunningNode& node, Message answer) {
       if (node.execs.erase(answer.id) == 0) return;
       break;
     case MessageKind::port_ready:
+      if (node.up || node.failed) return;
+      break;
     case MessageKind::port_changed:
       break;
     default:
@@ -276,9 +281,15 @@ void SpawnerProcess::poll_once() {
   }
 }
 
+// An init whose socket closes kills its processes and takes its interfaces down; all inits do so at the same time. One that
+// does not is killed.
 void SpawnerProcess::end_everything() {
-  for (auto& [id, node] : nodes_) ::kill(node.pid, SIGKILL);
+  for (auto& [id, node] : nodes_) node.socket.reset();
+  const auto deadline = Clock::now() + kEndGrace;
   for (auto& [id, node] : nodes_) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    pollfd wait{node.pidfd.get(), POLLIN, 0};
+    if (::poll(&wait, 1, std::max(0, static_cast<int>(left.count()))) <= 0) ::kill(node.pid, SIGKILL);
     siginfo_t end{};
     retried([&] { return ::waitid(P_PID, static_cast<id_t>(node.pid), &end, WEXITED); });
   }

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kRequestMax = 512;
 constexpr std::size_t kReplyMax = 32'768;
+constexpr std::uint32_t kDyingGroup = 0x6c616272;  // of interfaces that are deleted together; any number but 0
 
 // One request: header, fixed part, attributes.
 class Request {
@@ -203,6 +204,21 @@ void RouteSocket::delete_link(int index) {
   Request request(RTM_DELLINK, 0);
   request.fixed(link_message(index));
   exchange_or_throw(fd_.get(), request, "delete the interface");
+}
+
+void RouteSocket::delete_links(const std::vector<int>& indexes) {
+  bool any = false;
+  for (const int index : indexes) {
+    Request request(RTM_NEWLINK, 0);
+    request.fixed(link_message(index));
+    request.number(IFLA_GROUP, kDyingGroup);
+    any = exchange(fd_.get(), request, [](nlmsghdr&) {}) == 0 || any;  // one may be gone already
+  }
+  if (!any) return;
+  Request request(RTM_DELLINK, 0);
+  request.fixed(link_message(0));
+  request.number(IFLA_GROUP, kDyingGroup);
+  exchange_or_throw(fd_.get(), request, "delete the interfaces");
 }
 
 }  // namespace labreel

@@ -43,12 +43,12 @@ class NodeBench {
   bool serve_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
   void serve_for(std::chrono::milliseconds duration);
 
-  Spawner spawner;
   std::map<NodeId, bool> up;
   std::map<NodeId, std::string> failed;
   std::map<NodeId, NodeDown> down;
   std::map<PortId, std::string> port_errors;  // answers to add_port
   std::map<PortId, std::unique_ptr<TapTransport>> ports;
+  Spawner spawner;  // goes first
 
  private:
   struct RunningExec {

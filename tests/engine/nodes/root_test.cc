@@ -1,7 +1,11 @@
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "tests/engine/nodes/node_bench.h"
@@ -107,6 +111,34 @@ TEST_CASE("a file that cannot be placed fails the node and names the file", "[no
     REQUIRE(bench.serve_until([&] { return bench.failed.contains(NodeId{1}); }, std::chrono::seconds(20)));
     CHECK(bench.failed[NodeId{1}] == "write file etc/x: Invalid argument");
   }
+}
+
+TEST_CASE("a file system that the host has mounted is shown with a private layer, too", "[nodes]") {
+  // A bind mount looks like a disk of its own. It is made in a mount namespace of a child, so nothing of it can stay.
+  const std::string folder = LABREEL_BINARY_DIR "/mounted-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder + "/from");
+  std::ofstream(folder + "/from/file") << "old\n";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string from = folder + "/from";
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) ::_exit(1);
+    if (::mount(from.c_str(), "/mnt", nullptr, MS_BIND, nullptr) != 0) ::_exit(2);
+    NodeBench bench;
+    bench.start(node_spec(1));
+    if (bench.run(NodeId{1}, {"cat", "/mnt/file"}).out != "old\n") ::_exit(3);
+    if (bench.shell(NodeId{1}, "echo new > /mnt/file; echo x > /mnt/other; cat /mnt/file").out != "new\n") ::_exit(4);
+    ::_exit(0);
+  }
+  int status = 0;
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  std::ifstream file(folder + "/from/file");
+  std::string line;
+  std::getline(file, line);
+  CHECK(line == "old");
+  CHECK_FALSE(std::filesystem::exists(folder + "/from/other"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("FRR's own start script brings its daemons up in the node only", "[nodes]") {
