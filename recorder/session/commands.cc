@@ -128,7 +128,7 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
     for (LinkChanged* const side : {&out, &in}) {
       if ((side == &out && in_only) || (side == &in && out_only)) continue;
       auto applied = apply_cable_setting(key, value, side->settings, side->changed);
-      if (!applied) return std::move(applied).error();
+      if (!applied) return usage_error(applied.error().what, applied.error().hint);
     }
   }
   for (const LinkChanged& side : {out, in}) {

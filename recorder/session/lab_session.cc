@@ -191,6 +191,8 @@ void LabSession::add_topology(Seq command) {
     lan.lan = topology.next_lan();
     lan.name = def.name;
     lan.hub = def.hub;
+    lan.mac_limit = def.mac_limit;
+    lan.ageing_ns = def.ageing_ns;
     must(loop_.apply(command, lan));
     for (const LanPortDef& port : def.ports) {
       must(loop_.apply(command, LanJoined{lan.lan, topology.port_named(port.port).value(), port.out, port.in}));

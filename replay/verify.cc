@@ -1,0 +1,166 @@
+#include "replay/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "engine/core/fabric.h"
+
+namespace labreel {
+
+KeptEvent::KeptEvent(const Event& event) : event_(event) {
+  if (const auto* frame = std::get_if<Frame>(&event.body)) {
+    bytes_.assign(frame->bytes.begin(), frame->bytes.end());
+    copies_.assign(frame->copies.begin(), frame->copies.end());
+  }
+}
+
+Event KeptEvent::event() const {
+  Event event = event_;
+  if (auto* frame = std::get_if<Frame>(&event.body)) {
+    frame->bytes = bytes_;
+    frame->copies = copies_;
+  }
+  return event;
+}
+
+namespace {
+
+// Which events are given to the fabric as effects: FORMAT.md, "Kinds".
+bool is_effect(const EventBody& body) {
+  const EventKind kind = kind_of(body);
+  return kind <= EventKind::lan_left;
+}
+
+class FabricReplay {
+ public:
+  explicit FabricReplay(bool complete) : complete_(complete) {}
+
+  Result<VerifyResult> run(EventSource& source) {
+    Event event;
+    for (;;) {
+      auto more = source.next(event);
+      if (!more) return std::move(more).error();
+      if (!*more) break;
+      ++result_.events;
+      if (auto refusal = step(event)) return std::move(*refusal);
+      if (result_.difference) return std::move(result_);
+      last_ = event.seq;
+    }
+    if (complete_ && !awaited_.empty()) {
+      differ(last_.next(), awaited_.front(), std::nullopt, "the reel lacks an outcome");
+    }
+    if (first_.value != 0) result_.ranges.push_back({first_, last_});
+    return std::move(result_);
+  }
+
+ private:
+  // Handles one event; an Error ends the whole verification, a difference is kept in the result.
+  std::optional<Error> step(const Event& event) {
+    if (const auto* begun = std::get_if<LabBegun>(&event.body)) return begin(event, *begun);
+    if (!fabric_) {
+      return Error{ErrorKind::input, "the reel does not start with lab.begun", fmt::format("event {}", event.seq.value), {}};
+    }
+    if (!awaited_.empty()) {
+      expect_outcome(event);
+    } else if (const auto* frame = std::get_if<Frame>(&event.body)) {
+      decide_again(event, *frame);
+    } else if (const auto* outcome = std::get_if<Outcome>(&event.body)) {
+      refuse_again(event, *outcome);
+    } else if (is_effect(event.body)) {
+      apply_again(event);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Error> begin(const Event& event, const LabBegun& begun) {
+    if (fabric_) {
+      differ(event.seq, std::nullopt, event, "the lab begins a second time");
+      return std::nullopt;
+    }
+    if (begun.fabric_version != kFabricVersion) {
+      return Error{ErrorKind::input,
+                   fmt::format("the reel was recorded by fabric version {}, and this labreel has version {}: their "
+                               "decisions may differ by design, so nothing is compared",
+                               begun.fabric_version, kFabricVersion),
+                   fmt::format("event {}", event.seq.value), "verify it with the labreel that recorded it"};
+    }
+    fabric_.emplace(begun.seed);
+    first_ = event.seq;
+    apply_again(event);
+    return std::nullopt;
+  }
+
+  void apply_again(const Event& event) {
+    auto outcomes = fabric_->apply(event.body, event.time);
+    if (!outcomes) return differ(event.seq, std::nullopt, event, "the fabric refuses this effect: " + outcomes.error().what);
+    drop_deliveries();
+    Seq seq = event.seq;
+    for (const Outcome& outcome : *outcomes) {
+      seq = seq.next();
+      awaited_.push_back(Event{seq, event.time, event.seq, outcome});
+    }
+  }
+
+  void expect_outcome(const Event& event) {
+    const Event expected = awaited_.front();
+    awaited_.pop_front();
+    const auto* got = std::get_if<Outcome>(&event.body);
+    const bool same = got != nullptr && *got == std::get<Outcome>(expected.body) && event.time == expected.time &&
+                      event.cause == expected.cause;
+    if (!same) differ(event.seq, expected, event, "another outcome was due here");
+  }
+
+  void refuse_again(const Event& event, const Outcome& recorded) {
+    if (recorded.reason != Reason::refused_by_node) {
+      return differ(event.seq, std::nullopt, event, "no effect led to this outcome");
+    }
+    const auto outcome = fabric_->refuse(recorded.frame, recorded.copy, event.time);
+    if (!outcome) return differ(event.seq, std::nullopt, event, "this copy was not delivered then: " + outcome.error().what);
+    if (!(*outcome == recorded)) {
+      differ(event.seq, Event{event.seq, event.time, event.cause, *outcome}, event, "the outcome is of another copy");
+    }
+  }
+
+  void decide_again(const Event& event, const Frame& frame) {
+    const auto copies = fabric_->arrive(frame.port, frame.bytes, event.time, event.seq);
+    if (!copies) return differ(event.seq, std::nullopt, event, "this frame could not arrive: " + copies.error().what);
+    ++result_.frames;
+    if (!std::equal(copies->begin(), copies->end(), frame.copies.begin(), frame.copies.end())) {
+      Event expected = event;
+      std::get<Frame>(expected.body).copies = *copies;
+      differ(event.seq, expected, event, "the fabric decides otherwise");
+    }
+    drop_deliveries();
+  }
+
+  // The nodes are not here: what is delivered is only let go. What they refused is among the recorded inputs.
+  void drop_deliveries() {
+    fabric_->drain([](const Delivery&) {});
+  }
+
+  void differ(Seq seq, std::optional<Event> expected, std::optional<Event> got, std::string why) {
+    Difference difference;
+    difference.seq = seq;
+    if (expected) difference.expected.emplace(*expected);
+    if (got) difference.got.emplace(*got);
+    difference.why = std::move(why);
+    if (fabric_) difference.topology = fabric_->topology();
+    result_.difference = std::move(difference);
+    if (last_.value != 0) result_.ranges.push_back({first_, last_});
+  }
+
+  bool complete_;
+  std::optional<Fabric> fabric_;
+  std::deque<Event> awaited_;  // outcomes that the last effect must be followed by
+  Seq first_;
+  Seq last_;
+  VerifyResult result_;
+};
+
+}  // namespace
+
+Result<VerifyResult> verify_fabric(EventSource& source, bool complete) { return FabricReplay{complete}.run(source); }
+
+}  // namespace labreel

@@ -1,0 +1,61 @@
+// Verify at the fabric level: the recorded inputs go through a fresh fabric, and every decision must come out the same.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/event.h"
+#include "engine/core/result.h"
+#include "engine/core/topology.h"
+#include "replay/event_source.h"
+
+namespace labreel {
+
+// An event that owns its bytes and copies.
+class KeptEvent {
+ public:
+  explicit KeptEvent(const Event& event);
+  // Borrows from this object.
+  Event event() const;
+
+ private:
+  Event event_;
+  std::vector<std::byte> bytes_;
+  std::vector<Copy> copies_;
+};
+
+// Where two lives of a lab part.
+//
+// Shape: `expected` is what the fabric decided now, `got` what the reel says; one of them may be missing.
+struct Difference {
+  Seq seq;
+  std::optional<KeptEvent> expected;
+  std::optional<KeptEvent> got;
+  std::string why;      // one sentence for people
+  Topology topology;    // for the names in both
+};
+
+struct VerifiedRange {
+  Seq from;
+  Seq to;
+};
+
+struct VerifyResult {
+  std::uint64_t events = 0;  // read
+  std::uint64_t frames = 0;  // decided again
+  std::vector<VerifiedRange> ranges;
+  std::optional<Difference> difference;
+  bool identical() const { return !difference.has_value(); }
+};
+
+// Re-executes the switch from the reel's inputs alone; nothing leads from a stored decision into the fabric.
+//
+// Shape:  `complete` says whether the source ends where the lab did; a cut-off one may end in the middle of a batch.
+// Errors: what the source says of damage; a reel of another fabric version (both are named).
+// Source: DESIGN.md section 8.
+Result<VerifyResult> verify_fabric(EventSource& source, bool complete);
+
+}  // namespace labreel
