@@ -58,6 +58,10 @@ class CableDirection {
   // Empties the queue: the cable was cut or taken away.
   void forget();
 
+  // Goes on with fresh draws that do not depend on how many frames came before: the settings were changed. So what a
+  // change does to the frames after it is the same however much the nodes chattered before it.
+  void restart_draws() { offered_ = ((offered_ >> 32U) + 1) << 32U; }
+
   // Returns the bytes that wait for the rate limit at `now`.
   std::uint64_t queued_bytes(const CableSettings& settings, LabTime now) const;
 
@@ -77,7 +81,7 @@ class CableDirection {
   void raise_floor(const OrderFloor& floor, LabTime now);
 
   RandomStream random_;
-  std::uint64_t offered_ = 0;       // frames so far: the next frame's number in the stream
+  std::uint64_t offered_ = 0;       // the next frame's number in the stream; its upper half counts the changes
   std::vector<BusySpan> busy_;      // in order, disjoint, not touching
   std::vector<OrderFloor> floors_;  // by source
   LabTime latest_due_;              // no floor is beyond it

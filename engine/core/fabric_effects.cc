@@ -94,6 +94,10 @@ std::vector<Outcome> Fabric::State::take_effect(const EventBody& effect) {
   LABREEL_CHECK(topology.apply(effect).ok());  // it was checked
   if (const auto* port = std::get_if<PortAdded>(&effect)) add_cable(topology, port->port);
   if (const auto* lan = std::get_if<LanAdded>(&effect)) add_mac_table(*lan);
+  if (const auto* change = std::get_if<LinkChanged>(&effect)) {
+    Cable& cable = cables[index_of(change->port)];
+    (change->direction == Direction::out ? cable.out : cable.in).restart_draws();
+  }
   return outcomes;
 }
 

@@ -2,7 +2,8 @@
 //
 // A draw is a hash of (stream, number of the frame in the stream, purpose). The stream is named by the lab's seed, the
 // port's full name and the direction. So setting a loss does not change the jitter of a later frame, and a link added
-// elsewhere changes nothing here. All arithmetic is on 64-bit integers: the same on every machine and compiler.
+// elsewhere changes nothing here. A change of a direction's settings starts fresh draws (CableDirection::restart_draws).
+// All arithmetic is on 64-bit integers: the same on every machine and compiler.
 #pragma once
 
 #include <cstdint>

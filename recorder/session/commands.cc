@@ -17,7 +17,7 @@ std::string error_text(const Error& error) {
 }  // namespace
 
 Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
-    : runtime_(std::move(runtime)), nodes_(nodes), execs_(execs) {
+    : runtime_(std::move(runtime)), names_(runtime_), nodes_(nodes), execs_(execs), topology_(runtime_, nodes) {
   const auto at_once = [this](auto act) {
     return [this, act](const Arguments& arguments, Seq command, const Done& done) {
       done((this->*act)(arguments, command));
@@ -26,8 +26,19 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
   handlers_["link.up"] = [this](const Arguments& a, Seq c, const Done& d) { d(set_cable_state(a, c, true)); };
   handlers_["link.down"] = [this](const Arguments& a, Seq c, const Done& d) { d(set_cable_state(a, c, false)); };
   handlers_["link.set"] = at_once(&Commands::set_cable);
-  handlers_["lan.join"] = at_once(&Commands::join_lan);
-  handlers_["lan.leave"] = at_once(&Commands::leave_lan);
+  const auto changes_topology = [this](auto act) {
+    return [this, act](const Arguments& arguments, Seq command, const Done& done) {
+      (topology_.*act)(arguments, command, done);
+    };
+  };
+  handlers_["node.add"] = changes_topology(&TopologyCommands::add_node);
+  handlers_["node.del"] = changes_topology(&TopologyCommands::delete_node);
+  handlers_["link.add"] = changes_topology(&TopologyCommands::add_link);
+  handlers_["link.del"] = changes_topology(&TopologyCommands::delete_link);
+  handlers_["lan.add"] = changes_topology(&TopologyCommands::add_lan);
+  handlers_["lan.del"] = changes_topology(&TopologyCommands::delete_lan);
+  handlers_["lan.join"] = changes_topology(&TopologyCommands::join_lan);
+  handlers_["lan.leave"] = changes_topology(&TopologyCommands::leave_lan);
   handlers_["mark"] = at_once(&Commands::mark);
   handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });
@@ -71,7 +82,7 @@ std::optional<ExecId> Commands::exec(const std::string& node, const std::vector<
   Command command{"exec", {node}, by};
   command.arguments.insert(command.arguments.end(), argv.begin(), argv.end());
   const Seq seq = runtime_.loop.record(cause, command);
-  auto id = node_named(node);
+  auto id = names_.node(node);
   std::string error;
   if (!id) {
     error = error_text(id.error());
@@ -94,7 +105,7 @@ std::optional<ExecId> Commands::exec(const std::string& node, const std::vector<
 
 Status Commands::set_cable_state(const Arguments& arguments, Seq command, bool up) {
   if (arguments.size() != 1) return usage_error("one port is needed", "labreel link down r1:eth1");
-  const auto port = port_named(arguments[0]);
+  const auto port = names_.port(arguments[0]);
   if (!port) return port.error();
   const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
   if (!info.link && !info.lan) return lab_error("port " + arguments[0] + " has no cable");
@@ -108,7 +119,7 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
   if (arguments.size() < 2) {
     return usage_error("a port and at least one setting are needed", "labreel link set r1:eth1 delay=20ms loss=1%");
   }
-  const auto port = port_named(arguments[0]);
+  const auto port = names_.port(arguments[0]);
   if (!port) return port.error();
   const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
   const auto peer = runtime_.topology().peer_of(*port);
@@ -153,56 +164,11 @@ Status Commands::mark(const Arguments& arguments, Seq command) {
   return ok_status();
 }
 
-Status Commands::join_lan(const Arguments& arguments, Seq command) {
-  if (arguments.size() != 2) return usage_error("a lan and a port are needed", "labreel lan join office h3:eth0");
-  const auto lan = lan_named(arguments[0]);
-  if (!lan) return lan.error();
-  const auto port = port_named(arguments[1]);
-  if (!port) return port.error();
-  return status_of(runtime_.loop.apply(command, LanJoined{*lan, *port, {}, {}}));
-}
-
-Status Commands::leave_lan(const Arguments& arguments, Seq command) {
-  if (arguments.size() != 2) return usage_error("a lan and a port are needed", "labreel lan leave office h3:eth0");
-  const auto lan = lan_named(arguments[0]);
-  if (!lan) return lan.error();
-  const auto port = port_named(arguments[1]);
-  if (!port) return port.error();
-  return status_of(runtime_.loop.apply(command, LanLeft{*lan, *port}));
-}
-
 void Commands::with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act) {
   if (arguments.size() != 1) return done(usage_error("one node is needed", "labreel node stop r1"));
-  const auto node = node_named(arguments[0]);
+  const auto node = names_.node(arguments[0]);
   if (!node) return done(node.error());
   act(*node);
-}
-
-Result<NodeId> Commands::node_named(const std::string& name) const {
-  if (const auto node = runtime_.topology().node_named(name)) return *node;
-  std::vector<std::string> names;
-  for (const NodeInfo& node : runtime_.topology().nodes()) {
-    if (!node.removed) names.push_back(node.added.name);
-  }
-  return usage_error("no node " + name + did_you_mean(name, names));
-}
-
-Result<PortId> Commands::port_named(const std::string& name) const {
-  if (const auto port = runtime_.topology().port_named(name)) return *port;
-  std::vector<std::string> names;
-  for (const PortInfo& port : runtime_.topology().ports()) {
-    if (!port.removed) names.push_back(runtime_.topology().name_of(port.added.port));
-  }
-  return usage_error("no port " + name + did_you_mean(name, names), "a port is written NODE:INTERFACE, such as r1:eth1");
-}
-
-Result<LanId> Commands::lan_named(const std::string& name) const {
-  if (const auto lan = runtime_.topology().lan_named(name)) return *lan;
-  std::vector<std::string> names;
-  for (const LanInfo& lan : runtime_.topology().lans()) {
-    if (!lan.removed) names.push_back(lan.added.name);
-  }
-  return usage_error("no lan " + name + did_you_mean(name, names));
 }
 
 }  // namespace labreel

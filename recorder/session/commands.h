@@ -9,7 +9,9 @@
 #include "recorder/lab_control.h"
 #include "recorder/session/exec_runner.h"
 #include "recorder/session/lab_runtime.h"
+#include "recorder/session/names.h"
 #include "recorder/session/node_keeper.h"
+#include "recorder/session/topology_commands.h"
 
 namespace labreel {
 
@@ -32,17 +34,13 @@ class Commands {
   Status set_cable_state(const Arguments& arguments, Seq command, bool up);
   Status set_cable(const Arguments& arguments, Seq command);
   Status mark(const Arguments& arguments, Seq command);
-  Status join_lan(const Arguments& arguments, Seq command);
-  Status leave_lan(const Arguments& arguments, Seq command);
   void with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act);
 
-  Result<NodeId> node_named(const std::string& name) const;
-  Result<PortId> port_named(const std::string& name) const;
-  Result<LanId> lan_named(const std::string& name) const;
-
   LabRuntime runtime_;
+  Names names_;
   NodeKeeper& nodes_;
   ExecRunner& execs_;
+  TopologyCommands topology_;
   std::map<std::string, Handler> handlers_;
 };
 

@@ -119,7 +119,7 @@ void LabSession::node_is_down(NodeId node, bool asked, const std::string& why) {
   end_if_all_gone();
 }
 
-void LabSession::port_changed(NodeId, PortId, const std::string&) {}
+void LabSession::port_changed(NodeId, PortId port, const std::string& error) { nodes_.port_changed(port, error); }
 
 void LabSession::exec_printed(ExecId exec, Stream stream, std::string_view bytes) {
   execs_.printed(exec, stream, bytes);

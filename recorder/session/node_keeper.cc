@@ -171,9 +171,27 @@ void NodeKeeper::went_down(NodeId node, bool told, const std::string& reason) {
   const bool asked = told || life.stopped != nullptr;
   const std::string why = asked ? reason : "died: " + reason;
   LABREEL_CHECK(runtime_.loop.apply(asked ? life.stop_cause : Seq{}, NodeStopped{node, why}).ok());
+  std::vector<PortId> lost;
+  for (const auto& [port, plugging] : plugging_) {
+    if (plugging.node == node) lost.push_back(port);
+  }
+  for (const PortId port : lost) port_changed(port, "node " + name + " ended");
   if (life.started) life.started(lab_error("node " + name + " ended while it was being started: " + reason));
   if (life.stopped) life.stopped(ok_status());
   if (!asked && on_death) on_death(name, reason);
+}
+
+void NodeKeeper::plug(NodeId node, const InterfaceSpec& interface, Done done) {
+  plugging_[interface.port] = Plugging{node, std::move(done)};
+  runtime_.driver.add_port(node, interface);
+}
+
+void NodeKeeper::port_changed(PortId port, const std::string& error) {
+  const auto found = plugging_.find(port);
+  if (found == plugging_.end()) return;
+  const Done done = std::move(found->second.done);
+  plugging_.erase(found);
+  done(error.empty() ? ok_status() : Status{lab_error(error)});
 }
 
 std::vector<NodeId> NodeKeeper::alive() const {

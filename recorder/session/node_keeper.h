@@ -27,14 +27,19 @@ class NodeKeeper {
   Status pause(NodeId node, Seq cause);
   Status resume(NodeId node, Seq cause);
 
+  // Gives a running node one more interface.
+  void plug(NodeId node, const InterfaceSpec& interface, Done done);
+
   // What the driver said.
   void came_up(NodeId node);
   void failed(NodeId node, const std::string& error);
   void went_down(NodeId node, bool asked, const std::string& why);
+  void port_changed(PortId port, const std::string& error);
 
   // Whether any node is up or on its way.
   bool any_alive() const { return !lives_.empty(); }
   std::vector<NodeId> alive() const;
+  bool is_alive(NodeId node) const { return lives_.contains(node); }
 
  private:
   struct Life {
@@ -54,6 +59,11 @@ class NodeKeeper {
   LabRuntime runtime_;
   ExecRunner& execs_;
   std::map<NodeId, Life> lives_;
+  struct Plugging {
+    NodeId node{};
+    Done done;
+  };
+  std::map<PortId, Plugging> plugging_;  // ports whose driver has not answered yet
 };
 
 }  // namespace labreel

@@ -78,7 +78,10 @@ TEST_CASE("the fabric allocates nothing for a frame in the steady state", "[core
   std::uint64_t at_ns = 0;
   std::uint64_t seq = 0;
   static_cast<void>(allocations_for(lab.fabric, 512'000, at_ns, seq));
-  CHECK(allocations_for(lab.fabric, 100'000, at_ns, seq) == 0);
+  // A buffer may still grow when chance fills it higher than ever before; an allocation a frame would never reach 0.
+  std::uint64_t made = 1;
+  for (int round = 0; round < 5 && made != 0; ++round) made = allocations_for(lab.fabric, 100'000, at_ns, seq);
+  CHECK(made == 0);
   CHECK(allocations > 0);
 }
 

@@ -56,6 +56,19 @@ TEST_CASE("a link added elsewhere does not shift a stream", "[core]") {
   }
 }
 
+TEST_CASE("after a change of settings the draws do not depend on how many frames came before", "[core]") {
+  const auto lost_after = [](int frames_before, int changes) {
+    Pair lab({});
+    for (int i = 0; i < frames_before; ++i) lab.send(lab.a, frame_between(1, 2));
+    for (int i = 0; i < changes; ++i) lab.set(lab.a, {.loss_ppb = kCertain_ppb / 4});
+    std::vector<bool> lost;
+    for (int i = 0; i < 500; ++i) lost.push_back(!lab.send_one(lab.a, frame_between(1, 2)).scheduled());
+    return lost;
+  };
+  CHECK(lost_after(0, 1) == lost_after(17, 1));
+  CHECK(lost_after(0, 1) != lost_after(0, 2));  // a second change is not a repetition of the first
+}
+
 TEST_CASE("jitter stays within its bounds and never reorders", "[core]") {
   Pair lab({.delay_ns = 1'000, .jitter_ns = 400});
   std::uint64_t least_ns = ~0ULL;

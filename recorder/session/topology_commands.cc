@@ -1,0 +1,175 @@
+#include "recorder/session/topology_commands.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "engine/lab/lab_file.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::size_t kInterfaceNameMax = 15;  // IFNAMSIZ - 1
+constexpr std::size_t kNodeNameMax = 63;       // a host name's label
+
+Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
+
+bool is_word(std::string_view text, std::size_t max, std::string_view also) {
+  const auto fits = [also](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || also.find(c) != also.npos;
+  };
+  return !text.empty() && text.size() <= max && std::all_of(text.begin(), text.end(), fits) && also.find(text[0]) == also.npos;
+}
+
+// "delay=5ms" for both directions, "delay.out=5ms" and "delay.in=5ms" for one.
+Status read_settings(const std::vector<std::string>& arguments, std::size_t from, CableSettings& out, CableSettings& in) {
+  std::uint8_t unused = 0;
+  for (std::size_t i = from; i < arguments.size(); ++i) {
+    const std::size_t equals = arguments[i].find('=');
+    if (equals == std::string::npos) return usage_error("`" + arguments[i] + "` is not KEY=VALUE", "for example delay=20ms");
+    std::string key = arguments[i].substr(0, equals);
+    const std::string value = arguments[i].substr(equals + 1);
+    const bool out_only = key.ends_with(".out");
+    const bool in_only = key.ends_with(".in");
+    if (out_only || in_only) key.erase(key.rfind('.'));
+    for (CableSettings* const side : {&out, &in}) {
+      if ((side == &out && in_only) || (side == &in && out_only)) continue;
+      const Status applied = apply_cable_setting(key, value, *side, unused);
+      if (!applied) return usage_error(applied.error().what, applied.error().hint);
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+void TopologyCommands::add_node(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() != 1) return done(usage_error("one name is needed", "labreel node add h3"));
+  const std::string& name = arguments[0];
+  if (!is_word(name, kNodeNameMax, "-")) {
+    return done(usage_error("`" + name + "` cannot be a node's name", "letters, digits and -, at most 63"));
+  }
+  const NodeId node = runtime_.topology().next_node();
+  auto added = runtime_.loop.apply(command, NodeAdded{node, name, "namespace", std::nullopt});
+  if (!added) return done(std::move(added).error());
+  nodes_.start(node, command, done);
+}
+
+void TopologyCommands::delete_node(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() != 1) return done(usage_error("one node is needed", "labreel node del h3"));
+  const auto node = names_.node(arguments[0]);
+  if (!node) return done(node.error());
+  const auto remove = [this, node = *node, command, done](const Status&) {
+    for (const PortInfo& port : std::vector<PortInfo>{runtime_.topology().ports()}) {
+      if (port.removed || port.added.node != node) continue;
+      auto removed = runtime_.loop.apply(command, PortRemoved{port.added.port});
+      if (!removed) return done(std::move(removed).error());
+    }
+    done(status_of(runtime_.loop.apply(command, NodeRemoved{node})));
+  };
+  if (nodes_.is_alive(*node)) return nodes_.stop(*node, command, remove);
+  remove(ok_status());
+}
+
+void TopologyCommands::with_free_port(const std::string& name, Seq command, const Done& done,
+                                      const std::function<void(PortId)>& then) {
+  if (const auto port = runtime_.topology().port_named(name)) {
+    const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
+    if (info.link || info.lan) return done(lab_error("port " + name + " has a cable already"));
+    return then(*port);
+  }
+  const std::size_t colon = name.find(':');
+  if (colon == std::string::npos || !is_word(name.substr(colon + 1), kInterfaceNameMax, "-_.")) {
+    return done(usage_error("`" + name + "` is not a port", "a port is written NODE:INTERFACE, such as r1:eth1"));
+  }
+  const std::string node_name = name.substr(0, colon);
+  const auto node = names_.node(node_name);
+  if (!node) return done(node.error());
+  PortAdded added;
+  added.port = runtime_.topology().next_port();
+  added.node = *node;
+  added.name = name.substr(colon + 1);
+  added.mac = default_mac(runtime_.file.name, node_name, added.name);
+  auto applied = runtime_.loop.apply(command, added);
+  if (!applied) return done(std::move(applied).error());
+  if (!nodes_.is_alive(*node)) return then(added.port);
+  InterfaceSpec interface;
+  interface.port = added.port;
+  interface.name = added.name;
+  interface.mac = added.mac;
+  nodes_.plug(*node, interface, [this, command, port = added.port, done, then](const Status& status) {
+    if (status) return then(port);
+    LABREEL_CHECK(runtime_.loop.apply(command, PortRemoved{port}).ok());
+    done(status);
+  });
+}
+
+void TopologyCommands::add_link(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() < 2) return done(usage_error("two ports are needed", "labreel link add r1:eth3 r2:eth3 delay=5ms"));
+  if (arguments[0] == arguments[1]) return done(usage_error("a link needs two different ports"));
+  LinkAdded link;
+  const Status read = read_settings(arguments, 2, link.out[0], link.out[1]);
+  if (!read) return done(read);
+  with_free_port(arguments[0], command, done, [this, arguments, command, done, link](PortId first) {
+    with_free_port(arguments[1], command, done, [this, command, done, link, first](PortId second) {
+      LinkAdded whole = link;
+      whole.link = runtime_.topology().next_link();
+      whole.ports = {first, second};
+      done(status_of(runtime_.loop.apply(command, whole)));
+    });
+  });
+}
+
+void TopologyCommands::delete_link(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() != 1) return done(usage_error("one port of the link is needed", "labreel link del r1:eth3"));
+  const auto port = names_.port(arguments[0]);
+  if (!port) return done(port.error());
+  const auto link = runtime_.topology().ports()[index_of(*port)].link;
+  if (!link) return done(lab_error("port " + arguments[0] + " is not on a link"));
+  done(status_of(runtime_.loop.apply(command, LinkRemoved{*link})));
+}
+
+void TopologyCommands::add_lan(const Arguments& arguments, Seq command, const Done& done) {
+  const bool hub = arguments.size() == 2 && arguments[1] == "hub";
+  if (arguments.empty() || arguments.size() > 2 || (arguments.size() == 2 && !hub)) {
+    return done(usage_error("a name is needed, and perhaps the word hub", "labreel lan add office"));
+  }
+  if (!is_word(arguments[0], kNodeNameMax, "-_.")) return done(usage_error("`" + arguments[0] + "` cannot be a lan's name"));
+  LanAdded lan;
+  lan.lan = runtime_.topology().next_lan();
+  lan.name = arguments[0];
+  lan.hub = hub;
+  done(status_of(runtime_.loop.apply(command, lan)));
+}
+
+void TopologyCommands::delete_lan(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() != 1) return done(usage_error("one lan is needed", "labreel lan del office"));
+  const auto lan = names_.lan(arguments[0]);
+  if (!lan) return done(lan.error());
+  done(status_of(runtime_.loop.apply(command, LanRemoved{*lan})));
+}
+
+void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() < 2) return done(usage_error("a lan and a port are needed", "labreel lan join office h3:eth0"));
+  const auto lan = names_.lan(arguments[0]);
+  if (!lan) return done(lan.error());
+  LanJoined joined;
+  joined.lan = *lan;
+  const Status read = read_settings(arguments, 2, joined.out, joined.in);
+  if (!read) return done(read);
+  with_free_port(arguments[1], command, done, [this, command, done, joined](PortId port) {
+    LanJoined whole = joined;
+    whole.port = port;
+    done(status_of(runtime_.loop.apply(command, whole)));
+  });
+}
+
+void TopologyCommands::leave_lan(const Arguments& arguments, Seq command, const Done& done) {
+  if (arguments.size() != 2) return done(usage_error("a lan and a port are needed", "labreel lan leave office h3:eth0"));
+  const auto lan = names_.lan(arguments[0]);
+  if (!lan) return done(lan.error());
+  const auto port = names_.port(arguments[1]);
+  if (!port) return done(port.error());
+  done(status_of(runtime_.loop.apply(command, LanLeft{*lan, *port})));
+}
+
+}  // namespace labreel
