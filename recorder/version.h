@@ -1,8 +1,6 @@
 // The versions that a reel and a bug report name.
 #pragma once
 
-#include <cstdint>
-
 namespace labreel {
 
 inline constexpr const char* kProgramVersion = LABREEL_VERSION;

@@ -9,7 +9,7 @@
 #include "recorder/lab_control.h"
 #include "recorder/session/exec_runner.h"
 #include "recorder/session/lab_runtime.h"
-#include "recorder/session/names.h"
+#include "recorder/session/name_finder.h"
 #include "recorder/session/node_keeper.h"
 #include "recorder/session/topology_commands.h"
 
@@ -37,7 +37,7 @@ class Commands {
   void with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act);
 
   LabRuntime runtime_;
-  Names names_;
+  NameFinder names_;
   NodeKeeper& nodes_;
   ExecRunner& execs_;
   TopologyCommands topology_;

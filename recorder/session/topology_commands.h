@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "recorder/session/lab_runtime.h"
-#include "recorder/session/names.h"
+#include "recorder/session/name_finder.h"
 #include "recorder/session/node_keeper.h"
 
 namespace labreel {
@@ -33,7 +33,7 @@ class TopologyCommands {
   void with_free_port(const std::string& name, Seq command, const Done& done, const std::function<void(PortId)>& then);
 
   LabRuntime runtime_;
-  Names names_;
+  NameFinder names_;
   NodeKeeper& nodes_;
 };
 

@@ -4,6 +4,7 @@
 #include "engine/core/fabric.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/version.h"
+#include "store/format.h"
 
 namespace labreel {
 

@@ -1,4 +1,4 @@
-#include "recorder/session/names.h"
+#include "recorder/session/name_finder.h"
 
 #include <vector>
 
@@ -6,7 +6,7 @@
 
 namespace labreel {
 
-Result<NodeId> Names::node(const std::string& name) const {
+Result<NodeId> NameFinder::node(const std::string& name) const {
   if (const auto node = runtime_.topology().node_named(name)) return *node;
   std::vector<std::string> names;
   for (const NodeInfo& node : runtime_.topology().nodes()) {
@@ -15,7 +15,7 @@ Result<NodeId> Names::node(const std::string& name) const {
   return usage_error("no node " + name + did_you_mean(name, names));
 }
 
-Result<PortId> Names::port(const std::string& name) const {
+Result<PortId> NameFinder::port(const std::string& name) const {
   if (const auto port = runtime_.topology().port_named(name)) return *port;
   std::vector<std::string> names;
   for (const PortInfo& port : runtime_.topology().ports()) {
@@ -24,7 +24,7 @@ Result<PortId> Names::port(const std::string& name) const {
   return usage_error("no port " + name + did_you_mean(name, names), "a port is written NODE:INTERFACE, such as r1:eth1");
 }
 
-Result<LanId> Names::lan(const std::string& name) const {
+Result<LanId> NameFinder::lan(const std::string& name) const {
   if (const auto lan = runtime_.topology().lan_named(name)) return *lan;
   std::vector<std::string> names;
   for (const LanInfo& lan : runtime_.topology().lans()) {

@@ -1,4 +1,4 @@
-// Names: finds nodes, ports and lans by what people call them, or says which name was meant.
+// NameFinder: finds nodes, ports and lans by what people call them, or says which name was meant.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 namespace labreel {
 
 // Errors: Error{usage} with a suggestion.
-class Names {
+class NameFinder {
  public:
-  explicit Names(LabRuntime runtime) : runtime_(std::move(runtime)) {}
+  explicit NameFinder(LabRuntime runtime) : runtime_(std::move(runtime)) {}
   Result<NodeId> node(const std::string& name) const;
   Result<PortId> port(const std::string& name) const;
   Result<LanId> lan(const std::string& name) const;

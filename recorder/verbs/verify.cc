@@ -1,0 +1,126 @@
+// labreel verify: re-executes the switch on the recorded inputs and proves the result identical, or names the difference.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "replay/event_json.h"
+#include "replay/json.h"
+#include "replay/reel_log.h"
+#include "replay/verify.h"
+
+namespace labreel {
+namespace {
+
+struct VerifyOptions {
+  std::string reel;
+  std::uint32_t times = 1;
+  bool as_json = false;
+};
+
+void write_side(JsonWriter& json, const std::optional<KeptEvent>& side, const Topology& topology) {
+  if (!side) {
+    json.null();
+    return;
+  }
+  write_event(json, side->event(), topology, true);
+}
+
+std::string json_of(const VerifyResult& result) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("level").value("fabric");
+  json.key("higher_level_available").value(false);
+  json.key("identical").value(result.identical());
+  json.key("events").value(result.events);
+  json.key("frames").value(result.frames);
+  json.key("ranges").begin_array();
+  for (const VerifiedRange& range : result.ranges) {
+    json.begin_object();
+    json.key("from").value(range.from.value);
+    json.key("to").value(range.to.value);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("first_difference");
+  if (result.difference) {
+    json.begin_object();
+    json.key("seq").value(result.difference->seq.value);
+    json.key("expected");
+    write_side(json, result.difference->expected, result.difference->topology);
+    json.key("got");
+    write_side(json, result.difference->got, result.difference->topology);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.end_object();
+  return json.take();
+}
+
+std::string text_of(const std::optional<KeptEvent>& side, const Topology& topology) {
+  if (!side) return "nothing";
+  JsonWriter json;
+  write_event(json, side->event(), topology, false);
+  return json.take();
+}
+
+void print_words(const std::string& path, const VerifyResult& result) {
+  if (result.identical()) {
+    fmt::print("{}: identical at the fabric level: {} events, {} frames decided again\n", path, result.events, result.frames);
+    return;
+  }
+  const Difference& difference = *result.difference;
+  fmt::print("{}: differs at event {}: {}\n  expected {}\n  got      {}\n", path, difference.seq.value, difference.why,
+             text_of(difference.expected, difference.topology), text_of(difference.got, difference.topology));
+}
+
+// The digest that the reel claims must be that of its events.
+void check_digest(const std::string& path, const ReelReader& reel) {
+  const auto recorded = reel.recorded_digest();
+  if (!recorded) return;
+  const Digest computed = value_or_throw(reel.digest_at(reel.end().last));
+  if (computed == *recorded) return;
+  throw VerbError(Error{ErrorKind::input,
+                        fmt::format("the reel claims the digest {}, but its events have {}", *recorded, computed),
+                        path, "labreel check " + path});
+}
+
+int verify(const VerifyOptions& options) {
+  const std::string path = choose_reel(options.reel);
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  const ReelLog log{reel};
+  int exit_code = kExitDone;
+  for (std::uint32_t time = 0; time < options.times && exit_code == kExitDone; ++time) {
+    const auto source = log.events();
+    auto verified = verify_fabric(*source, log.complete());
+    if (!verified) {
+      Error error = std::move(verified).error();
+      error.place = path + (error.place.empty() ? "" : ": " + error.place);
+      throw VerbError(std::move(error));
+    }
+    if (options.as_json) {
+      fmt::print("{}\n", json_of(*verified));
+    } else {
+      print_words(path, *verified);
+    }
+    if (!verified->identical()) exit_code = kExitDiffers;
+  }
+  if (exit_code == kExitDone) check_digest(path, reel);
+  return exit_code;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* const verb = app.add_subcommand("verify", "Re-execute the switch and prove every decision identical");
+  verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
+  verb->add_option("--times", options->times, "How often")->check(CLI::Range(1U, 1'000'000U));
+  verb->add_flag("--json", options->as_json, "One JSON object");
+  verb->callback([options, &exit_code] { exit_code = verify(*options); });
+}
+
+}  // namespace labreel
