@@ -1,0 +1,268 @@
+// The lab at a position as JSON, words, Graphviz and Mermaid.
+#include <fmt/format.h>
+
+#include "engine/core/units.h"
+#include "replay/event_json.h"
+#include "replay/json.h"
+#include "replay/lab_at.h"
+
+namespace labreel {
+namespace {
+
+const char* state_of(const NodeInfo& node) {
+  if (!node.running) return "stopped";
+  return node.paused ? "paused" : "running";
+}
+
+std::string impairments(const CableSettings& settings) {
+  std::string text;
+  const auto add = [&text](const char* name, const std::string& value) { text += fmt::format(" {} {}", name, value); };
+  if (settings.delay_ns != 0) add("delay", format_duration(settings.delay_ns));
+  if (settings.jitter_ns != 0) add("jitter", format_duration(settings.jitter_ns));
+  if (settings.rate_bps != 0) add("rate", format_rate(settings.rate_bps));
+  if (settings.loss_ppb != 0) add("loss", format_probability(settings.loss_ppb));
+  if (settings.duplicate_ppb != 0) add("duplicate", format_probability(settings.duplicate_ppb));
+  if (settings.corrupt_ppb != 0) add("corrupt", format_probability(settings.corrupt_ppb));
+  if (settings.reorder_ppb != 0) add("reorder", format_probability(settings.reorder_ppb));
+  return text;
+}
+
+void write_direction(JsonWriter& json, const char* name, const CableSettings& settings) {
+  json.key(name).begin_object();
+  write_settings(json, settings);
+  json.end_object();
+}
+
+void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node) {
+  json.begin_object();
+  json.key("node").value(node.added.name);
+  json.key("kind").value(node.added.node_kind);
+  json.key("state").value(state_of(node));
+  json.key("position");
+  if (node.added.position) {
+    json.begin_array().value((*node.added.position)[0]).value((*node.added.position)[1]).end_array();
+  } else {
+    json.null();
+  }
+  json.key("ports").begin_array();
+  for (const PortInfo& port : topology.ports()) {
+    if (port.removed || port.added.node != node.added.node) continue;
+    json.begin_object();
+    json.key("port").value(topology.name_of(port.added.port));
+    json.key("mac").value(format_mac(port.added.mac));
+    json.key("mtu").value(port.added.mtu);
+    json.key("up").value(port.up);
+    json.key("cable").value(port.link ? "link" : port.lan ? "lan" : "none");
+    json.key("cable_up").value(port.cable_up);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void write_links(JsonWriter& json, const Topology& topology) {
+  json.key("links").begin_array();
+  for (const LinkInfo& link : topology.links()) {
+    if (link.removed) continue;
+    json.begin_object();
+    json.key("ports").begin_array();
+    for (const PortId port : link.added.ports) json.value(topology.name_of(port));
+    json.end_array();
+    const PortInfo& first = *topology.find(link.added.ports[0]);
+    json.key("up").value(first.cable_up);
+    write_direction(json, "out", first.out);
+    write_direction(json, "in", topology.find(link.added.ports[1])->out);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_lans(JsonWriter& json, const Topology& topology) {
+  json.key("lans").begin_array();
+  for (const LanInfo& lan : topology.lans()) {
+    if (lan.removed) continue;
+    json.begin_object();
+    json.key("lan").value(lan.added.name);
+    json.key("hub").value(lan.added.hub);
+    json.key("ports").begin_array();
+    for (const PortId port : lan.ports) {
+      json.begin_object();
+      json.key("port").value(topology.name_of(port));
+      json.key("up").value(topology.find(port)->cable_up);
+      write_direction(json, "out", topology.find(port)->out);
+      write_direction(json, "in", topology.find(port)->in);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_traffic(JsonWriter& json, const LabAt& lab) {
+  const Topology& topology = lab.fabric.topology();
+  json.key("mac_tables").begin_array();
+  for (const MacEntry& entry : lab.fabric.mac_entries(lab.time)) {
+    json.begin_object();
+    json.key("lan").value(topology.name_of(entry.lan));
+    json.key("mac").value(format_mac(entry.mac));
+    json.key("port").value(topology.name_of(entry.port));
+    json.key("learned").value(entry.learned.ns);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("queues").begin_array();
+  for (const QueueState& queue : lab.fabric.queues(lab.time)) {
+    json.begin_object();
+    json.key("port").value(topology.name_of(queue.port));
+    json.key("direction").value(queue.direction == Direction::out ? "out" : "in");
+    json.key("bytes").value(queue.bytes);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("in_flight").begin_array();
+  for (const InFlight& flight : lab.fabric.in_flight()) {
+    json.begin_object();
+    json.key("frame").value(flight.frame.value);
+    json.key("copy").value(flight.copy);
+    json.key("from").value(topology.name_of(flight.from));
+    json.key("to").value(topology.name_of(flight.to));
+    json.key("due").value(flight.due.ns);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string dot_quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+const std::string& node_name(const Topology& topology, PortId port) {
+  return topology.find(topology.find(port)->added.node)->added.name;
+}
+
+}  // namespace
+
+std::string lab_to_json(const LabAt& lab) {
+  const Topology& topology = lab.fabric.topology();
+  JsonWriter json;
+  json.begin_object();
+  json.key("at").value(lab.at.value);
+  json.key("time").value(lab.time.ns);
+  json.key("nodes").begin_array();
+  for (const NodeInfo& node : topology.nodes()) {
+    if (!node.removed) write_node(json, topology, node);
+  }
+  json.end_array();
+  write_links(json, topology);
+  write_lans(json, topology);
+  write_traffic(json, lab);
+  json.end_object();
+  return json.take();
+}
+
+std::string lab_to_text(const LabAt& lab) {
+  const Topology& topology = lab.fabric.topology();
+  std::string text = fmt::format("at event {}, {} s\n", lab.at.value, format_seconds(lab.time));
+  for (const NodeInfo& node : topology.nodes()) {
+    if (node.removed) continue;
+    text += fmt::format("node {}  {}\n", node.added.name, state_of(node));
+  }
+  for (const LinkInfo& link : topology.links()) {
+    if (link.removed) continue;
+    const PortInfo& first = *topology.find(link.added.ports[0]);
+    const PortInfo& second = *topology.find(link.added.ports[1]);
+    text += fmt::format("link {} -- {}  {}", topology.name_of(link.added.ports[0]), topology.name_of(link.added.ports[1]),
+                        first.cable_up ? "up" : "cut");
+    const std::string out = impairments(first.out);
+    const std::string in = impairments(second.out);
+    text += out == in ? out : fmt::format("  out:{}  in:{}", out.empty() ? " plain" : out, in.empty() ? " plain" : in);
+    text += '\n';
+  }
+  for (const LanInfo& lan : topology.lans()) {
+    if (lan.removed) continue;
+    text += fmt::format("{} {}:", lan.added.hub ? "hub" : "lan", lan.added.name);
+    for (const PortId port : lan.ports) {
+      text += fmt::format(" {}{}", topology.name_of(port), topology.find(port)->cable_up ? "" : " (cut)");
+    }
+    text += '\n';
+  }
+  for (const MacEntry& entry : lab.fabric.mac_entries(lab.time)) {
+    text += fmt::format("mac {} is at {} on {}\n", format_mac(entry.mac), topology.name_of(entry.port), topology.name_of(entry.lan));
+  }
+  for (const QueueState& queue : lab.fabric.queues(lab.time)) {
+    if (queue.bytes == 0) continue;
+    text += fmt::format("queue of {} {}: {} bytes\n", topology.name_of(queue.port),
+                        queue.direction == Direction::out ? "out" : "in", queue.bytes);
+  }
+  for (const InFlight& flight : lab.fabric.in_flight()) {
+    text += fmt::format("frame {} flies from {} to {}, due at {} s\n", flight.frame.value, topology.name_of(flight.from),
+                        topology.name_of(flight.to), format_seconds(flight.due));
+  }
+  return text;
+}
+
+std::string lab_to_dot(const LabAt& lab, const std::string& name) {
+  const Topology& topology = lab.fabric.topology();
+  std::string dot = fmt::format("graph {} {{\n  node [shape=box, style=rounded];\n", dot_quoted(name));
+  for (const NodeInfo& node : topology.nodes()) {
+    if (node.removed) continue;
+    dot += fmt::format("  {}", dot_quoted(node.added.name));
+    std::string attributes;
+    // Graphviz counts upwards and in points; the lab file as a screen does.
+    if (node.added.position) {
+      attributes += fmt::format("pos=\"{},{}\", pin=true", (*node.added.position)[0], -(*node.added.position)[1]);
+    }
+    if (!node.running) attributes += std::string{attributes.empty() ? "" : ", "} + "style=\"rounded,dashed\"";
+    dot += attributes.empty() ? ";\n" : fmt::format(" [{}];\n", attributes);
+  }
+  for (const LinkInfo& link : topology.links()) {
+    if (link.removed) continue;
+    const PortInfo& first = *topology.find(link.added.ports[0]);
+    const PortInfo& second = *topology.find(link.added.ports[1]);
+    dot += fmt::format("  {} -- {} [taillabel={}, headlabel={}{}];\n", dot_quoted(node_name(topology, first.added.port)),
+                       dot_quoted(node_name(topology, second.added.port)), dot_quoted(first.added.name),
+                       dot_quoted(second.added.name), first.cable_up ? "" : ", style=dashed");
+  }
+  for (const LanInfo& lan : topology.lans()) {
+    if (lan.removed) continue;
+    dot += fmt::format("  {} [shape=ellipse];\n", dot_quoted("lan " + lan.added.name));
+    for (const PortId port : lan.ports) {
+      dot += fmt::format("  {} -- {} [taillabel={}{}];\n", dot_quoted(node_name(topology, port)), dot_quoted("lan " + lan.added.name),
+                         dot_quoted(topology.find(port)->added.name), topology.find(port)->cable_up ? "" : ", style=dashed");
+    }
+  }
+  return dot + "}\n";
+}
+
+std::string lab_to_mermaid(const LabAt& lab) {
+  const Topology& topology = lab.fabric.topology();
+  std::string text = "flowchart LR\n";
+  for (const NodeInfo& node : topology.nodes()) {
+    if (!node.removed) text += fmt::format("  n{}[\"{}\"]\n", index_of(node.added.node), node.added.name);
+  }
+  for (const LinkInfo& link : topology.links()) {
+    if (link.removed) continue;
+    const PortInfo& first = *topology.find(link.added.ports[0]);
+    const PortInfo& second = *topology.find(link.added.ports[1]);
+    text += fmt::format("  n{} {}|\"{} – {}\"| n{}\n", index_of(first.added.node), first.cable_up ? "---" : "-.-",
+                        first.added.name, second.added.name, index_of(second.added.node));
+  }
+  for (const LanInfo& lan : topology.lans()) {
+    if (lan.removed) continue;
+    text += fmt::format("  l{}([\"{}\"])\n", index_of(lan.added.lan), lan.added.name);
+    for (const PortId port : lan.ports) {
+      const PortInfo& info = *topology.find(port);
+      text += fmt::format("  n{} {}|\"{}\"| l{}\n", index_of(info.added.node), info.cable_up ? "---" : "-.-", info.added.name,
+                          index_of(lan.added.lan));
+    }
+  }
+  return text;
+}
+
+}  // namespace labreel
