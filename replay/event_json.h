@@ -1,0 +1,38 @@
+// EventJson: events as JSON, one object a line.
+#pragma once
+
+#include <string>
+
+#include "engine/core/event.h"
+#include "engine/core/topology.h"
+#include "replay/json.h"
+
+namespace labreel {
+
+// Names in the lines are those at the event's position: the class folds the effects that it is given, in order.
+//
+// Shape:  an effect that does not fit the lab (after a gap, or in a hostile reel) is shown and otherwise ignored; an
+//         id that nothing known gave a name is "?".
+// Source: DESIGN.md section 7.
+class EventJson {
+ public:
+  explicit EventJson(bool with_payload = false) : with_payload_(with_payload) {}
+
+  // Takes an event into account without printing it: what comes before the first one printed.
+  void observe(const Event& event);
+  // Returns an event's object, without a newline, and takes it into account.
+  std::string line(const Event& event);
+
+ private:
+  Topology topology_;
+  bool with_payload_;
+};
+
+// Writes one event's object with names from `topology`, the lab just before the event.
+void write_event(JsonWriter& json, const Event& event, const Topology& topology, bool with_payload);
+
+// Writes a direction's settings as members: delay_ns, jitter_ns, rate_bps, queue_bytes, loss_ppb, duplicate_ppb,
+// corrupt_ppb, reorder_ppb; only those whose CableField bit is set.
+void write_settings(JsonWriter& json, const CableSettings& settings, std::uint8_t fields = 0xFF);
+
+}  // namespace labreel

@@ -1,0 +1,205 @@
+#include "replay/info.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "engine/core/units.h"
+#include "replay/json.h"
+#include "replay/reel_log.h"
+#include "replay/text.h"
+
+namespace labreel {
+namespace {
+
+// Returns a string member of a flat JSON object that labreel wrote, if it is there and has no escapes.
+std::optional<std::string> member_of(std::string_view json, std::string_view name) {
+  const std::string key = "\"" + std::string(name) + "\"";
+  const std::size_t found = json.find(key);
+  if (found == std::string_view::npos) return std::nullopt;
+  std::string_view rest = json.substr(found + key.size());
+  const std::size_t quote = rest.find_first_not_of(" :");
+  if (quote == std::string_view::npos || rest[quote] != '"') return std::nullopt;
+  rest.remove_prefix(quote + 1);
+  const std::size_t end = rest.find_first_of("\"\\");
+  if (end == std::string_view::npos || rest[end] != '"') return std::nullopt;
+  return std::string(rest.substr(0, end));
+}
+
+// Counts one event after another.
+class Count {
+ public:
+  Status add(const Event& event) {
+    ++info_.events;
+    info_.duration_ns = event.time.ns;
+    if (const auto* frame = std::get_if<Frame>(&event.body)) {
+      return add_frame(event.seq, *frame);
+    }
+    if (const auto* outcome = std::get_if<Outcome>(&event.body)) {
+      return add_outcome(event.seq, *outcome);
+    }
+    add_other(event);
+    return ok_status();
+  }
+  ReelInfo take() { return std::move(info_); }
+
+ private:
+  Status add_frame(Seq seq, const Frame& frame) {
+    ++info_.frames;
+    info_.copies += frame.copies.size();
+    for (const Copy& copy : frame.copies) {
+      if (copy.scheduled()) {
+        ++info_.delivered;
+      } else if (const Status counted = add_drop(seq, copy.reason); !counted) {
+        return counted;
+      }
+    }
+    return ok_status();
+  }
+  Status add_drop(Seq seq, Reason reason) {
+    const auto index = static_cast<std::size_t>(reason);
+    if (index >= kReasonCount) return damage(seq, "a reason that this version does not know");
+    ++info_.dropped[index];
+    return ok_status();
+  }
+  static Error damage(Seq seq, std::string what) {
+    return Error{.what = std::move(what), .place = fmt::format("event {}", seq.value)};
+  }
+  // Each copy has at most one outcome event, so its decision need not be remembered: it was "scheduled".
+  Status add_outcome(Seq seq, const Outcome& outcome) {
+    if (outcome.reason == Reason::none) return ok_status();
+    if (info_.delivered == 0) return damage(seq, "an outcome for a copy that no frame scheduled");
+    --info_.delivered;
+    return add_drop(seq, outcome.reason);
+  }
+  void add_other(const Event& event) {
+    if (const auto* begun = std::get_if<LabBegun>(&event.body)) {
+      info_.lab = begun->lab;
+      info_.fabric_version = begun->fabric_version;
+      info_.clock = begun->clock;
+      info_.seed = begun->seed;
+    } else if (const auto* marker = std::get_if<Marker>(&event.body)) {
+      info_.markers.push_back({event.seq, event.time, marker->name, marker->note});
+    } else if (const auto* snapshot = std::get_if<Snapshot>(&event.body)) {
+      info_.snapshots.push_back({event.seq, event.time, snapshot->name, snapshot->detail});
+    }
+    switch (event.kind()) {
+      case EventKind::node_added: ++info_.nodes; break;
+      case EventKind::link_added: ++info_.links; break;
+      case EventKind::lan_added: ++info_.lans; break;
+      case EventKind::gap: ++info_.gaps; break;
+      default: break;
+    }
+  }
+  ReelInfo info_;
+};
+
+std::string dropped_text(const ReelInfo& info) {
+  std::string text;
+  for (std::size_t i = 1; i < kReasonCount; ++i) {
+    if (info.dropped[i] == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", info.dropped[i], name_of(static_cast<Reason>(i)));
+  }
+  return text.empty() ? text : text + ")";
+}
+
+std::uint64_t dropped_in_all(const ReelInfo& info) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : info.dropped) sum += count;
+  return sum;
+}
+
+// "12.345 s": milliseconds are enough for people.
+std::string seconds_text(std::uint64_t ns) {
+  return fmt::format("{}.{:03} s", ns / 1'000'000'000, ns / 1'000'000 % 1000);
+}
+
+}  // namespace
+
+Result<ReelInfo> summarise(const EventLog& log) {
+  Count count;
+  const auto events = log.events();
+  Event event;
+  while (true) {
+    const Result<bool> more = events->next(event);
+    if (!more) return more.error();
+    if (!*more) break;
+    if (const Status counted = count.add(event); !counted) return counted.error();
+  }
+  ReelInfo info = count.take();
+  info.format_version = log.format_version();
+  info.complete = log.complete();
+  for (const HostNote& note : log.notes()) {
+    if (note.kind == "stall") ++info.stalls;
+    if (note.kind == "begin-utc" && !info.begin_utc) info.begin_utc = member_of(note.detail, "utc");
+  }
+  auto digest = log.digest_at(log.last());
+  if (!digest) return std::move(digest).error();
+  info.digest = *std::move(digest);
+  return info;
+}
+
+Result<ReelInfo> summarise(const ReelReader& reel) { return summarise(ReelLog(reel)); }
+
+std::string to_json(const ReelInfo& info) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("lab").value(info.lab).key("format").value(info.format_version).key("fabric").value(info.fabric_version);
+  json.key("level").value(info.level).key("clock").value(info.clock).key("seed").value(info.seed);
+  json.key("events").value(info.events).key("frames").value(info.frames).key("copies").value(info.copies);
+  json.key("delivered").value(info.delivered).key("dropped").begin_object();
+  for (std::size_t i = 1; i < kReasonCount; ++i) {
+    if (info.dropped[i] != 0) json.key(name_of(static_cast<Reason>(i))).value(info.dropped[i]);
+  }
+  json.end_object().key("gaps").value(info.gaps).key("stalls").value(info.stalls);
+  json.key("nodes").value(info.nodes).key("links").value(info.links).key("lans").value(info.lans).key("begin_utc");
+  if (info.begin_utc) {
+    json.value(*info.begin_utc);
+  } else {
+    json.null();
+  }
+  json.key("duration_ns").value(info.duration_ns).key("complete").value(info.complete).key("digest").value(info.digest);
+  json.key("markers").begin_array();
+  for (const MarkerInfo& marker : info.markers) {
+    json.begin_object().key("seq").value(marker.seq.value).key("time").value(marker.time.ns);
+    json.key("name").value(marker.name).key("note").value(marker.note).end_object();
+  }
+  json.end_array().key("snapshots").begin_array();
+  for (const SnapshotInfo& snapshot : info.snapshots) {
+    json.begin_object().key("seq").value(snapshot.seq.value).key("time").value(snapshot.time.ns);
+    json.key("name").value(snapshot.name).key("detail").value(snapshot.detail).end_object();
+  }
+  json.end_array().end_object();
+  return json.take();
+}
+
+std::string to_text(const ReelInfo& info) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "lab        {}, {} clock, seed {}\n", printable(info.lab), printable(info.clock), info.seed);
+  fmt::format_to(out, "reel       format {}, fabric {}, replay level {}, {}\n", info.format_version, info.fabric_version,
+                 info.level, info.complete ? "complete" : "cut off: it ends before the lab did");
+  fmt::format_to(out, "recorded   {}, {} of lab time\n",
+                 info.begin_utc ? printable(*info.begin_utc) : std::string("at an unknown time"),
+                 seconds_text(info.duration_ns));
+  fmt::format_to(out, "lab parts  {} nodes, {} links, {} lans\n", info.nodes, info.links, info.lans);
+  fmt::format_to(out, "events     {}, {} of them frames\n", info.events, info.frames);
+  fmt::format_to(out, "copies     {}: {} delivered, {} dropped{}\n", info.copies, info.delivered, dropped_in_all(info),
+                 dropped_text(info));
+  fmt::format_to(out, "not seen   {} gaps, {} stalls\n", info.gaps, info.stalls);
+  for (const MarkerInfo& marker : info.markers) {
+    fmt::format_to(out, "marker     {} at {} (event {}){}{}\n", printable(marker.name), seconds_text(marker.time.ns),
+                   marker.seq.value, marker.note.empty() ? "" : ": ", printable(marker.note));
+  }
+  for (const SnapshotInfo& snapshot : info.snapshots) {
+    fmt::format_to(out, "snapshot   {} at {} (event {})\n", printable(snapshot.name), seconds_text(snapshot.time.ns),
+                   snapshot.seq.value);
+  }
+  fmt::format_to(out, "digest     {}", info.digest);
+  return text;
+}
+
+}  // namespace labreel

@@ -1,0 +1,112 @@
+#include "replay/position.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/core/suggest.h"
+#include "engine/core/units.h"
+#include "replay/reel_log.h"
+#include "replay/text.h"
+
+namespace labreel {
+namespace {
+
+constexpr const char* kHint = "a position is an event's number, a marker's name, +12.5s or end";
+
+Error usage(std::string what) { return Error{.kind = ErrorKind::usage, .what = std::move(what), .hint = kHint}; }
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+struct MarkerAt {
+  std::string name;
+  Seq seq;
+};
+
+Result<std::vector<MarkerAt>> markers_of(const EventLog& log) {
+  std::vector<MarkerAt> markers;
+  const auto events = log.events();
+  Event event;
+  while (true) {
+    const Result<bool> more = events->next(event);
+    if (!more) return more.error();
+    if (!*more) return markers;
+    if (const auto* marker = std::get_if<Marker>(&event.body)) markers.push_back({marker->name, event.seq});
+  }
+}
+
+Result<Seq> by_number(const EventLog& log, std::string_view text) {
+  const std::optional<std::uint64_t> number = number_in(text);
+  if (number && *number >= 1 && *number <= log.last().value) return Seq{*number};
+  return usage(fmt::format("there is no event {}: the recording has events 1 to {}", text, log.last().value));
+}
+
+Result<Seq> by_time(const EventLog& log, std::string_view text) {
+  const auto duration_ns = parse_duration_ns(text);
+  if (!duration_ns) {
+    return usage(fmt::format("\"+{}\" is no position: {}", printable(text), printable(duration_ns.error().what)));
+  }
+  const Result<Seq> seq = log.last_at_or_before(LabTime{*duration_ns});
+  if (seq && seq->is_none()) return usage(fmt::format("there is no event at or before +{}", printable(text)));
+  return seq;
+}
+
+std::vector<Seq> occurrences_of(std::string_view name, const std::vector<MarkerAt>& markers) {
+  std::vector<Seq> seqs;
+  for (const MarkerAt& marker : markers) {
+    if (marker.name == name) seqs.push_back(marker.seq);
+  }
+  return seqs;
+}
+
+Error no_marker(std::string_view name, const std::vector<MarkerAt>& markers) {
+  std::vector<std::string> names{"end"};
+  for (const MarkerAt& marker : markers) names.push_back(printable(marker.name));
+  return usage(fmt::format("there is no marker \"{}\"{}", printable(name), did_you_mean(name, names)));
+}
+
+Result<Seq> by_marker(const EventLog& log, std::string_view text) {
+  const auto markers = markers_of(log);
+  if (!markers) return markers.error();
+  // A name may hold a '#' itself.
+  if (const auto whole = occurrences_of(text, *markers); !whole.empty()) return whole.front();
+  const std::size_t hash = text.rfind('#');
+  if (hash == std::string_view::npos || !is_digits(text.substr(hash + 1))) return no_marker(text, *markers);
+  const std::string_view name = text.substr(0, hash);
+  const auto seqs = occurrences_of(name, *markers);
+  if (seqs.empty()) return no_marker(name, *markers);
+  const std::optional<std::uint64_t> number = number_in(text.substr(hash + 1));
+  if (number && *number >= 1 && *number <= seqs.size()) return seqs[*number - 1];
+  return usage(fmt::format("there is no \"{}\": the recording has {} marker{} of that name", printable(text), seqs.size(),
+                           seqs.size() == 1 ? "" : "s"));
+}
+
+}  // namespace
+
+Result<Seq> resolve_position(const EventLog& log, std::string_view position) {
+  if (position.empty()) return usage("the position is empty");
+  if (log.last().is_none()) return Error{.what = "the recording has no events"};
+  if (position == "end") return log.last();
+  if (position.front() == '+') return by_time(log, position.substr(1));
+  if (is_digits(position)) return by_number(log, position);
+  return by_marker(log, position);
+}
+
+Result<Seq> resolve_position(const ReelReader& reel, std::string_view position) {
+  return resolve_position(ReelLog(reel), position);
+}
+
+}  // namespace labreel
