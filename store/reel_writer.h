@@ -15,10 +15,11 @@ namespace labreel {
 // How a reel is written. The defaults are the ones that users get.
 struct ReelOptions {
   std::size_t page_bytes = 1 << 20;
-  std::size_t ring_pages = 128;               // uncommitted pages that fit before append waits
+  std::size_t ring_pages = 64;                // the ring's size in pages: append waits while it is full
   std::uint64_t commit_bytes = 16 << 20;      // group commit: at the latest after so many bytes …
   std::uint64_t commit_interval_ms = 200;     // … or so much time
   std::string control_socket;                 // where a live recorder answers; kept in the ring for readers
+  std::function<void(const std::string& failure)> on_failure;  // called once a failure, by the writer's own thread
 };
 
 // The writer's health, read live.
@@ -27,13 +28,18 @@ struct WriterState {
   Seq durable;          // the last event whose COMMIT returned
   std::uint64_t waits = 0;     // times that append had to wait for the writer
   std::uint64_t waited_ns = 0;
+  std::uint64_t refused = 0;  // events that found no room in the ring after a failure: the reel ends before them
   std::string failure;  // why durability is no longer claimed (disk full, failed fsync); empty while all is well
 };
 
-// Shape: one per lab. append() is called from one thread, the loop's; the rest may be called from any.
-// Errors: create() throws std::system_error (the file exists, no space, not permitted). A write that fails later never
-//         throws out of append(): it shows in state().failure and through `on_failure`, and events stay in the ring
-//         as long as it has room; nothing recorded before is lost.
+// Shape: one per lab. append() is called from one thread, the loop's; the rest may be called from any. An event may be as
+//         long as event_bytes_max().
+// Errors: create() throws std::system_error (the file exists, no space, not permitted), and so does append() of an event
+//         that is too long (EMSGSIZE; the reel is as before). A write that fails later never throws out of append(): it
+//         shows in state().failure and through `on_failure`, and events stay in the ring as long as it has room; nothing
+//         recorded before is lost. A full disk is tried again, and the failure goes away when there is room; after any
+//         other failure nothing is written any more. When the ring is full too, append() does not wait for ever: from
+//         that event on nothing is kept, state().refused counts, and the caller should end the lab.
 // Source: store/FORMAT.md.
 class ReelWriter final : public EventSink {
  public:
@@ -46,7 +52,11 @@ class ReelWriter final : public EventSink {
   Seq next_seq() const override;
   void note(std::string_view kind, std::string_view detail) override;
 
-  // Commits everything, writes digest and indexes, turns three files into one.
+  // The longest payload of one event: half of the ring.
+  std::uint64_t event_bytes_max() const;
+
+  // Commits everything, writes digest and indexes, turns three files into one. If that fails, state().failure says why
+  // and the three files stay as they are: readable, cut off.
   void seal();
   // Returns what is appended, as page images ready to send to a reader, from page `first` on, at most about `max_bytes`
   // (at least one page if there is one). The last may be a partial page: it will be sent again, longer.

@@ -1,0 +1,292 @@
+#include "store/committer.h"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "engine/core/check.h"
+#include "store/codec.h"
+
+namespace labreel {
+namespace {
+
+std::unique_ptr<ReelFile> make_file(const std::string& path, const Word128& lab_id) {
+  try {
+    return std::make_unique<ReelFile>(path, lab_id);
+  } catch (const DatabaseError& error) {
+    const int code = error.is_full() ? ENOSPC : error.os_error() != 0 ? error.os_error() : EIO;
+    throw std::system_error(code, std::generic_category(), "create " + path + " (" + error.what() + ")");
+  }
+}
+
+// A write that may work later, when someone made room; a failed fsync is none of these.
+bool is_for_want_of_room(const DatabaseError& error) {
+  const int os_error = error.os_error();
+  return error.is_full() ||
+         (error.code() == SQLITE_IOERR_WRITE && (os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG));
+}
+
+}  // namespace
+
+Committer::Committer(const std::string& path, const ReelOptions& options, const Word128& lab_id, Ring& ring,
+                     const std::atomic<std::uint64_t>& appended)
+    : path_(path),
+      page_bytes_(options.page_bytes),
+      commit_bytes_(options.commit_bytes),
+      interval_(std::chrono::milliseconds(options.commit_interval_ms)),
+      on_failure_(options.on_failure),
+      lab_id_(lab_id),
+      ring_(ring),
+      appended_(appended),
+      file_(make_file(path, lab_id)),
+      last_commit_(Clock::now()),
+      thread_([this] { run(); }) {}
+
+Committer::~Committer() { stop_thread(); }
+
+void Committer::stop_thread() {
+  {
+    const std::lock_guard lock{state_mutex_};
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+// Without the lock: a wake-up that is lost costs no more than the interval.
+void Committer::announce() {
+  unannounced_bytes_ = 0;
+  wake_.notify_one();
+}
+
+void Committer::run() {
+  std::unique_lock lock{state_mutex_};
+  while (!stopping_) {
+    wake_.wait_for(lock, interval_);
+    if (stopping_) return;
+    lock.unlock();
+    write(Extent::full_pages);
+    lock.lock();
+  }
+}
+
+void Committer::write(Extent extent) {
+  const std::lock_guard lock{file_mutex_};
+  {
+    const std::lock_guard state_lock{state_mutex_};
+    if (broken_) return;
+  }
+  if (Clock::now() - last_commit_ >= interval_) extent = Extent::everything;
+  try {
+    write_pages(extent);
+    if (extent == Extent::everything) {
+      write_notes();
+      if (file_->is_in_transaction()) commit();
+      last_commit_ = Clock::now();
+    }
+  } catch (const DatabaseError& error) {
+    fail(error);
+  }
+}
+
+void Committer::write_pages(Extent extent) {
+  const std::uint64_t until = ring_.published();
+  while (const auto head = compose(written_, until, extent, buffer_)) {
+    file_->insert_page(*head, buffer_);
+    page_seqs_.push_back(head->first_seq);
+    learn(PageView::of_own(buffer_.bytes()));
+    uncommitted_bytes_ += buffer_.bytes().size();
+    if (uncommitted_bytes_ >= commit_bytes_) commit();
+  }
+}
+
+void Committer::write_notes() {
+  const std::lock_guard lock{notes_mutex_};
+  for (; notes_written_ < notes_.size(); ++notes_written_) {
+    file_->insert_note(notes_written_ + 1, notes_[notes_written_]);
+  }
+}
+
+// Makes a page of what the ring holds from `next` up to `until`; for full pages only if there is enough for one.
+std::optional<PageHead> Committer::compose(Next& next, std::uint64_t until, Extent extent, PageBuffer& out) const {
+  const std::uint64_t begin = next.point.position;
+  std::uint64_t end = begin;
+  std::uint64_t payload_bytes = 0;
+  std::uint32_t count = 0;
+  bool full = false;
+  while (end < until && !full) {
+    Record record;
+    std::memcpy(&record, ring_.at(end), sizeof(record));
+    const std::uint64_t length = padded(record.payload_length);
+    full = count > 0 && page_size_of(count + 1, payload_bytes + length) > page_bytes_;
+    if (full) break;
+    payload_bytes += length;
+    ++count;
+    end += sizeof(Record) + length;
+  }
+  if (count == 0 || (!full && extent == Extent::full_pages)) return std::nullopt;
+  PageHead head{.hash = {},
+                .previous_hash = next.previous_hash,
+                .lab_id = lab_id_,
+                .number = next.number,
+                .first_seq = next.point.seq,
+                .count = count};
+  compose_page(head, ring_.at(begin), payload_bytes, out);
+  next = Next{.point = {end, next.point.seq + count}, .number = next.number + 1, .previous_hash = head.hash};
+  return head;
+}
+
+// Feeds digest and indexes; again after a failed commit, when pages come a second time.
+void Committer::learn(const PageView& page) {
+  const std::uint64_t last = page.head().last_seq();
+  for (std::uint64_t seq = std::max(indexed_ + 1, page.head().first_seq); seq <= last; ++seq) {
+    indexed_ = seq;
+    const Record& record = page.record(seq);
+    if (!is_indexed(static_cast<EventKind>(record.kind))) continue;
+    const Result<EventBody> body = decode(record.kind, page.payload(record));
+    LABREEL_CHECK(body.ok());
+    index_.add(Seq{seq}, LabTime{record.time_ns}, *body);
+  }
+  // If the ring is filling up, the digest waits for the seal.
+  const bool keeps_up = ring_.published() - ring_.released() < ring_.size() / 2;
+  if (!keeps_up || digest_.next_seq() < page.head().first_seq) return;
+  for (std::uint64_t seq = digest_.next_seq(); seq <= last; ++seq) {
+    digest_.add(page.record(seq), page.payload(page.record(seq)));
+  }
+}
+
+void Committer::commit() {
+  file_->commit();
+  committed_ = written_;
+  notes_committed_ = notes_written_;
+  uncommitted_bytes_ = 0;
+  last_commit_ = Clock::now();
+  ring_.release(committed_.point);
+  {
+    const std::lock_guard lock{notes_mutex_};
+    if (notes_committed_ == notes_.size()) ring_.drop_notes();
+  }
+  const std::lock_guard lock{state_mutex_};
+  state_.durable = Seq{committed_.point.seq - 1};
+  state_.failure.clear();
+  room_.notify_all();
+}
+
+void Committer::fail(const DatabaseError& error) {
+  bool broken = !is_for_want_of_room(error);
+  std::string failure = error.what();
+  if (error.os_error() != 0) failure += std::string(" (") + std::strerror(error.os_error()) + ")";
+  try {
+    file_->roll_back();
+  } catch (const DatabaseError& second) {
+    broken = true;
+    failure += std::string("; then ") + second.what();
+  }
+  written_ = committed_;
+  notes_written_ = notes_committed_;
+  page_seqs_.resize(committed_.number);
+  uncommitted_bytes_ = 0;
+  last_commit_ = Clock::now();
+  {
+    const std::lock_guard lock{state_mutex_};
+    broken_ = broken;
+  }
+  set_failure((broken ? "the reel cannot be written any more: " : "there is no room for the reel: ") + failure);
+}
+
+void Committer::set_failure(const std::string& failure) {
+  bool is_new = false;
+  {
+    const std::lock_guard lock{state_mutex_};
+    is_new = state_.failure.empty();
+    state_.failure = failure;
+    room_.notify_all();
+  }
+  if (is_new && on_failure_) on_failure_(failure);
+}
+
+bool Committer::wait_for_room(std::uint64_t bytes) {
+  const Clock::time_point begin = Clock::now();
+  std::unique_lock lock{state_mutex_};
+  ++state_.waits;
+  const auto has_room = [&] { return ring_.published() + bytes - ring_.released() <= ring_.size(); };
+  while (!has_room() && state_.failure.empty()) {
+    wake_.notify_one();
+    room_.wait_for(lock, interval_);
+  }
+  state_.waited_ns += static_cast<std::uint64_t>((Clock::now() - begin) / std::chrono::nanoseconds(1));
+  return has_room();
+}
+
+void Committer::count_refused(std::uint64_t events) {
+  ring_.set_refused(events);
+  const std::lock_guard lock{state_mutex_};
+  state_.refused = events;
+}
+
+void Committer::note(std::string_view kind, std::string_view detail) {
+  const std::lock_guard lock{notes_mutex_};
+  notes_.push_back({Seq{appended_.load(std::memory_order_acquire)}, std::string(kind), std::string(detail)});
+  ring_.keep_note(notes_.size(), notes_.back());
+}
+
+std::vector<HostNote> Committer::notes_so_far() const {
+  const std::lock_guard lock{notes_mutex_};
+  return notes_;
+}
+
+std::vector<std::string> Committer::pages_from(std::uint64_t first, std::size_t max_bytes) {
+  const std::lock_guard lock{file_mutex_};
+  std::vector<std::string> pages;
+  std::size_t bytes = 0;
+  const auto add = [&](std::string page) {
+    bytes += page.size();
+    pages.push_back(std::move(page));
+  };
+  for (std::uint64_t number = first; number < page_seqs_.size() && bytes < max_bytes; ++number) {
+    add(file_->page_image(page_seqs_[number]));
+  }
+  // What is in the ring only, as the pages that it would make now; the last of them is still open.
+  Next next = written_;
+  const std::uint64_t until = ring_.published();
+  PageBuffer buffer;
+  while (bytes < max_bytes) {
+    auto head = compose(next, until, Extent::everything, buffer);
+    if (!head) break;
+    if (next.point.position == until) mark_open(buffer);
+    if (head->number >= first) add(std::string(buffer.text()));
+  }
+  return pages;
+}
+
+WriterState Committer::state() const {
+  const std::lock_guard lock{state_mutex_};
+  WriterState state = state_;
+  state.appended = Seq{appended_.load(std::memory_order_acquire)};
+  return state;
+}
+
+void Committer::seal() {
+  stop_thread();
+  if (sealed_) return;
+  write(Extent::everything);
+  const WriterState now = state();
+  if (!now.failure.empty()) return;
+  if (now.refused > 0) {
+    set_failure(std::to_string(now.refused) + " events after event " + std::to_string(now.appended.value) +
+                " could not be kept: the disk and the ring were full");
+    return;
+  }
+  const std::lock_guard lock{file_mutex_};
+  try {
+    file_->seal(committed_.point.seq - 1, committed_.number, notes_committed_, digest_, index_);
+  } catch (const DatabaseError& error) {
+    fail(error);
+    return;
+  }
+  sealed_ = true;
+  file_.reset();
+  ring_.remove_file();
+}
+
+}  // namespace labreel

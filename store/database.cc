@@ -1,0 +1,145 @@
+#include "store/database.h"
+
+#include "store/format.h"
+
+namespace labreel {
+namespace {
+
+// The longest row that is read or written: a page with one event that fills half of the largest ring, and some.
+constexpr int kRowBytesMax = 640 << 20;
+
+std::string uri_of(const std::string& path, std::string_view options) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char character : path) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte == '?' || byte == '#' || byte == '%') {
+      uri += '%';
+      uri += kDigits[byte >> 4U];
+      uri += kDigits[byte & 15U];
+    } else {
+      uri += character;
+    }
+  }
+  return uri.append(options);
+}
+
+std::string words(sqlite3* connection, int code, const std::string& attempt) {
+  return attempt + ": " + (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
+}
+
+}  // namespace
+
+DatabaseError::DatabaseError(sqlite3* connection, int code, const std::string& attempt)
+    : std::runtime_error(words(connection, code, attempt)), code_(code) {
+  if (connection != nullptr) {
+    code_ = sqlite3_extended_errcode(connection);
+    os_error_ = sqlite3_system_errno(connection);
+  }
+}
+
+Database::Database(const std::string& uri, int flags) {
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(uri.c_str(), &connection, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  connection_.reset(connection);
+  if (code != SQLITE_OK) throw DatabaseError(connection, code, "open the database");
+  sqlite3_extended_result_codes(connection, 1);
+  sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, kRowBytesMax);
+}
+
+Database Database::create(const std::string& path) {
+  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
+  database.run("PRAGMA page_size=65536");
+  database.run("PRAGMA auto_vacuum=NONE");
+  database.run("PRAGMA locking_mode=EXCLUSIVE");
+  database.run("PRAGMA journal_mode=PERSIST");
+  database.run("PRAGMA synchronous=FULL");
+  database.run("PRAGMA application_id=" + std::to_string(kApplicationId));
+  database.run("PRAGMA user_version=" + std::to_string(kFormatVersion));
+  return database;
+}
+
+Database Database::open_sealed(const std::string& path) {
+  Database database{uri_of(path, "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY};
+  database.distrust();
+  return database;
+}
+
+Database Database::open_copy(const std::string& path) {
+  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
+  database.distrust();
+  database.run("PRAGMA locking_mode=EXCLUSIVE");
+  return database;
+}
+
+void Database::distrust() {
+  sqlite3_db_config(get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(get(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(get(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_limit(get(), SQLITE_LIMIT_SQL_LENGTH, 100'000);
+  sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, 0);
+  run("PRAGMA cell_size_check=ON");
+  run("PRAGMA mmap_size=0");
+}
+
+void Database::run(const std::string& sql) {
+  const int code = sqlite3_exec(get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw DatabaseError(get(), code, sql.substr(0, sql.find('\n')));
+}
+
+std::int64_t Database::number(const std::string& sql) {
+  Statement statement{*this, sql};
+  if (!statement.step()) throw DatabaseError(nullptr, SQLITE_CORRUPT, sql);
+  return static_cast<std::int64_t>(statement.number(0));
+}
+
+Statement::Statement(const Database& database, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(database.get(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  if (code != SQLITE_OK) throw DatabaseError(database.get(), code, std::string(sql));
+  statement_.reset(statement);
+}
+
+Statement& Statement::bind(int index, std::uint64_t value) {
+  sqlite3_bind_int64(get(), index, static_cast<sqlite3_int64>(value));
+  return *this;
+}
+Statement& Statement::bind(int index, std::string_view text) {
+  sqlite3_bind_text64(get(), index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+Statement& Statement::bind_bytes(int index, std::string_view bytes) {
+  sqlite3_bind_blob64(get(), index, bytes.data(), bytes.size(), SQLITE_STATIC);
+  return *this;
+}
+Statement& Statement::bind_null(int index) {
+  sqlite3_bind_null(get(), index);
+  return *this;
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(get());
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) {
+    const DatabaseError error{sqlite3_db_handle(get()), code, sqlite3_sql(get())};
+    sqlite3_reset(get());
+    throw error;
+  }
+  sqlite3_reset(get());
+  return false;
+}
+
+void Statement::reset() { sqlite3_reset(get()); }
+
+void Statement::execute() {
+  while (step()) {
+  }
+}
+
+std::string_view Statement::bytes(int column) const {
+  const void* const data = sqlite3_column_blob(get(), column);
+  return {static_cast<const char*>(data), data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
+}
+
+}  // namespace labreel

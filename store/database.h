@@ -1,0 +1,81 @@
+// The few SQLite calls that the reel needs, with its settings.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "engine/core/event.h"
+#include "engine/core/result.h"
+
+namespace labreel {
+
+// What SQLite refused; caught inside store/.
+class DatabaseError : public std::runtime_error {
+ public:
+  DatabaseError(sqlite3* connection, int code, const std::string& attempt);
+  int code() const { return code_; }  // extended
+  // There was no room; the same may work later.
+  bool is_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
+  int os_error() const { return os_error_; }
+
+ private:
+  int code_;
+  int os_error_ = 0;
+};
+
+class Database {
+ public:
+  // The recorder's: the file exists and is empty.
+  static Database create(const std::string& path);
+  // A reader's: never writes, locks nothing, trusts nothing.
+  static Database open_sealed(const std::string& path);
+  // Opens a private copy so that a journal beside it is rolled back.
+  static Database open_copy(const std::string& path);
+
+  void run(const std::string& sql);
+  std::int64_t number(const std::string& sql);
+  sqlite3* get() const { return connection_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+  };
+  explicit Database(const std::string& uri, int flags);
+  void distrust();
+  std::unique_ptr<sqlite3, Close> connection_;
+};
+
+// One prepared statement. Bound bytes must live until the next step() or reset().
+class Statement {
+ public:
+  Statement(const Database& database, std::string_view sql);
+
+  Statement& bind(int index, std::uint64_t value);
+  Statement& bind(int index, std::string_view text);
+  Statement& bind_bytes(int index, std::string_view bytes);
+  Statement& bind_null(int index);
+  // True for a row; false at the end, when the statement is ready to be bound again.
+  bool step();
+  void reset();
+  // Runs a statement that gives no rows.
+  void execute();
+
+  std::uint64_t number(int column) const { return static_cast<std::uint64_t>(sqlite3_column_int64(get(), column)); }
+  bool is_number(int column) const { return sqlite3_column_type(get(), column) == SQLITE_INTEGER; }
+  // A text's or a blob's bytes, which live until the next step.
+  std::string_view bytes(int column) const;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  sqlite3_stmt* get() const { return statement_.get(); }
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+}  // namespace labreel

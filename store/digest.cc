@@ -1,0 +1,94 @@
+#include "store/digest.h"
+
+#include <openssl/evp.h>
+
+#include <new>
+#include <string_view>
+
+#include "engine/core/check.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::string_view kStart = "labreel digest 1\n";
+constexpr std::size_t kPending_bytes = 32 << 10;
+
+void update(evp_md_ctx_st* context, const void* data, std::size_t bytes) {
+  LABREEL_CHECK(EVP_DigestUpdate(context, data, bytes) == 1);
+}
+
+Sha256 finish(evp_md_ctx_st* context) {
+  Sha256 hash;
+  LABREEL_CHECK(EVP_DigestFinal_ex(context, hash.data(), nullptr) == 1);
+  return hash;
+}
+
+Sha256 hash_of(std::string_view text) {
+  Sha256 hash;
+  LABREEL_CHECK(EVP_Digest(text.data(), text.size(), hash.data(), nullptr, EVP_sha256(), nullptr) == 1);
+  return hash;
+}
+
+}  // namespace
+
+std::string hex_of(const Sha256& hash) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const std::uint8_t byte : hash) {
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 15U];
+  }
+  return hex;
+}
+
+void DigestChain::FreeContext::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
+DigestChain::DigestChain() : DigestChain(std::vector<Sha256>{}) {}
+DigestChain::DigestChain(std::vector<Sha256> blocks)
+    : blocks_(std::move(blocks)), events_(blocks_.size() * kEventsPerBlock), context_(EVP_MD_CTX_new()) {
+  if (!context_) throw std::bad_alloc();
+  pending_.reserve(kPending_bytes * 2);
+  begin_block();
+}
+DigestChain::~DigestChain() = default;
+DigestChain::DigestChain(DigestChain&&) noexcept = default;
+DigestChain& DigestChain::operator=(DigestChain&&) noexcept = default;
+
+void DigestChain::begin_block() {
+  const Sha256 previous = blocks_.empty() ? hash_of(kStart) : blocks_.back();
+  LABREEL_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  update(context_.get(), previous.data(), previous.size());
+}
+
+void DigestChain::flush() const {
+  update(context_.get(), pending_.data(), pending_.size());
+  pending_.clear();
+}
+
+void DigestChain::add(Record record, Bytes payload) {
+  record.payload_offset = 0;
+  pending_.append(reinterpret_cast<const char*>(&record), sizeof(record));
+  if (payload.size() < kPending_bytes) {
+    pending_.append(reinterpret_cast<const char*>(payload.data()), payload.size());
+  } else {
+    flush();
+    update(context_.get(), payload.data(), payload.size());
+  }
+  if (pending_.size() >= kPending_bytes) flush();
+  if (++events_ % kEventsPerBlock == 0) {
+    flush();
+    blocks_.push_back(finish(context_.get()));
+    begin_block();
+  }
+}
+
+Sha256 DigestChain::value() const {
+  if (events_ % kEventsPerBlock == 0) return blocks_.empty() ? hash_of(kStart) : blocks_.back();
+  flush();
+  const Context copy{EVP_MD_CTX_new()};
+  if (!copy) throw std::bad_alloc();
+  LABREEL_CHECK(EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1);
+  return finish(copy.get());
+}
+
+}  // namespace labreel

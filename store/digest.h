@@ -1,0 +1,55 @@
+// The digest: a chain of SHA-256 over blocks of 4,096 events, independent of pages.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/event.h"
+#include "store/format.h"
+
+struct evp_md_ctx_st;
+
+namespace labreel {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+std::string hex_of(const Sha256& hash);
+
+// Shape: H_0 = SHA-256("labreel digest 1\n"), H_k = SHA-256(H_(k-1) || block k); the digest at a seq that ends no block is
+//        SHA-256(H_k || the events behind block k). An event is its record with payload_offset 0, then its payload.
+// Source: FORMAT.md, "Digest".
+class DigestChain {
+ public:
+  DigestChain();
+  // Starts behind block `blocks.size()`, of which the hashes are known.
+  explicit DigestChain(std::vector<Sha256> blocks);
+  ~DigestChain();
+  DigestChain(DigestChain&&) noexcept;
+  DigestChain& operator=(DigestChain&&) noexcept;
+
+  // Adds the event next_seq().
+  void add(Record record, Bytes payload);
+  std::uint64_t next_seq() const { return events_ + 1; }
+  // The digest of all that was added.
+  Sha256 value() const;
+  // H_1 … H_k.
+  const std::vector<Sha256>& blocks() const { return blocks_; }
+
+ private:
+  struct FreeContext {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  using Context = std::unique_ptr<evp_md_ctx_st, FreeContext>;
+  void begin_block();
+  void flush() const;
+
+  std::vector<Sha256> blocks_;
+  std::uint64_t events_ = 0;
+  Context context_;
+  mutable std::string pending_;  // small events are gathered: a call a piece costs more than the hash
+};
+
+}  // namespace labreel

@@ -1,0 +1,307 @@
+#include "store/open_reel.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace labreel {
+namespace {
+
+// Ring entries are shown as pages of about this size.
+constexpr std::uint64_t kRingPage_bytes = 1 << 20;
+
+Result<PagePtr> load(std::string_view image) {
+  const auto page = std::make_shared<LoadedPage>();
+  std::byte* const to = page->buffer.resize(image.size());
+  if (!image.empty()) std::memcpy(to, image.data(), image.size());
+  Result<PageView> view = PageView::check(page->buffer.bytes());
+  if (!view) return view.error();
+  page->view = *view;
+  return PagePtr{page};
+}
+
+}  // namespace
+
+Error in_page(const std::string& path, std::uint64_t number, const Error& error) {
+  Error placed = error;
+  placed.place = path + (path.empty() ? "page " : ": page ") + std::to_string(number);
+  if (!error.place.empty()) placed.place += ", " + error.place;
+  if (placed.hint.empty()) placed.hint = "labreel check --repair keeps what can be read";
+  return placed;
+}
+
+Error OpenReel::damaged(const std::string& place, const std::string& what) const {
+  return {ErrorKind::input, what, path_ + (path_.empty() ? "" : ": ") + place,
+          "labreel check --repair keeps what can be read"};
+}
+
+void OpenReel::set_damage(Error error) {
+  if (!end_.damage) end_.damage = std::move(error);
+}
+
+Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
+  if (RingFile::live_owner(ring_path_of(path))) {
+    return Error{ErrorKind::input, "is being recorded right now", path, "ask its recorder, or stop the lab first"};
+  }
+  const Status head = check_file_head(path);
+  if (!head) return head.error();
+  const std::shared_ptr<OpenReel> reel{new OpenReel};
+  reel->path_ = path;
+  const Status opened = reel->open_database();
+  if (!opened) return opened.error();
+  reel->read_all();
+  return reel;
+}
+
+Status OpenReel::open_database() {
+  try {
+    database_.emplace(has_hot_journal(path_) ? open_rolled_back(path_) : Database::open_sealed(path_));
+    // Fails if the tables cannot even be listed.
+    database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
+    return ok_status();
+  } catch (const DatabaseError& error) {
+    return damaged("its tables", std::string("cannot be read: ") + error.what());
+  } catch (const std::system_error& error) {
+    return Error{ErrorKind::host, std::string("its journal cannot be rolled back: ") + error.what(), path_,
+                 "make room for a copy of the reel, or set TMPDIR to a folder that has it"};
+  }
+}
+
+void OpenReel::read_all() {
+  try {
+    Result<ReelMeta> meta = read_meta(*database_);
+    if (meta) {
+      meta_ = *meta;
+      lab_id_ = meta_->lab_id;
+    } else {
+      set_damage(damaged("table meta", meta.error().what));
+    }
+  } catch (const DatabaseError& error) {
+    set_damage(damaged("table meta", error.what()));
+  }
+  find_database_end();
+  read_notes();
+  std::optional<RingFile> ring;
+  std::uint64_t from_ring = 0;
+  if (!meta_ || !meta_->sealed) {
+    Result<std::optional<RingFile>> read = RingFile::read(ring_path_of(path_));
+    if (!read) {
+      set_damage(read.error());
+    } else if (*read) {
+      ring = std::move(**read);
+      const std::uint64_t before = end_.last.value;
+      add_ring(*ring);
+      from_ring = end_.last.value - before;
+    }
+  }
+  say_end(ring, from_ring);
+}
+
+void OpenReel::read_notes() {
+  try {
+    Statement select{*database_, "SELECT number, after_seq, kind, detail, hash FROM note ORDER BY number"};
+    while (select.step()) {
+      const HostNote note{Seq{select.number(1)}, std::string(select.bytes(2)), std::string(select.bytes(3))};
+      const std::uint64_t number = notes_.size() + 1;
+      if (select.number(0) != number || select.number(4) != note_check(number, note.after.value, note.kind, note.detail)) {
+        return set_damage(damaged("table note, row " + std::to_string(number), "a host note is damaged or missing"));
+      }
+      notes_.push_back(note);
+    }
+    if (meta_ && meta_->sealed && notes_.size() != meta_->notes) {
+      set_damage(damaged("table note", "host notes are missing"));
+    }
+  } catch (const DatabaseError& error) {
+    set_damage(damaged("table note", error.what()));
+  }
+}
+
+// Looks at the last page only; if that is not as it should be, all are read to find how far they go.
+void OpenReel::find_database_end() {
+  bool whole = false;
+  try {
+    const auto last_start = static_cast<std::uint64_t>(database_->number("SELECT coalesce(max(first_seq), 0) FROM page"));
+    std::uint64_t pages = 0;
+    if (last_start == 0) {
+      whole = true;
+    } else if (const Result<PagePtr> page = load_row(last_start)) {
+      whole = check_chain(**page, nullptr).ok();
+      database_last_ = (*page)->head().last_seq();
+      pages = (*page)->head().number + 1;
+    }
+    if (whole && meta_ && meta_->sealed) whole = meta_->last_seq == database_last_ && meta_->pages == pages;
+  } catch (const DatabaseError&) {
+    whole = false;
+  }
+  if (!whole) scan_database();
+  end_.last = Seq{database_last_};
+}
+
+void OpenReel::scan_database() {
+  database_last_ = 0;
+  PagePtr before;
+  for (;;) {
+    Result<PagePtr> page = load_row(database_last_ + 1);
+    if (page) {
+      const Status chained = check_chain(**page, before.get());
+      if (!chained) page = chained.error();
+    }
+    if (!page) return set_damage(page.error());
+    before = *page;
+    database_last_ = before->head().last_seq();
+    if (meta_ && meta_->sealed && database_last_ == meta_->last_seq) return;
+  }
+}
+
+Result<PagePtr> OpenReel::load_row(std::uint64_t first_seq) const {
+  const std::lock_guard lock{mutex_};
+  const std::string row = "the page of event " + std::to_string(first_seq);
+  try {
+    Statement select{*database_,
+                     "SELECT number, count, first_time_ns, last_time_ns, hash, image FROM page WHERE first_seq = ?"};
+    select.bind(1, first_seq);
+    if (!select.step()) return damaged(row, "the page is missing");
+    const std::uint64_t number = select.number(0);
+    Result<PagePtr> page = load(select.bytes(5));
+    if (!page) return in_page(path_, number, page.error());
+    const PageHead& head = (*page)->head();
+    const bool fits = head.first_seq == first_seq && head.number == number && head.count == select.number(1) &&
+                      head.first_time_ns == select.number(2) && head.last_time_ns == select.number(3) &&
+                      select.bytes(4) == bytes_of(head.hash) && head.flags == 0;
+    if (!fits) return damaged("table page, " + row, "the row's columns are not its page's");
+    if (lab_id_ && head.lab_id != *lab_id_) return damaged(row, "the page belongs to another lab");
+    return page;
+  } catch (const DatabaseError& error) {
+    return damaged(row, error.what());
+  }
+}
+
+Status OpenReel::check_chain(const LoadedPage& page, const LoadedPage* before) const {
+  const PageHead& head = page.head();
+  const auto broken = [&] {
+    return in_page(path_, head.number, Error{ErrorKind::input, "the page does not follow the one before it"});
+  };
+  PageHead previous;
+  if (before != nullptr) {
+    previous = before->head();
+  } else if (head.first_seq > 1) {
+    if (!database_) return broken();
+    const std::lock_guard lock{mutex_};
+    try {
+      Statement select{*database_, "SELECT first_seq, number, count, last_time_ns, hash FROM page WHERE first_seq < ? "
+                                   "ORDER BY first_seq DESC LIMIT 1"};
+      select.bind(1, head.first_seq);
+      if (!select.step() || select.bytes(4).size() != sizeof(previous.hash)) return broken();
+      previous.first_seq = select.number(0);
+      previous.number = select.number(1);
+      previous.count = static_cast<std::uint32_t>(select.number(2));
+      previous.last_time_ns = select.number(3);
+      std::memcpy(&previous.hash, select.bytes(4).data(), sizeof(previous.hash));
+    } catch (const DatabaseError& error) {
+      return damaged("table page", error.what());
+    }
+  } else {
+    return head.number == 0 && head.previous_hash == Word128{} ? ok_status() : Status{broken()};
+  }
+  const bool follows = head.previous_hash == previous.hash && head.number == previous.number + 1 &&
+                       head.first_seq == previous.last_seq() + 1 && head.first_time_ns >= previous.last_time_ns;
+  return follows ? ok_status() : Status{broken()};
+}
+
+// Appends a page that is in memory only, if it follows what is there.
+Status OpenReel::add_tail(PagePtr page) {
+  const LoadedPage* before = tail_.empty() ? nullptr : tail_.back().get();
+  const Status follows = check_chain(*page, before);
+  if (!follows) return follows;
+  if (lab_id_ && page->head().lab_id != *lab_id_) return damaged("", "a page belongs to another lab");
+  lab_id_ = page->head().lab_id;
+  end_.last = Seq{page->head().last_seq()};
+  tail_.push_back(std::move(page));
+  return ok_status();
+}
+
+void OpenReel::add_ring(const RingFile& ring) {
+  const std::uint64_t next = database_last_ + 1;
+  if (lab_id_ && ring.owner().lab_id != *lab_id_) {
+    return set_damage({ErrorKind::input, "the ring belongs to another lab", ring_path_of(path_)});
+  }
+  for (const RingFile::NumberedNote& kept : ring.notes()) {
+    if (kept.number == notes_.size() + 1) notes_.push_back(kept.note);
+  }
+  if (end_.damage) return;  // what the ring holds does not follow what can be read
+  if (ring.first_seq() > next) {
+    return set_damage({ErrorKind::input, "events " + std::to_string(next) + " to " + std::to_string(ring.first_seq() - 1) +
+                                             " are missing between the reel and its ring", path_});
+  }
+  PageHead previous;
+  if (database_last_ != 0) {
+    const Result<PagePtr> last = page_with(Seq{database_last_});
+    if (!last) return set_damage(last.error());
+    previous = (*last)->head();
+  }
+  const std::byte* entry = ring.entries().data();
+  std::uint64_t number = database_last_ == 0 ? 0 : previous.number + 1;
+  std::uint64_t seq = ring.first_seq();
+  const std::uint64_t end = ring.first_seq() + ring.count();
+  while (seq < end) {
+    // As many entries as make a page; those that were committed already are left out.
+    const std::byte* const begin = entry;
+    PageHead head{.hash = {}, .previous_hash = previous.hash, .lab_id = ring.owner().lab_id, .number = number, .first_seq = seq};
+    std::uint64_t payload_bytes = 0;
+    while (seq < end && (head.count == 0 || page_size_of(head.count, payload_bytes) < kRingPage_bytes)) {
+      Record record;
+      std::memcpy(&record, entry, sizeof(record));
+      entry += sizeof(Record) + padded(record.payload_length);
+      if (seq++ < next) break;
+      payload_bytes += padded(record.payload_length);
+      ++head.count;
+    }
+    if (head.count == 0) continue;
+    const auto page = std::make_shared<LoadedPage>();
+    compose_page(head, begin, payload_bytes, page->buffer);
+    Result<PageView> view = PageView::check(page->buffer.bytes());
+    if (!view) return set_damage({ErrorKind::input, view.error().what, ring_path_of(path_)});
+    page->view = *view;
+    const Status added = add_tail(page);
+    if (!added) return set_damage(added.error());
+    previous = page->head();
+    ++number;
+  }
+  if (ring.damage()) set_damage(*ring.damage());
+}
+
+void OpenReel::say_end(const std::optional<RingFile>& ring, std::uint64_t from_ring) {
+  end_.complete = meta_ && meta_->sealed && !end_.damage;
+  const std::string events = std::to_string(from_ring) + (from_ring == 1 ? " event was" : " events were");
+  if (end_.damage) {
+    end_.why = "it is damaged after event " + std::to_string(end_.last.value) + ": " + end_.damage->what;
+  } else if (end_.complete) {
+    end_.why = "sealed";
+  } else if (!ring) {
+    end_.why = "the recording was cut off, and the ring that held its last events is gone";
+  } else if (ring->refused() > 0) {
+    end_.why = "the disk was full: " + std::to_string(ring->refused()) + " later events could not be kept";
+  } else if (ring->machine_stopped()) {
+    end_.why = "the machine stopped during the recording; " + events + " read from the ring, the last moment may be missing";
+  } else {
+    end_.why = "the recorder was killed; " + events + " read from the ring";
+  }
+}
+
+Result<std::shared_ptr<OpenReel>> OpenReel::from_pages(std::vector<std::string> images, std::vector<HostNote> notes) {
+  const std::shared_ptr<OpenReel> reel{new OpenReel};
+  reel->notes_ = std::move(notes);
+  reel->end_.why = "it is still being recorded";
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    Result<PagePtr> page = load(images[i]);
+    if (!page) return in_page("", i, page.error());
+    const bool is_open = ((*page)->head().flags & kPageOpen) != 0;
+    const Status added = reel->add_tail(*page);
+    if (!added) return added.error();
+    if (is_open) break;  // what came behind it, if anything, was made when this one was already longer
+  }
+  return reel;
+}
+
+}  // namespace labreel

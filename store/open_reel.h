@@ -1,0 +1,91 @@
+// OpenReel: the pages of one reel, wherever they come from: its database, a dead recorder's ring, a live recorder.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+#include "store/page.h"
+#include "store/reel_reader.h"
+#include "store/reel_tables.h"
+#include "store/ring.h"
+
+namespace labreel {
+
+// A page in memory, checked.
+struct LoadedPage {
+  PageBuffer buffer;
+  std::optional<PageView> view;
+  const PageHead& head() const { return view->head(); }
+};
+using PagePtr = std::shared_ptr<const LoadedPage>;
+
+class OpenReel {
+ public:
+  static Result<std::shared_ptr<OpenReel>> open(const std::string& path);
+  static Result<std::shared_ptr<OpenReel>> from_pages(std::vector<std::string> images, std::vector<HostNote> notes);
+
+  // The page that holds an event; checked, and against the one before it (`before`, if the caller has that one).
+  //
+  // Errors: a seq that is not there; damage, with its place.
+  Result<PagePtr> page_with(Seq seq, const LoadedPage* before = nullptr) const;
+  // The last event at or before a lab time.
+  Result<Seq> last_at_or_before(LabTime time) const;
+
+  const std::string& path() const { return path_; }
+  const ReelEnd& end() const { return end_; }
+  const std::vector<HostNote>& notes() const { return notes_; }
+  const std::optional<ReelMeta>& meta() const { return meta_; }
+  // For check: the database itself, if there is one, and the last event that it holds.
+  Database* database() { return database_ ? &*database_ : nullptr; }
+  std::uint64_t database_last() const { return database_last_; }
+  // For repair: the first seqs of all pages that the database lists behind `seq`.
+  std::vector<std::uint64_t> page_seqs_behind(std::uint64_t seq) const;
+  // For repair: a page that its own hash vouches for, whatever comes before it.
+  Result<PagePtr> lone_page(std::uint64_t first_seq) const;
+
+ private:
+  OpenReel() = default;
+  Status open_database();
+  void read_all();
+  void read_notes();
+  void find_database_end();
+  void scan_database();
+  void add_ring(const RingFile& ring);
+  Status add_tail(PagePtr page);
+  void say_end(const std::optional<RingFile>& ring, std::uint64_t from_ring);
+  void set_damage(Error error);
+
+  Result<PagePtr> load_row(std::uint64_t first_seq) const;
+  Status check_chain(const LoadedPage& page, const LoadedPage* before) const;
+  Result<std::uint64_t> page_start_of(std::uint64_t seq) const;
+  Result<std::uint64_t> page_start_at(LabTime time) const;
+  Result<Seq> last_in(const LoadedPage& page, LabTime time) const;
+  Error damaged(const std::string& place, const std::string& what) const;
+
+  std::string path_;
+  mutable std::mutex mutex_;
+  mutable std::optional<Database> database_;
+  std::optional<ReelMeta> meta_;
+  std::optional<Word128> lab_id_;
+  std::uint64_t database_last_ = 0;  // seq
+  std::vector<PagePtr> tail_;        // behind the database's
+  std::vector<HostNote> notes_;
+  ReelEnd end_;
+};
+
+// Reads an error's page into its place: "FILE: page 3, byte 40".
+Error in_page(const std::string& path, std::uint64_t number, const Error& error);
+
+// Opens a cut-off reel's database with its journal rolled back, in a private copy that is gone when this returns.
+Database open_rolled_back(const std::string& path);
+// Says whether a journal beside the reel must be rolled back before the reel can be read.
+bool has_hot_journal(const std::string& path);
+// Looks at a file's first bytes. Errors: empty, not a reel, a newer format.
+Status check_file_head(const std::string& path);
+
+}  // namespace labreel

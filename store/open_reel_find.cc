@@ -1,0 +1,127 @@
+// Finding pages in an open reel: by seq and by time.
+#include <algorithm>
+
+#include "store/open_reel.h"
+
+namespace labreel {
+
+// The first seq of the page that the table says holds an event.
+Result<std::uint64_t> OpenReel::page_start_of(std::uint64_t seq) const {
+  const std::lock_guard lock{mutex_};
+  try {
+    Statement select{*database_, "SELECT first_seq FROM page WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1"};
+    select.bind(1, seq);
+    if (select.step()) return select.number(0);
+    return damaged("table page", "the page of event " + std::to_string(seq) + " is missing");
+  } catch (const DatabaseError& error) {
+    return damaged("table page", error.what());
+  }
+}
+
+Result<PagePtr> OpenReel::page_with(Seq seq, const LoadedPage* before) const {
+  if (seq.is_none() || seq > end_.last) {
+    return Error{ErrorKind::usage, "there is no event " + std::to_string(seq.value), path_,
+                 "the last one is " + std::to_string(end_.last.value)};
+  }
+  if (seq.value > database_last_) {
+    const auto behind = std::upper_bound(tail_.begin(), tail_.end(), seq.value, [](std::uint64_t value, const PagePtr& page) {
+      return value < page->head().first_seq;
+    });
+    return *(behind - 1);
+  }
+  // Reading on, the next page's key is known: so no damage elsewhere in the table can stop it.
+  const bool reads_on = seq.value == 1 || (before != nullptr && before->head().last_seq() + 1 == seq.value);
+  const Result<std::uint64_t> start = reads_on ? Result<std::uint64_t>{seq.value} : page_start_of(seq.value);
+  if (!start) return start.error();
+  Result<PagePtr> page = load_row(*start);
+  if (!page) return page;
+  if ((*page)->head().last_seq() < seq.value) {
+    return damaged("table page", "the page of event " + std::to_string(seq.value) + " is missing");
+  }
+  const Status chained = check_chain(**page, reads_on ? before : nullptr);
+  if (!chained) return chained.error();
+  return page;
+}
+
+// The table's own word for which page has the last event at or before a time; 0 for none.
+Result<std::uint64_t> OpenReel::page_start_at(LabTime time) const {
+  const std::lock_guard lock{mutex_};
+  std::uint64_t found = 0;
+  std::uint64_t low = 1;
+  std::uint64_t high = database_last_;
+  try {
+    Statement select{*database_, "SELECT first_seq, count, first_time_ns FROM page WHERE first_seq <= ? "
+                                 "ORDER BY first_seq DESC LIMIT 1"};
+    while (low <= high) {
+      select.bind(1, low + (high - low) / 2);
+      if (!select.step()) break;
+      const std::uint64_t first = select.number(0);
+      const std::uint64_t next = first + select.number(1);
+      const bool is_before = select.number(2) <= time.ns;
+      select.reset();
+      if (first > high || first == 0 || next <= low) break;  // only damage looks like this; page_with() will name it
+      if (is_before) {
+        found = first;
+        low = next;
+      } else {
+        high = first - 1;
+      }
+    }
+    return found;
+  } catch (const DatabaseError& error) {
+    return damaged("table page", error.what());
+  }
+}
+
+Result<Seq> OpenReel::last_in(const LoadedPage& page, LabTime time) const {
+  const auto records = page.view->records();
+  const auto behind = std::upper_bound(records.begin(), records.end(), time.ns,
+                                       [](std::uint64_t ns, const Record& record) { return ns < record.time_ns; });
+  return Seq{page.head().first_seq + static_cast<std::uint64_t>(behind - records.begin()) - 1};
+}
+
+Result<Seq> OpenReel::last_at_or_before(LabTime time) const {
+  if (!tail_.empty() && tail_.front()->head().first_time_ns <= time.ns) {
+    const auto behind = std::upper_bound(tail_.begin(), tail_.end(), time.ns, [](std::uint64_t ns, const PagePtr& page) {
+      return ns < page->head().first_time_ns;
+    });
+    return last_in(**(behind - 1), time);
+  }
+  if (database_last_ == 0) return Seq{};
+  const Result<std::uint64_t> start = page_start_at(time);
+  if (!start) return start.error();
+  Seq found;
+  PagePtr page;
+  if (*start != 0) {
+    const Result<PagePtr> loaded = page_with(Seq{*start});
+    if (!loaded) return loaded.error();
+    page = *loaded;
+    found = *last_in(*page, time);
+    if (page->head().first_time_ns > time.ns) return damaged("table page", "the pages' times are damaged");
+  }
+  // The table was believed: the next page itself must agree.
+  if (found.value < database_last_ && (!page || found.value == page->head().last_seq())) {
+    const Result<PagePtr> next = page_with(found.next(), page.get());
+    if (!next) return next.error();
+    if ((*next)->head().first_time_ns <= time.ns) return damaged("table page", "the pages' times are damaged");
+  }
+  return found;
+}
+
+std::vector<std::uint64_t> OpenReel::page_seqs_behind(std::uint64_t seq) const {
+  std::vector<std::uint64_t> seqs;
+  if (!database_) return seqs;
+  const std::lock_guard lock{mutex_};
+  try {
+    Statement select{*database_, "SELECT first_seq FROM page WHERE first_seq > ? ORDER BY first_seq"};
+    select.bind(1, seq);
+    while (select.step()) seqs.push_back(select.number(0));
+  } catch (const DatabaseError&) {
+    // What can be listed is listed.
+  }
+  return seqs;
+}
+
+Result<PagePtr> OpenReel::lone_page(std::uint64_t first_seq) const { return load_row(first_seq); }
+
+}  // namespace labreel

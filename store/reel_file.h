@@ -1,0 +1,49 @@
+// The database side of a recording: pages and notes in, in transactions; at last the seal.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/event.h"
+#include "store/database.h"
+#include "store/digest.h"
+#include "store/page.h"
+#include "store/reel_index.h"
+#include "store/reel_tables.h"
+
+namespace labreel {
+
+// Errors: DatabaseError, from everything.
+class ReelFile {
+ public:
+  // Writes the tables into an empty file.
+  ReelFile(const std::string& path, const Word128& lab_id);
+
+  void insert_page(const PageHead& head, const PageBuffer& image);
+  void insert_note(std::uint64_t number, const HostNote& note);
+  bool is_in_transaction() const { return in_transaction_; }
+  void commit();
+  void roll_back();
+  // Returns a page that was inserted.
+  std::string page_image(std::uint64_t first_seq);
+
+  // Writes digest, block hashes, indexes and the seal, and removes the journal.
+  void seal(std::uint64_t last_seq, std::uint64_t pages, std::uint64_t notes, DigestChain& digest, const IndexBuilder& index);
+
+ private:
+  void begin();
+  void catch_up(DigestChain& digest, std::uint64_t last_seq);
+  void write_index(const IndexBuilder& index);
+
+  Database database_;
+  Word128 lab_id_;
+  std::optional<Statement> insert_page_;
+  std::optional<Statement> insert_note_;
+  std::optional<Statement> select_page_;
+  bool in_transaction_ = false;
+};
+
+}  // namespace labreel

@@ -1,0 +1,104 @@
+// What can be said of a reel before SQLite sees it, and the rolling back of a dead recorder's journal.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "engine/os/system_call.h"
+#include "store/open_reel.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::size_t kHead_bytes = 100;
+constexpr std::size_t kUserVersionAt = 60;  // https://www.sqlite.org/fileformat2.html, section 1.3
+constexpr std::size_t kApplicationIdAt = 68;
+constexpr std::string_view kSqliteMagic{"SQLite format 3\0", 16};
+constexpr std::string_view kJournalMagic{"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8};
+
+std::uint32_t big_endian(const std::array<char, kHead_bytes>& head, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | static_cast<unsigned char>(head[at + i]);
+  return value;
+}
+
+// A folder that goes away with its files.
+class PrivateFolder {
+ public:
+  PrivateFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "labreel-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) checked("make the folder " + name, -1);
+    path_ = name;
+  }
+  PrivateFolder(const PrivateFolder&) = delete;
+  PrivateFolder& operator=(const PrivateFolder&) = delete;
+  ~PrivateFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+bool has_hot_journal(const std::string& path) {
+  std::array<char, kJournalMagic.size()> start{};
+  std::ifstream journal(journal_path_of(path), std::ios::binary);
+  return journal.read(start.data(), start.size()) && std::string_view(start.data(), start.size()) == kJournalMagic;
+}
+
+// SQLite would roll back in place, and readers never write: so a copy, which is gone from the folder once SQLite has
+// both files open.
+Database open_rolled_back(const std::string& path) {
+  const PrivateFolder folder;
+  const std::string copy = (folder.path() / "copy.reel").string();
+  std::filesystem::copy_file(path, copy);
+  std::filesystem::copy_file(journal_path_of(path), journal_path_of(copy));
+  Database database = Database::open_copy(copy);
+  database.number("SELECT count(*) FROM sqlite_schema");
+  return database;
+}
+
+Status check_file_head(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) {
+    return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
+  }
+  if (!S_ISREG(about.st_mode)) return Error{ErrorKind::input, "is not a file, and so no reel", path};
+  if (about.st_size == 0) {
+    return Error{ErrorKind::input, "is empty: no reel was ever written here", path, "delete it, and record again"};
+  }
+  std::array<char, kHead_bytes> head{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
+  file.read(head.data(), head.size());
+  const auto got = static_cast<std::size_t>(file.gcount());
+  if (std::string_view(head.data(), std::min(got, kSqliteMagic.size())) != kSqliteMagic.substr(0, got)) {
+    return Error{ErrorKind::input, "is not a reel", path + ": byte 0", "a reel is what labreel run writes"};
+  }
+  if (got < kHead_bytes) {
+    return Error{ErrorKind::input, "is cut off before its first page", path + ": byte " + std::to_string(got)};
+  }
+  if (big_endian(head, kApplicationIdAt) != kApplicationId) {
+    return Error{ErrorKind::input, "is a database, but not a reel", path + ": byte " + std::to_string(kApplicationIdAt)};
+  }
+  const std::uint32_t version = big_endian(head, kUserVersionAt);
+  if (version > kFormatVersion || version == 0) {
+    return Error{ErrorKind::input,
+                 "has format version " + std::to_string(version) + "; this labreel reads up to version " +
+                     std::to_string(kFormatVersion),
+                 path, "a newer labreel wrote it: use that one"};
+  }
+  return ok_status();
+}
+
+}  // namespace labreel

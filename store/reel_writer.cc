@@ -1,0 +1,170 @@
+#include "store/reel_writer.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "engine/core/check.h"
+#include "engine/os/owned_fd.h"
+#include "engine/os/system_call.h"
+#include "store/codec.h"
+#include "store/committer.h"
+#include "store/format.h"
+#include "store/ring.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::size_t kPageBytesMin = 1 << 10;
+constexpr std::size_t kPageBytesMax = 64 << 20;
+
+[[noreturn]] void refuse(int error, const std::string& attempt) {
+  throw std::system_error(error, std::generic_category(), attempt);
+}
+
+bool exists(const std::string& path) {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0;
+}
+
+RingOwner new_owner(const ReelOptions& options) {
+  RingOwner owner;
+  checked("draw a random lab id", ::getrandom(&owner.lab_id, sizeof(owner.lab_id), 0));
+  owner.pid = static_cast<std::uint32_t>(::getpid());
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> owner.boot_id;
+  owner.control_socket = options.control_socket;
+  return owner;
+}
+
+}  // namespace
+
+struct ReelWriter::State {
+  State(const std::string& path, const ReelOptions& options, const RingOwner& owner)
+      : ring(ring_path_of(path), std::uint64_t{options.page_bytes} * options.ring_pages, owner),
+        committer(path, options, owner.lab_id, ring, appended) {}
+
+  // Gives memory for an entry; null if the event cannot be kept any more.
+  std::byte* claim(std::uint64_t payload_bytes) {
+    const std::uint64_t bytes = sizeof(Record) + padded(payload_bytes);
+    if (payload_bytes > ring.size() / 2 - sizeof(Record)) {
+      refuse(EMSGSIZE, "append an event of " + std::to_string(payload_bytes) + " bytes, of at most " +
+                           std::to_string(ring.size() / 2 - sizeof(Record)));
+    }
+    if (refused == 0) {
+      if (std::byte* const entry = ring.claim(bytes)) return entry;
+      if (committer.wait_for_room(bytes)) return ring.claim(bytes);
+    }
+    committer.count_refused(++refused);
+    return nullptr;
+  }
+  // Ends an append: with an entry, or without one if it was refused.
+  Seq finish(std::byte* entry, Record record, LabTime at) {
+    LABREEL_CHECK(at >= last_time);
+    last_time = at;
+    const std::uint64_t seq = next_seq++;
+    if (entry != nullptr) {
+      record.time_ns = at.ns;
+      const std::uint64_t end = padded(record.payload_length);
+      std::memcpy(entry, &record, sizeof(record));
+      std::memset(entry + sizeof(Record) + record.payload_length, 0, end - record.payload_length);
+      ring.publish(entry, sizeof(Record) + end, seq);
+      appended.store(seq, std::memory_order_release);
+      committer.appended(sizeof(Record) + end);
+    }
+    return Seq{seq};
+  }
+  Seq append_frame(LabTime at, Seq cause, const Frame& frame) {
+    const bool cut_short = frame.length > frame.bytes.size();
+    const std::uint64_t copies_bytes = frame.copies.size_bytes();
+    const std::uint64_t payload = copies_bytes + (cut_short ? sizeof(frame.length) : 0) + frame.bytes.size();
+    LABREEL_CHECK(frame.copies.size() <= 0xFFFF && cause.value < next_seq);
+    std::byte* const entry = claim(payload);
+    if (entry != nullptr) {
+      std::byte* to = entry + sizeof(Record);
+      if (copies_bytes != 0) std::memcpy(to, frame.copies.data(), copies_bytes);
+      to += copies_bytes;
+      if (cut_short) {
+        std::memcpy(to, &frame.length, sizeof(frame.length));
+        to += sizeof(frame.length);
+      }
+      if (!frame.bytes.empty()) std::memcpy(to, frame.bytes.data(), frame.bytes.size());
+    }
+    return finish(entry, Record{.cause = cause.value,
+                                .kind = static_cast<std::uint8_t>(EventKind::frame),
+                                .flags = static_cast<std::uint8_t>(cut_short ? kCutShort : 0),
+                                .copies = static_cast<std::uint16_t>(frame.copies.size()),
+                                .subject = index_of(frame.port),
+                                .payload_length = static_cast<std::uint32_t>(payload)},
+                  at);
+  }
+
+  Ring ring;
+  std::atomic<std::uint64_t> appended{0};
+  std::uint64_t next_seq = 1;
+  std::uint64_t refused = 0;
+  LabTime last_time;
+  Committer committer;  // last: its thread uses the others
+};
+
+std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const ReelOptions& options) {
+  if (options.page_bytes < kPageBytesMin || options.page_bytes > kPageBytesMax || options.ring_pages == 0) {
+    refuse(EINVAL, "write " + path + " in pages of " + std::to_string(options.page_bytes) + " bytes");
+  }
+  // A stranger's journal beside an empty file would be rolled back into it.
+  for (const std::string& beside : {journal_path_of(path), ring_path_of(path)}) {
+    if (exists(beside)) refuse(EEXIST, "create " + beside);
+  }
+  OwnedFd created{checked("create " + path, ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644))};
+  created.reset();
+  try {
+    return std::unique_ptr<ReelWriter>(new ReelWriter(std::make_unique<State>(path, options, new_owner(options))));
+  } catch (...) {
+    // Only what this call made.
+    ::unlink(path.c_str());
+    ::unlink(journal_path_of(path).c_str());
+    ::unlink(ring_path_of(path).c_str());
+    throw;
+  }
+}
+
+ReelWriter::ReelWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ReelWriter::~ReelWriter() = default;
+
+Seq ReelWriter::append(LabTime at, Seq cause, const EventBody& body) {
+  if (const auto* frame = std::get_if<Frame>(&body)) return state_->append_frame(at, cause, *frame);
+  LABREEL_CHECK(cause.value < state_->next_seq);
+  const std::string payload = encode(body);
+  std::byte* const entry = state_->claim(payload.size());
+  if (entry != nullptr) std::memcpy(entry + sizeof(Record), payload.data(), payload.size());
+  return state_->finish(entry, Record{.cause = cause.value,
+                                      .kind = static_cast<std::uint8_t>(kind_of(body)),
+                                      .subject = subject_of(body),
+                                      .payload_length = static_cast<std::uint32_t>(payload.size())},
+                        at);
+}
+
+Seq ReelWriter::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
+  return state_->append_frame(
+      at, Seq{}, Frame{.port = port, .bytes = bytes, .copies = copies, .length = static_cast<std::uint32_t>(bytes.size())});
+}
+
+Seq ReelWriter::next_seq() const { return Seq{state_->next_seq}; }
+
+void ReelWriter::note(std::string_view kind, std::string_view detail) { state_->committer.note(kind, detail); }
+
+std::uint64_t ReelWriter::event_bytes_max() const { return state_->ring.size() / 2 - sizeof(Record); }
+
+void ReelWriter::seal() { state_->committer.seal(); }
+
+std::vector<std::string> ReelWriter::pages_from(std::uint64_t first, std::size_t max_bytes) {
+  return state_->committer.pages_from(first, max_bytes);
+}
+std::vector<HostNote> ReelWriter::notes_so_far() const { return state_->committer.notes_so_far(); }
+WriterState ReelWriter::state() const { return state_->committer.state(); }
+
+}  // namespace labreel

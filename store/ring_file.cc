@@ -1,0 +1,151 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "engine/os/system_call.h"
+#include "store/ring.h"
+#include "store/ring_layout.h"
+
+namespace labreel {
+namespace {
+
+Error damaged(const std::string& path, const std::string& what, std::uint64_t byte) {
+  return {ErrorKind::input, what, path + ": byte " + std::to_string(byte),
+          "what is in the reel itself can still be read: set the ring aside"};
+}
+
+// Reads a whole range, or says how far the file goes.
+bool read_at(int fd, std::uint64_t at, void* out, std::uint64_t bytes) {
+  auto* to = static_cast<char*>(out);
+  while (bytes > 0) {
+    const ssize_t got = retried([&] { return ::pread(fd, to, bytes, static_cast<off_t>(at)); });
+    if (got <= 0) return false;
+    to += got;
+    at += static_cast<std::uint64_t>(got);
+    bytes -= static_cast<std::uint64_t>(got);
+  }
+  return true;
+}
+
+template <std::size_t Size>
+std::string text_of(const char (&text)[Size]) {
+  return {text, std::find(text, text + Size, '\0')};
+}
+
+std::optional<RingHead> read_head(int fd) {
+  RingHead head{};
+  if (!read_at(fd, 0, &head, sizeof(head))) return std::nullopt;
+  if (std::memcmp(head.magic, kRingMagic, sizeof(head.magic)) != 0 || head.hash != hash_of(head)) return std::nullopt;
+  return head;
+}
+
+}  // namespace
+
+std::optional<std::string> RingFile::live_owner(const std::string& ring_path) {
+  const OwnedFd fd{::open(ring_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd.is_open() || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  const std::optional<RingHead> head = read_head(fd.get());
+  return head ? text_of(head->control_socket) : std::string{};
+}
+
+Result<std::optional<RingFile>> RingFile::read(const std::string& ring_path) {
+  const OwnedFd fd{::open(ring_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd.is_open() && errno == ENOENT) return std::optional<RingFile>{};
+  struct stat about {};
+  if (!fd.is_open() || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) {
+    return Error{ErrorKind::input, "the ring beside the reel cannot be read", ring_path};
+  }
+  const std::optional<RingHead> head = read_head(fd.get());
+  if (!head) return damaged(ring_path, "the head of the ring is damaged", 0);
+  if (head->version > kFormatVersion) {
+    return Error{ErrorKind::input, "the ring has format version " + std::to_string(head->version), ring_path,
+                 "a newer labreel wrote it: use that one"};
+  }
+  if (head->data_bytes == 0 || head->data_bytes > kRingBytesMax ||
+      static_cast<std::uint64_t>(about.st_size) < kRingDataAt + head->data_bytes) {
+    return damaged(ring_path, "the ring is cut short", static_cast<std::uint64_t>(about.st_size));
+  }
+  RingFile ring;
+  ring.owner_ = {head->lab_id, head->pid, text_of(head->boot_id), text_of(head->control_socket)};
+  Ring::Live live;
+  std::vector<std::byte> notes(kRingNotes_bytes);
+  if (!read_at(fd.get(), kRingLiveAt, static_cast<void*>(&live), sizeof(live)) ||
+      !read_at(fd.get(), kRingNotesAt, notes.data(), notes.size())) {
+    return damaged(ring_path, "the ring cannot be read", kRingLiveAt);
+  }
+  ring.refused_ = live.refused.load();
+  ring.start_ = live.points[live.turn.load() % 2];
+  // From where the oldest entry lies, once around.
+  ring.data_.resize(head->data_bytes);
+  const std::uint64_t start = ring.start_.position % head->data_bytes;
+  if (!read_at(fd.get(), kRingDataAt + start, ring.data_.data(), head->data_bytes - start) ||
+      !read_at(fd.get(), kRingDataAt, ring.data_.data() + (head->data_bytes - start), start)) {
+    return damaged(ring_path, "the ring cannot be read", kRingDataAt);
+  }
+  ring.find_entries(live.published.load());
+  ring.find_notes(Bytes{notes}.first(std::min<std::uint64_t>(live.notes_bytes.load(), notes.size())));
+  if (ring.damage_) ring.damage_->place = ring_path + ": " + ring.damage_->place;
+  return std::optional<RingFile>{std::move(ring)};
+}
+
+// The checks alone tell how far the entries go: `published` is one word, and nothing guards it.
+void RingFile::find_entries(std::uint64_t published) {
+  std::uint64_t at = 0;
+  std::uint64_t seq = start_.seq;
+  while (data_.size() - at >= sizeof(Record)) {
+    Record record;
+    std::memcpy(&record, data_.data() + at, sizeof(record));
+    const std::uint64_t bytes = sizeof(Record) + padded(record.payload_length);
+    if (record.kind == 0 || bytes > data_.size() - at) break;
+    const std::uint32_t key = entry_key(owner_.lab_id, seq);
+    std::byte* const field = data_.data() + at + offsetof(Record, payload_offset);
+    std::memcpy(field, &key, sizeof(key));
+    if (entry_check(data_.data() + at, bytes) != record.payload_offset) break;
+    at += bytes;
+    ++seq;
+  }
+  whole_bytes_ = at;
+  count_ = seq - start_.seq;
+  // An entry that is complete but was not yet published may be there; fewer than were published is damage.
+  const std::uint64_t promised = published - start_.position;
+  if (promised > at) {
+    damage_ = Error{ErrorKind::input, "event " + std::to_string(seq) + " in the ring is damaged",
+                    "byte " + std::to_string(kRingDataAt + (start_.position + at) % data_.size()),
+                    "labreel check --repair keeps everything before it"};
+  }
+}
+
+void RingFile::find_notes(Bytes area) {
+  while (!area.empty()) {
+    RingNote head{};
+    std::uint64_t bytes = 0;
+    bool whole = area.size() >= sizeof(head);
+    if (whole) {
+      std::memcpy(&head, area.data(), sizeof(head));
+      bytes = padded(sizeof(head) + std::uint64_t{head.kind_bytes} + head.detail_bytes);
+      whole = bytes <= area.size() && XXH3_64bits(area.data() + sizeof(head.hash), bytes - sizeof(head.hash)) == head.hash;
+    }
+    if (!whole) {
+      if (!damage_) damage_ = Error{ErrorKind::input, "a host note in the ring is damaged", "the notes"};
+      return;
+    }
+    const char* const text = reinterpret_cast<const char*>(area.data() + sizeof(head));
+    notes_.push_back({head.number, HostNote{.after = Seq{head.after},
+                                            .kind = {text, head.kind_bytes},
+                                            .detail = {text + head.kind_bytes, head.detail_bytes}}});
+    area = area.subspan(bytes);
+  }
+}
+
+bool RingFile::machine_stopped() const {
+  std::string now;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> now;
+  return now != owner_.boot_id;
+}
+
+}  // namespace labreel
