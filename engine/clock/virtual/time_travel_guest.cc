@@ -1,0 +1,365 @@
+#include "engine/clock/virtual/time_travel_guest.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+enum TimeKind : std::uint32_t { kAck, kStart, kRequest, kWait, kGet, kUpdate, kRun, kFreeUntil, kGetTimeOfDay };
+
+constexpr int kSilence_ms = 30'000;                    // of a guest that runs: then it spins, or hangs
+constexpr std::uint64_t kOutputReturned_ns = 1'000;    // from a frame's sending to the interrupt that frees its buffer
+constexpr std::uint64_t kTypeAgain_ns = 1'000'000;     // when the serial port had no room
+constexpr std::uint64_t kNever_ns = std::uint64_t{1} << 62U;  // a request beyond this is none
+constexpr std::size_t kConsoleKept_bytes = 1U << 16U;
+constexpr std::size_t kSerialMax_bytes = 64U << 20U;   // in one window
+
+}  // namespace
+
+struct TimeTravelGuest::Device {
+  PortId port = kNoPort;  // none: the serial port
+  OwnedFd listener;
+  VhostDevice vhost;
+};
+
+TimeTravelGuest::TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done)
+    : origin_(origin), sockets_(std::move(sockets)), on_window_done_(std::move(on_window_done)) {}
+
+TimeTravelGuest::~TimeTravelGuest() = default;
+
+void TimeTravelGuest::add_network_card(PortId port, OwnedFd listener, DeviceProfile profile) {
+  devices_.push_back(std::make_unique<Device>(Device{port, std::move(listener), VhostDevice(std::move(profile))}));
+}
+
+void TimeTravelGuest::add_serial_port(OwnedFd listener) {
+  devices_.push_back(std::make_unique<Device>(Device{kNoPort, std::move(listener), VhostDevice(serial_port())}));
+}
+
+void TimeTravelGuest::end(std::string why) {
+  if (ended_) return;
+  ended_ = true;
+  end_reason_ = std::move(why);
+}
+
+std::uint64_t TimeTravelGuest::request_ns() const {
+  return requested_ns_ && *requested_ns_ < kNever_ns ? *requested_ns_ : kNever.ns;
+}
+
+LabTime TimeTravelGuest::next() const {
+  if (ended_) return kNever;
+  if (!started_) return origin_;
+  const std::uint64_t next_ns = paused_ ? first_parcel_ns() : std::min(request_ns(), first_chore_ns());
+  return next_ns == kNever.ns ? kNever : origin_ + std::max(next_ns, now_ns_);
+}
+
+std::uint64_t TimeTravelGuest::first_parcel_ns() const {
+  std::uint64_t first_ns = kNever.ns;
+  for (const Chore& chore : chores_) {
+    if (chore.kind == Chore::Kind::parcel) first_ns = std::min(first_ns, chore.at_ns);
+  }
+  return first_ns;
+}
+
+void TimeTravelGuest::add_chore(Chore chore) {
+  chore.order = chore_order_++;
+  chores_.push_back(std::move(chore));
+  std::push_heap(chores_.begin(), chores_.end());
+}
+
+void TimeTravelGuest::deliver(Parcel parcel) {
+  if (ended_) {
+    refused.push_back({parcel.due, parcel.frame, parcel.copy, parcel.port});
+    return;
+  }
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    if (devices_[i]->port != parcel.port) continue;
+    Chore chore;
+    chore.at_ns = parcel.due.ns - origin_.ns;
+    chore.device = i;
+    chore.parcel = std::move(parcel);
+    add_chore(std::move(chore));
+    return;
+  }
+}
+
+void TimeTravelGuest::type(LabTime at, std::string bytes) {
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    if (devices_[i]->port != kNoPort) continue;
+    Chore chore;
+    chore.kind = Chore::Kind::typed;
+    chore.at_ns = at.ns - origin_.ns;
+    chore.device = i;
+    chore.typed = std::move(bytes);
+    add_chore(std::move(chore));
+  }
+}
+
+// --- time ---
+
+void TimeTravelGuest::run_window(LabTime begin, LabTime end) {
+  window_end_ns_ = end.ns - origin_.ns;
+  if (paused_) return refuse_parcels();
+  const std::uint64_t begin_ns = begin.ns - origin_.ns;
+  if (!started_) boot();
+  while (!ended_) {
+    const std::uint64_t chore_ns = first_chore_ns();
+    const std::uint64_t at_ns = std::max({std::min(request_ns(), chore_ns), now_ns_, begin_ns});
+    if (std::min(request_ns(), chore_ns) == kNever.ns || at_ns >= window_end_ns_) break;
+    now_ns_ = at_ns;
+    if (chore_ns <= request_ns()) {
+      std::pop_heap(chores_.begin(), chores_.end());
+      Chore chore = std::move(chores_.back());
+      chores_.pop_back();
+      do_chore(std::move(chore));
+    } else {
+      run(at_ns);
+    }
+  }
+  read_console();
+  if (ended_) refuse_parcels();
+}
+
+// A machine that is frozen, or has ended, hears nothing.
+void TimeTravelGuest::refuse_parcels() {
+  std::sort_heap(chores_.begin(), chores_.end());  // the next is last
+  std::reverse(chores_.begin(), chores_.end());
+  std::erase_if(chores_, [this](const Chore& chore) {
+    const bool comes_due = chore.kind == Chore::Kind::parcel && chore.at_ns < window_end_ns_;
+    if (comes_due) refused.push_back({std::max(chore.parcel.due, lab_now()), chore.parcel.frame, chore.parcel.copy, chore.parcel.port});
+    return comes_due;
+  });
+  std::make_heap(chores_.begin(), chores_.end());
+}
+
+void TimeTravelGuest::boot() {
+  started_ = true;
+  for (;;) {
+    std::vector<pollfd> fds{{sockets_.time.get(), POLLIN, 0}, {sockets_.console.get(), POLLIN, 0}};
+    if (poll_once(fds) <= 0 || ended_) return;
+    if ((fds[0].revents & POLLIN) != 0) break;
+    read_console();
+  }
+  time_ = Channel(OwnedFd(::accept4(sockets_.time.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+  sockets_.time.reset();
+  TimeMessage start{};
+  const auto some = time_.read(std::as_writable_bytes(std::span(&start, 1)));
+  if (!some || !*some || start.kind != kStart) return end("it does not speak time travel");
+  send(kAck, start.sequence, 0);
+  serve_until_waiting();
+}
+
+// Lets the guest run at a moment, and on as far as nothing can happen to it.
+void TimeTravelGuest::run(std::uint64_t at_ns) {
+  requested_ns_.reset();
+  free_until_ns_ = std::min(window_end_ns_, first_chore_ns());
+  const std::array<TimeMessage, 2> messages{{{kFreeUntil, ++sequence_, free_until_ns_}, {kRun, ++sequence_, at_ns}}};
+  if (const auto sent_both = time_.write(std::as_bytes(std::span(messages))); !sent_both) return end("");
+  waiting_ = false;
+  if (await_answers(2)) serve_until_waiting();
+}
+
+void TimeTravelGuest::send(std::uint32_t kind, std::uint32_t sequence, std::uint64_t time_ns) {
+  const TimeMessage message{kind, sequence, time_ns};
+  if (const auto sent_one = time_.write(std::as_bytes(std::span(&message, 1))); !sent_one) end("");
+}
+
+// Handles messages about time until the guest has acknowledged ours.
+bool TimeTravelGuest::await_answers(int count) {
+  answers_ = 0;
+  while (!ended_ && answers_ < count) {
+    if (serve_time()) continue;
+    std::vector<pollfd> fds{{time_.fd(), POLLIN, 0}, {sockets_.console.get(), POLLIN, 0}};
+    if (poll_once(fds) > 0 && fds[1].revents != 0 && fds[0].revents == 0) read_console();
+  }
+  return !ended_;
+}
+
+// Handles one message about time, if one is there.
+bool TimeTravelGuest::serve_time() {
+  if (arrived_bytes_ - handled_bytes_ < sizeof(TimeMessage)) {
+    auto* const buffer = reinterpret_cast<char*>(arrived_.data());
+    std::memmove(buffer, buffer + handled_bytes_, arrived_bytes_ - handled_bytes_);
+    arrived_bytes_ -= handled_bytes_;
+    handled_bytes_ = 0;
+    const ssize_t got = ::recv(time_.fd(), buffer + arrived_bytes_, sizeof arrived_ - arrived_bytes_, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+      end("");
+      return false;
+    }
+    if (got < 0) return false;
+    arrived_bytes_ += static_cast<std::size_t>(got);
+    if (arrived_bytes_ < sizeof(TimeMessage)) return false;
+  }
+  TimeMessage message;
+  std::memcpy(&message, reinterpret_cast<char*>(arrived_.data()) + handled_bytes_, sizeof message);
+  handled_bytes_ += sizeof message;
+  return handle(message);
+}
+
+bool TimeTravelGuest::handle(const TimeMessage& message) {
+  std::uint64_t answer = 0;
+  switch (message.kind) {
+    case kAck:
+      ++answers_;
+      return true;
+    case kRequest:
+      requested_ns_ = message.time_ns;
+      break;
+    case kWait:
+      waiting_ = true;
+      break;
+    case kGet:
+      answer = now_ns_;
+      break;
+    case kUpdate:
+      if (message.time_ns < now_ns_ || message.time_ns >= std::max(window_end_ns_, now_ns_ + 1)) {
+        end("its clock went from " + std::to_string(now_ns_) + " to " + std::to_string(message.time_ns) + " ns unasked");
+        return false;
+      }
+      now_ns_ = message.time_ns;
+      break;
+    default:
+      end("it sent time travel message " + std::to_string(message.kind));
+      return false;
+  }
+  send(kAck, message.sequence, answer);
+  return !ended_;
+}
+
+// The guest is stopped within a kick: tells it if it may run less far than it was told.
+void TimeTravelGuest::shrink_free_time() {
+  const std::uint64_t limit_ns = std::min(window_end_ns_, first_chore_ns());
+  if (limit_ns >= free_until_ns_) return;
+  free_until_ns_ = limit_ns;
+  send(kFreeUntil, ++sequence_, limit_ns);
+  await_answers(1);
+}
+
+int TimeTravelGuest::poll_once(std::vector<pollfd>& fds) {
+  const int ready = retried([&] { return ::poll(fds.data(), fds.size(), kSilence_ms); });
+  if (ready == 0) {
+    end("it ran for " + std::to_string(kSilence_ms / 1000) +
+        " s without a system call that takes time: a program in it spins, and virtual time stands still");
+  }
+  return ready;
+}
+
+void TimeTravelGuest::serve_until_waiting() {
+  std::vector<pollfd> fds;
+  while (!ended_ && !waiting_) {
+    if (serve_time() || ended_) continue;
+    fds.assign({{time_.fd(), POLLIN, 0}, {sockets_.console.get(), POLLIN, 0}});
+    for (const auto& device : devices_) {
+      fds.push_back({device->vhost.is_connected() ? device->vhost.fd() : device->listener.get(), POLLIN, 0});
+    }
+    if (poll_once(fds) <= 0) continue;
+    if (fds[0].revents != 0) continue;
+    if (fds[1].revents != 0) read_console();
+    for (std::size_t i = 0; i < devices_.size() && !ended_; ++i) {
+      if (fds[i + 2].revents != 0) serve_device(*devices_[i]);
+    }
+  }
+}
+
+// Everything printed before the guest waits is in the pipe by then, since its console writes block.
+void TimeTravelGuest::read_console() {
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t got = retried([&] { return ::read(sockets_.console.get(), buffer.data(), buffer.size()); });
+    if (got == 0) end("");  // all its processes are gone
+    if (got <= 0) return;
+    console_.append(buffer.data(), static_cast<std::size_t>(got));
+    if (console_.size() > 2 * kConsoleKept_bytes) console_.erase(0, console_.size() - kConsoleKept_bytes);
+  }
+}
+
+// --- devices ---
+
+void TimeTravelGuest::serve_device(Device& device) {
+  if (!device.vhost.is_connected()) {
+    if (!device.listener.is_open()) return;
+    device.vhost.connect(OwnedFd(::accept4(device.listener.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+    device.listener.reset();
+    return;
+  }
+  const auto served = device.vhost.serve([&](Bytes bytes) { take_output(device, bytes); });
+  if (!served) return end(served.error().what);
+  if (!served->kicked) return;
+  if (served->returned) {
+    Chore chore;
+    chore.kind = Chore::Kind::output_returned;
+    chore.at_ns = now_ns_ + kOutputReturned_ns;
+    chore.device = static_cast<std::size_t>(
+        std::find_if(devices_.begin(), devices_.end(), [&](const auto& each) { return each.get() == &device; }) -
+        devices_.begin());
+    add_chore(std::move(chore));
+  }
+  shrink_free_time();
+  if (ended_) return;
+  if (const auto answered = device.vhost.answer_kick(); !answered) end("");
+}
+
+void TimeTravelGuest::take_output(Device& device, Bytes bytes) {
+  if (device.port != kNoPort) {
+    sent.push_back({lab_now(), device.port, {bytes.begin(), bytes.end()}});
+    return;
+  }
+  if (serial_.size() + bytes.size() > kSerialMax_bytes) return end("it prints without end, and virtual time stands still");
+  serial_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+// The guest takes the interrupt while it waits, and asks to run now.
+void TimeTravelGuest::interrupt(Device& device, VhostDevice::Queue queue) {
+  if (!device.vhost.wants_interrupt(queue)) return;
+  if (const auto sent_one = device.vhost.send_interrupt(queue); !sent_one) return end("");
+  while (!ended_) {
+    if (serve_time() || ended_) continue;
+    std::vector<pollfd> fds{{time_.fd(), POLLIN, 0}, {device.vhost.interrupt_fd(), POLLIN, 0}};
+    if (poll_once(fds) <= 0 || fds[0].revents != 0) continue;
+    if (const auto answered = device.vhost.read_interrupt_answer(); !answered) end(answered.error().what);
+    return;
+  }
+}
+
+void TimeTravelGuest::do_chore(Chore chore) {
+  Device& device = *devices_[chore.device];
+  switch (chore.kind) {
+    case Chore::Kind::parcel:
+      return give_parcel(chore.parcel, device);
+    case Chore::Kind::output_returned:
+      return interrupt(device, VhostDevice::kOutput);
+    case Chore::Kind::typed:
+      return give_typed(chore, device);
+  }
+}
+
+void TimeTravelGuest::give_parcel(const Parcel& parcel, Device& device) {
+  const auto put = device.vhost.put_input(*parcel.bytes);
+  if (!put) return end(put.error().what);
+  if (*put == 0) {
+    refused.push_back({lab_now(), parcel.frame, parcel.copy, parcel.port});
+    return;
+  }
+  interrupt(device, VhostDevice::kInput);
+}
+
+void TimeTravelGuest::give_typed(Chore& chore, Device& device) {
+  const auto put = device.vhost.put_input(std::as_bytes(std::span(chore.typed)));
+  if (!put) return end(put.error().what);
+  if (*put > 0) interrupt(device, VhostDevice::kInput);
+  if (*put == chore.typed.size()) return;
+  chore.typed.erase(0, *put);
+  chore.at_ns = now_ns_ + kTypeAgain_ns;
+  add_chore(std::move(chore));
+}
+
+}  // namespace labreel

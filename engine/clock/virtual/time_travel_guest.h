@@ -1,0 +1,130 @@
+// TimeTravelGuest: a User-Mode Linux guest whose clock and devices are ours.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "engine/clock/virtual/virtual_guest.h"
+#include "engine/os/owned_fd.h"
+#include "engine/transports/vhost_user/channel.h"
+#include "engine/transports/vhost_user/device.h"
+
+struct pollfd;
+
+namespace labreel {
+
+// The sockets and pipes of a guest that is about to start.
+struct GuestSockets {
+  OwnedFd time;     // listens for `time-travel=ext:`
+  OwnedFd console;  // the read end of the guest's stdout, non-blocking
+};
+
+// Shape:  the guest's own clock is 0 at `origin`. It starts in its first window, when it has connected. README.md says which
+//         messages are exchanged, and why the order in which we serve them gives the same run each time.
+// Errors: whatever the guest does wrong ends it (end_reason()), and nothing else.
+// Source: linux include/uapi/linux/um_timetravel.h, arch/um/kernel/time.c.
+class TimeTravelGuest final : public VirtualGuest {
+ public:
+  TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done);
+  ~TimeTravelGuest() override;
+
+  // Before it starts, in the order of the kernel's command line: each with the socket that its driver connects to.
+  void add_network_card(PortId port, OwnedFd listener, DeviceProfile profile);
+  void add_serial_port(OwnedFd listener);
+
+  LabTime next() const override;
+  void deliver(Parcel parcel) override;
+  void run_window(LabTime begin, LabTime end) override;
+  void window_done() override { on_window_done_(); }
+
+  // Types bytes on its serial port.
+  void type(LabTime at, std::string bytes);
+  // A paused guest does not run, and refuses what comes due.
+  void pause(bool paused) { paused_ = paused; }
+
+  // What it printed since the last time: on the serial port, and on its console.
+  std::string take_serial() { return std::exchange(serial_, {}); }
+  std::string take_console() { return std::exchange(console_, {}); }
+
+  bool ended() const { return ended_; }
+  // Why we ended it; empty if it ended by itself.
+  const std::string& end_reason() const { return end_reason_; }
+  // Ends it: it will not run again.
+  void end(std::string why);
+
+ private:
+  struct Device;
+  struct TimeMessage {
+    std::uint32_t kind;
+    std::uint32_t sequence;
+    std::uint64_t time_ns;
+  };
+  // Something that is to be done to the guest while it waits.
+  struct Chore {
+    std::uint64_t at_ns = 0;
+    std::uint64_t order = 0;
+    enum class Kind { parcel, output_returned, typed } kind = Kind::parcel;
+    std::size_t device = 0;
+    Parcel parcel;
+    std::string typed;
+    bool operator<(const Chore& other) const { return std::tie(other.at_ns, other.order) < std::tie(at_ns, order); }
+  };
+
+  std::uint64_t request_ns() const;
+  std::uint64_t first_parcel_ns() const;
+  std::uint64_t first_chore_ns() const { return chores_.empty() ? kNever.ns : chores_.front().at_ns; }
+  void add_chore(Chore chore);
+  void refuse_parcels();
+  void boot();
+  void run(std::uint64_t at_ns);
+  void serve_until_waiting();
+  bool serve_time();
+  bool handle(const TimeMessage& message);
+  bool await_answers(int count);
+  void send(std::uint32_t kind, std::uint32_t sequence, std::uint64_t time_ns);
+  void shrink_free_time();
+  void serve_device(Device& device);
+  void take_output(Device& device, Bytes bytes);
+  void interrupt(Device& device, VhostDevice::Queue queue);
+  void do_chore(Chore chore);
+  void give_parcel(const Parcel& parcel, Device& device);
+  void give_typed(Chore& chore, Device& device);
+  int poll_once(std::vector<pollfd>& fds);
+  void read_console();
+  LabTime lab_now() const { return origin_ + now_ns_; }
+
+  LabTime origin_;
+  GuestSockets sockets_;
+  std::function<void()> on_window_done_;
+  std::vector<std::unique_ptr<Device>> devices_;
+  Channel time_;
+  std::array<TimeMessage, 16> arrived_{};  // read but not handled
+  std::size_t arrived_bytes_ = 0;
+  std::size_t handled_bytes_ = 0;
+
+  std::uint64_t now_ns_ = 0;
+  std::uint64_t window_end_ns_ = 0;
+  std::uint64_t free_until_ns_ = 0;
+  std::optional<std::uint64_t> requested_ns_;
+  std::uint32_t sequence_ = 0x1000;
+  int answers_ = 0;
+  bool started_ = false;
+  bool waiting_ = false;
+  bool paused_ = false;
+  bool ended_ = false;
+  std::string end_reason_;
+  std::vector<Chore> chores_;  // a heap
+  std::uint64_t chore_order_ = 0;
+  std::string serial_;
+  std::string console_;
+};
+
+}  // namespace labreel

@@ -1,0 +1,105 @@
+// The init of a uml node: pid 1 in the guest's initramfs, which holds it, the node's spec and its random seed.
+#include <fcntl.h>
+#include <linux/random.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "engine/nodes/message.h"
+#include "engine/nodes/node_root.h"
+#include "engine/nodes/uml/guest/agent.h"
+#include "engine/nodes/uml/guest/machine_network.h"
+#include "engine/nodes/uml/guest/machine_root.h"
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+std::string read_file(const char* path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::system_error(ENOENT, std::generic_category(), path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// Gives the kernel all its randomness: from the lab's seed, so that it is the same on every run.
+void seed_random(const std::string& seed) {
+  struct {
+    int entropy_bits = 0;
+    int size = 0;
+    std::array<char, 64> bytes{};
+  } pool;
+  pool.size = static_cast<int>(std::min(seed.size(), pool.bytes.size()));
+  pool.entropy_bits = 8 * pool.size;
+  std::memcpy(pool.bytes.data(), seed.data(), static_cast<std::size_t>(pool.size));
+  OwnedFd random(checked("open /dev/urandom", ::open("/dev/urandom", O_RDWR | O_CLOEXEC)));
+  checked("seed the random numbers", ::ioctl(random.get(), RNDADDENTROPY, &pool));
+}
+
+OwnedFd open_serial() {
+  OwnedFd serial(checked("open /dev/hvc0", ::open("/dev/hvc0", O_RDWR | O_CLOEXEC | O_NOCTTY)));
+  termios settings{};
+  checked("look at the serial port", ::tcgetattr(serial.get(), &settings));
+  ::cfmakeraw(&settings);
+  settings.c_cflag |= CLOCAL | CREAD;
+  checked("set the serial port", ::tcsetattr(serial.get(), TCSANOW, &settings));
+  return serial;
+}
+
+void set_up(const NodeSpec& spec) {
+  checked("set the host name", ::sethostname(spec.name.data(), spec.name.size()));
+  place_files({{"/etc/hostname", spec.name + "\n", 0644},
+               {"/etc/hosts",
+                "127.0.0.1 localhost\n127.0.1.1 " + spec.name +
+                    "\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n",
+                0644}});
+  place_files(spec.files);
+  set_up_cards(spec.interfaces);
+}
+
+void run() {
+  const auto spec = decode_spec(read_file("/spec"));
+  const std::string seed = read_file("/seed");
+  if (!spec) throw std::system_error(EINVAL, std::generic_category(), "read the node's spec");
+  enter_machine_root();
+  seed_random(seed);
+  Agent agent(open_serial(), spec->name);
+  try {
+    set_up(*spec);
+  } catch (const std::exception& error) {
+    agent.tell({AgentMessageKind::failed, 0, 0, error.what()});
+    return;
+  }
+  agent.tell({AgentMessageKind::ready, 0, 0, {}});
+  if (agent.wait_for_message().kind != AgentMessageKind::go) return;
+  put_cards_up(spec->interfaces);
+  agent.serve();
+}
+
+}  // namespace
+}  // namespace labreel
+
+int main() {
+  try {
+    labreel::run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "labreel: %s\n", error.what());  // to the kernel's console, which the driver reads
+  }
+  ::sync();
+  ::reboot(RB_POWER_OFF);
+  return 1;
+}

@@ -1,0 +1,112 @@
+#include "engine/nodes/uml/guest/machine_root.h"
+
+#include <dirent.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+const std::string kHost = "/host";
+const std::string kRoot = "/root";
+
+void mount_or_throw(const char* source, const std::string& target, const char* type, unsigned long flags,
+                    const std::string& data = {}) {
+  checked("mount " + target, ::mount(source, target.c_str(), type, flags, data.empty() ? nullptr : data.c_str()));
+}
+
+void make_folder(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) checked("make folder " + path, -1);
+}
+
+void make_device(const std::string& path, unsigned major_number, unsigned minor_number) {
+  checked("make device " + path, ::mknod(path.c_str(), S_IFCHR | 0666U, makedev(major_number, minor_number)));
+}
+
+void make_dev() {
+  const std::string dev = kRoot + "/dev";
+  mount_or_throw("tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755");
+  make_device(dev + "/null", 1, 3);
+  make_device(dev + "/zero", 1, 5);
+  make_device(dev + "/full", 1, 7);
+  make_device(dev + "/random", 1, 8);
+  make_device(dev + "/urandom", 1, 9);
+  make_device(dev + "/tty", 5, 0);
+  make_device(dev + "/console", 5, 1);
+  make_device(dev + "/hvc0", 229, 0);
+  make_folder(dev + "/net", 0755);
+  make_device(dev + "/net/tun", 10, 200);
+  make_folder(dev + "/pts", 0755);
+  mount_or_throw("devpts", dev + "/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=620,gid=5");
+  make_folder(dev + "/shm", 01777);
+  mount_or_throw("tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  constexpr std::array<std::array<const char*, 2>, 5> links{{{"pts/ptmx", "ptmx"},
+                                                             {"/proc/self/fd", "fd"},
+                                                             {"/proc/self/fd/0", "stdin"},
+                                                             {"/proc/self/fd/1", "stdout"},
+                                                             {"/proc/self/fd/2", "stderr"}}};
+  for (const auto& [to, name] : links) checked("link " + dev + "/" + name, ::symlink(to, (dev + "/" + name).c_str()));
+}
+
+// The folders of the host's /run, without those that would make programs believe that a service of the host runs here. In
+// order of name: what the host's file system happens to list first must not matter.
+std::vector<std::string> host_run_folders() {
+  constexpr std::array<std::string_view, 7> left_out{"systemd", "user", "udev", "docker", "containerd", "netns", "labreel"};
+  std::vector<std::string> names;
+  DIR* const run = ::opendir((kHost + "/run").c_str());
+  if (run == nullptr) return names;
+  while (const dirent* entry = ::readdir(run)) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == ".." || std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
+    names.push_back(name);
+  }
+  ::closedir(run);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void make_run() {
+  mount_or_throw("tmpfs", kRoot + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
+  for (const auto& name : host_run_folders()) {
+    struct stat facts {};
+    if (::lstat((kHost + "/run/" + name).c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
+    const std::string path = kRoot + "/run/" + name;
+    make_folder(path, 0755);
+    checked("give " + path + " its owner", ::chown(path.c_str(), facts.st_uid, facts.st_gid));
+    checked("give " + path + " its mode", ::chmod(path.c_str(), facts.st_mode & 07777U));
+  }
+}
+
+}  // namespace
+
+void enter_machine_root() {
+  ::umask(0);
+  for (const char* folder : {"/host", "/layer", "/root"}) make_folder(folder, 0755);
+  mount_or_throw("host", kHost, "hostfs", MS_RDONLY, "/");
+  mount_or_throw("tmpfs", "/layer", "tmpfs", 0, "mode=755");
+  for (const char* folder : {"/layer/upper", "/layer/work"}) make_folder(folder, 0755);
+  mount_or_throw("labreel", kRoot, "overlay", 0, "lowerdir=" + kHost + ",upperdir=/layer/upper,workdir=/layer/work");
+  make_run();
+  make_dev();
+  mount_or_throw("proc", kRoot + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  mount_or_throw("sysfs", kRoot + "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  mount_or_throw("tmpfs", kRoot + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  // The initramfs cannot be pivoted away from: the new root is moved over it.
+  checked("enter the machine's root", ::chdir(kRoot.c_str()));
+  checked("move the machine's root", ::mount(".", "/", nullptr, MS_MOVE, nullptr));
+  checked("enter the machine's root", ::chroot("."));
+  checked("enter the machine's root", ::chdir("/"));
+  ::umask(022);
+}
+
+}  // namespace labreel

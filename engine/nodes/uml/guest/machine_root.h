@@ -1,0 +1,13 @@
+// The guest's root: the host's files underneath, a private layer above, fresh system folders.
+#pragma once
+
+namespace labreel {
+
+// Makes the host's files, under a layer in memory, this machine's root.
+//
+// Shape:  call it as pid 1 in the initramfs. The host's root lies read-only under an overlay; /proc, /sys, /dev, /run and
+//         /tmp are fresh; /run has the host's folders but none of its files, as a namespace node's has.
+// Errors: std::system_error naming the attempt.
+void enter_machine_root();
+
+}  // namespace labreel

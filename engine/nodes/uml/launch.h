@@ -1,0 +1,27 @@
+// Launching a User-Mode Linux process that sees nothing of the host's clock, randomness or address layout.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace labreel {
+
+struct LaunchPlan {
+  std::string program;                 // the kernel
+  std::vector<std::string> arguments;  // the kernel's command line
+  std::string folder;                  // it runs there, so that paths in its command line can be short and the same
+  int console_fd = -1;                 // its stdout and stderr
+  std::optional<unsigned> cpu;         // the host's CPU that it and its children keep to
+  bool strict = false;                 // hide the CPU's clock and identity too
+};
+
+// Starts the process; it is killed when the calling thread ends.
+//
+// Errors: std::system_error if there can be no new process. If it cannot become the kernel, it says why on its console and
+//         exits with 127.
+pid_t launch(const LaunchPlan& plan);
+
+}  // namespace labreel

@@ -1,0 +1,96 @@
+#include "engine/nodes/uml/uml_driver.h"
+
+#include <utility>
+
+#include "engine/nodes/uml/uml_machine.h"
+
+namespace labreel {
+
+std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeSpec& spec, LabTime start) {
+  // All of this is mixed into the guest's random numbers: no path of the host may stand in it.
+  std::vector<std::string> words{
+      "mem=" + std::to_string(options.memory_mib) + "M",
+      "umid=guest",
+      "uml_dir=./uml/",
+      "time-travel=ext:1:time",
+      "time-travel-start=" + std::to_string(options.epoch_s * 1'000'000'000 + start.ns),
+      "tt-clock-cost=" + std::to_string(options.clock_cost_ns),
+      "random.trust_bootloader=off",
+      "random.trust_cpu=off",
+      "initrd=initramfs",
+      "con0=fd:0,fd:1",
+      "con=null",
+      "quiet",
+      "labreel.seed=" + std::to_string(options.seed) + "." + spec.name,
+      "virtio_uml.device=agent:3:0",
+  };
+  for (std::size_t i = 0; i < spec.interfaces.size(); ++i) {
+    words.push_back("virtio_uml.device=card" + std::to_string(i) + ":1:" + std::to_string(i + 1));
+  }
+  return words;
+}
+
+UmlDriver::UmlDriver(VirtualLoop& loop, UmlOptions options) : loop_(loop), options_(std::move(options)) {}
+UmlDriver::~UmlDriver() = default;
+
+UmlDriver::Machine* UmlDriver::machine_of(NodeId node) {
+  const auto found = machines_.find(node);
+  return found == machines_.end() ? nullptr : found->second.get();
+}
+
+void UmlDriver::start(const NodeSpec& spec) {
+  LABREEL_CHECK(!machines_.contains(spec.node));
+  try {
+    machines_.emplace(spec.node, std::make_unique<Machine>(*this, spec, started_++));
+  } catch (const std::system_error& error) {
+    soon([this, node = spec.node, what = std::string(error.what())] { listener_->node_failed(node, what); });
+  }
+}
+
+void UmlDriver::stop(NodeId node) {
+  if (Machine* const machine = machine_of(node)) machine->stop();
+}
+
+void UmlDriver::pause(NodeId node) {
+  if (Machine* const machine = machine_of(node)) machine->pause(true);
+}
+
+void UmlDriver::resume(NodeId node) {
+  if (Machine* const machine = machine_of(node)) machine->pause(false);
+}
+
+void UmlDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
+  constexpr std::int32_t kNotRunnable = 126;
+  Machine* const machine = machine_of(node);
+  if (machine != nullptr && machine->exec(exec, argv)) {
+    execs_[exec] = node;
+  } else {
+    soon([this, exec] { listener_->exec_ended(exec, kNotRunnable); });
+  }
+}
+
+void UmlDriver::kill_exec(ExecId exec) {
+  const auto found = execs_.find(exec);
+  if (found == execs_.end()) return;
+  if (Machine* const machine = machine_of(found->second)) machine->kill_exec(exec);
+}
+
+void UmlDriver::add_port(NodeId node, const InterfaceSpec& interface) {
+  soon([this, node, port = interface.port] {
+    listener_->port_changed(node, port, "a uml node gets all its ports when it starts: stop it, add the port, start it");
+  });
+}
+
+void UmlDriver::remove_port(NodeId node, PortId port) {
+  if (Machine* const machine = machine_of(node)) machine->remove_port(port);
+}
+
+// The machine is in the middle of a call: it goes at the next occasion.
+void UmlDriver::bury(NodeId node) {
+  auto found = machines_.extract(node);
+  if (found.empty()) return;
+  dead_.push_back(std::move(found.mapped()));
+  soon([this] { dead_.clear(); });
+}
+
+}  // namespace labreel

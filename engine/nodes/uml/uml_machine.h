@@ -1,0 +1,60 @@
+// UmlDriver::Machine: one guest: its process, its place on the calendar, and the talk with its agent.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/clock/virtual/time_travel_guest.h"
+#include "engine/nodes/uml/agent_protocol.h"
+#include "engine/nodes/uml/run_folder.h"
+#include "engine/nodes/uml/uml_driver.h"
+
+namespace labreel {
+
+class UmlDriver::Machine {
+ public:
+  // Errors: std::system_error if the guest's process cannot be started.
+  Machine(UmlDriver& driver, const NodeSpec& spec, std::size_t place);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  void stop();
+  void pause(bool paused) { guest_->pause(paused); }
+  // Says whether the command was given to the agent.
+  bool exec(ExecId exec, const std::vector<std::string>& argv);
+  void kill_exec(ExecId exec);
+  void remove_port(PortId port);
+
+  // Settles what became of a guest that has ended: the listener hears all, the process is gone.
+  void finish();
+
+ private:
+  void window_done();
+  void read_agent();
+  bool handle(AgentMessage& message);
+  void become_up();
+  void tell(const AgentMessage& message);
+  std::string explain_end(int wait_status) const;
+  int wait_for_exit();
+
+  UmlDriver& driver_;
+  NodeSpec spec_;
+  RunFolder folder_;
+  std::unique_ptr<TimeTravelGuest> guest_;
+  pid_t pid_ = -1;
+  AgentReader reader_;
+  std::set<ExecId> execs_;
+  std::string console_;  // its end
+  std::string failure_;  // what the agent could not do
+  TimerId grace_{};
+  bool up_ = false;
+  bool asked_to_stop_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace labreel
