@@ -65,7 +65,6 @@ class PacketMerge {
  private:
   Status take_frame(const Event& event, const Frame& frame);
   Status take_copy(const Event& event, const Frame& frame, std::uint32_t number);
-  Reason final_reason(Seq frame, std::uint32_t number, const Copy& copy);
   Status write(LabTime at, Seq seq, PortId port, PacketDirection direction, Bytes bytes, std::uint32_t length);
   Bytes received(const Pending& pending);
   void comment(std::string text);
@@ -79,7 +78,6 @@ class PacketMerge {
   const ExportOptions& options_;
   PacketWriter& writer_;
   std::vector<std::optional<std::uint32_t>> interface_by_port_;
-  std::size_t next_late_drop_ = 0;
   Seq last_seq_;
   LabTime last_time_;
 
@@ -166,15 +164,15 @@ Status PacketMerge::take_frame(const Event& event, const Frame& frame) {
 // Finds out what became of a copy: a comment for the sender's packet, or a delivery.
 Status PacketMerge::take_copy(const Event& event, const Frame& frame, std::uint32_t number) {
   const Copy& copy = frame.copies[number];
-  if (const Reason reason = final_reason(event.seq, number, copy); reason != Reason::none) {
-    comment_fate("dropped: " + std::string(name_of(reason)), copy, "");
+  const Fate fate = survey_.outcomes.of(event.seq, number, copy);
+  if (fate.reason != Reason::none) {
+    comment_fate("dropped: " + std::string(name_of(fate.reason)), copy, "");
     return ok_status();
   }
-  const std::string which = "copy " + std::to_string(number);
-  if (survey_.topology.find(copy.port) == nullptr)
-    return broken_at(event.seq, which + " goes to a port that never was");
-  if (copy.due < event.time) return broken_at(event.seq, which + " is due before the frame arrived");
-  if (copy.due > survey_.end) {
+  const auto broken = [&](const char* how) { return broken_at(event.seq, "copy " + std::to_string(number) + how); };
+  if (survey_.topology.find(copy.port) == nullptr) return broken(" goes to a port that never was");
+  if (copy.due < event.time) return broken(" is due before the frame arrived");
+  if (fate.in_flight) {
     comment_fate("in flight when the recording ends", copy, "");
   } else if (options_.once) {
     comment_fate("delivered", copy, format_seconds(copy.due));
@@ -182,17 +180,6 @@ Status PacketMerge::take_copy(const Event& event, const Frame& frame, std::uint3
     deliveries_.push_back({.decision = copy, .frame = event.seq, .number = number, .slot = 0, .length = frame.length});
   }
   return ok_status();
-}
-
-// Returns why a copy was dropped in the end, or none. Frames come in the order of the late drops.
-Reason PacketMerge::final_reason(Seq frame, std::uint32_t number, const Copy& copy) {
-  if (!copy.scheduled()) return copy.reason;
-  const std::vector<LateDrop>& drops = survey_.late_drops;
-  const auto before = [&](const LateDrop& drop) { return std::tie(drop.frame, drop.copy) < std::tie(frame, number); };
-  while (next_late_drop_ < drops.size() && before(drops[next_late_drop_])) ++next_late_drop_;
-  if (next_late_drop_ == drops.size()) return Reason::none;
-  const LateDrop& next = drops[next_late_drop_];
-  return next.frame == frame && next.copy == number ? next.reason : Reason::none;
 }
 
 void PacketMerge::comment(std::string text) {
@@ -263,11 +250,11 @@ Status merge(EventSource& events, const ExportOptions& options, PacketMerge& pac
 
 Status export_to(PacketWriter& writer, EventSource& first_pass, EventSource& second_pass,
                  const ExportOptions& options) {
-  const ExportSurvey survey = survey_for_export(first_pass, options.from, options.to);
+  const ExportSurvey survey = survey_for_export(first_pass);
   PacketMerge packets(survey, options, writer);
   if (Status begun = packets.begin(); !begun) return begun;
   const Status merged = merge(second_pass, options, packets, writer);
-  const Status delivered = writer.closed() ? ok_status() : packets.deliver(survey.end);
+  const Status delivered = writer.closed() ? ok_status() : packets.deliver(kNever);
   writer.end();
   return merged ? delivered : merged;
 }
