@@ -49,7 +49,7 @@ Database::Database(const std::string& uri, int flags) {
 
 Database Database::create(const std::string& path) {
   Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
-  database.run("PRAGMA page_size=65536");
+  database.run("PRAGMA page_size=" + std::to_string(kDatabasePage_bytes));
   database.run("PRAGMA auto_vacuum=NONE");
   database.run("PRAGMA locking_mode=EXCLUSIVE");
   database.run("PRAGMA journal_mode=PERSIST");

@@ -14,6 +14,8 @@
 
 namespace labreel {
 
+inline constexpr int kDatabasePage_bytes = 65536;
+
 // What SQLite refused; caught inside store/.
 class DatabaseError : public std::runtime_error {
  public:
@@ -66,7 +68,8 @@ class Statement {
   void execute();
 
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(sqlite3_column_int64(get(), column)); }
-  bool is_number(int column) const { return sqlite3_column_type(get(), column) == SQLITE_INTEGER; }
+  int type(int column) const { return sqlite3_column_type(get(), column); }  // SQLITE_INTEGER, …
+  int columns() const { return sqlite3_column_count(get()); }
   // A text's or a blob's bytes, which live until the next step.
   std::string_view bytes(int column) const;
 

@@ -28,7 +28,8 @@ struct ReelReport {
 // Errors: only what keeps the file from being looked at (not there, not a reel, live recorder).
 Result<ReelReport> check_reel(const std::string& path);
 
-// Writes a new reel with the longest valid prefix, plus what is readable after the damage behind a `gap` event, and
+// Writes a new, sealed reel with the longest valid prefix, plus what is readable after the damage behind `gap` events (one
+// for each event that was lost, so that all others keep their numbers), and
 // what a dead recorder's ring still held. The original is not touched; `output` must not exist.
 Result<ReelReport> repair_reel(const std::string& path, const std::string& output);
 

@@ -1,0 +1,166 @@
+#include "store/reel_check.h"
+
+#include <algorithm>
+
+#include "store/digest.h"
+#include "store/open_reel.h"
+#include "store/reel_index.h"
+
+namespace labreel {
+namespace {
+
+// Reads a whole reel once, and compares everything that says the same thing twice.
+class Checker {
+ public:
+  explicit Checker(std::shared_ptr<OpenReel> reel) : reel_(std::move(reel)) {}
+
+  ReelReport run() {
+    read_events();
+    if (reel_->end().damage) find(reel_->end().damage->place, reel_->end().damage->what);
+    report_.complete = reel_->end().complete;
+    report_.digest = hex_of(digest_.value());
+    if (reel_->database() != nullptr) {
+      try {
+        check_schema();
+        check_database();
+        check_rows();
+        if (reel_->meta() && reel_->meta()->sealed) check_sealed();
+      } catch (const DatabaseError& error) {
+        find("the database", error.what());
+      }
+    }
+    report_.summary = summary();
+    return std::move(report_);
+  }
+
+ private:
+  void find(const std::string& place, const std::string& what) {
+    const auto same = [&](const ReelFinding& finding) { return finding.place == place && finding.what == what; };
+    if (std::none_of(report_.findings.begin(), report_.findings.end(), same)) report_.findings.push_back({place, what});
+  }
+
+  void read_events() {
+    PagePtr page;
+    Event event{};
+    while (report_.events < reel_->end().last.value) {
+      Result<PagePtr> next = reel_->page_with(Seq{report_.events + 1}, page.get());
+      if (!next) return find(next.error().place, next.error().what);
+      page = std::move(*next);
+      if (page->head().first_seq <= reel_->database_last()) ++pages_;
+      for (std::uint64_t seq = page->head().first_seq; seq <= page->head().last_seq(); ++seq) {
+        const Status read = read_event(*page->view, seq, event);
+        if (!read) {
+          const Error error = in_page(reel_->path(), page->head().number, read.error());
+          return find(error.place + ", event " + std::to_string(seq), error.what);
+        }
+        const Record& record = page->view->record(seq);
+        digest_.add(record, page->view->payload(record));
+        index_.add(event.seq, event.time, event.body);
+        ++report_.events;
+      }
+    }
+  }
+
+  // The tables must be those that the writer makes; anything else was put there.
+  void check_schema() {
+    Statement select{*reel_->database(), "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid"};
+    std::size_t number = 0;
+    while (select.step()) {
+      const std::string name{select.bytes(1)};
+      const bool is_ours = number < reel_tables().size() && select.bytes(0) == "table" &&
+                           name == reel_tables()[number].first && select.bytes(2) == name &&
+                           select.bytes(3) == reel_tables()[number].second;
+      if (!is_ours) find("table sqlite_schema, row " + std::to_string(number + 1), "the tables are not those of a reel");
+      ++number;
+    }
+    if (number < reel_tables().size()) find("table sqlite_schema", "tables are missing");
+  }
+
+  void check_database() {
+    Statement integrity{*reel_->database(), "PRAGMA integrity_check(10)"};
+    while (integrity.step()) {
+      if (integrity.bytes(0) != "ok") find("the database", std::string(integrity.bytes(0)));
+    }
+    if (reel_->database()->number("PRAGMA page_size") != kDatabasePage_bytes) {
+      find("the database", "its pages have another size than a reel's");
+    }
+  }
+
+  void count_rows(const std::string& table, std::uint64_t expected) {
+    const std::int64_t rows = reel_->database()->number("SELECT count(*) FROM " + table);
+    if (rows != static_cast<std::int64_t>(expected)) {
+      find("table " + table, "it has " + std::to_string(rows) + " rows, not " + std::to_string(expected));
+    }
+  }
+  void check_rows() {
+    count_rows("page", pages_);
+    count_rows("meta", 1);
+  }
+
+  void check_sealed() {
+    if (reel_->meta()->digest != report_.digest) {
+      find("table meta", "the digest is " + reel_->meta()->digest + ", but the events' is " + report_.digest);
+    }
+    check_blocks();
+    for (std::size_t table = 0; table < index_tables().size(); ++table) check_index(table);
+  }
+
+  void check_blocks() {
+    Statement select{*reel_->database(), "SELECT block, hash FROM block_hash ORDER BY block"};
+    count_rows("block_hash", digest_.blocks().size());
+    for (std::size_t i = 0; i < digest_.blocks().size() && select.step(); ++i) {
+      const Sha256& hash = digest_.blocks()[i];
+      const std::string_view expected{reinterpret_cast<const char*>(hash.data()), hash.size()};
+      if (select.number(0) != i + 1 || select.bytes(1) != expected) {
+        find("table block_hash, row " + std::to_string(i + 1), "the hash is not its events'");
+      }
+    }
+  }
+
+  void check_index(std::size_t table) {
+    const std::string name{index_tables()[table].name};
+    const std::vector<IndexRow> rows = index_.rows(table);
+    count_rows(name, rows.size());
+    Statement select{*reel_->database(), "SELECT * FROM " + name + " ORDER BY 1"};
+    for (std::size_t i = 0; i < rows.size() && select.step(); ++i) {
+      bool same = select.columns() == static_cast<int>(rows[i].size());
+      for (std::size_t column = 0; same && column < rows[i].size(); ++column) {
+        same = is_cell(select, static_cast<int>(column), rows[i][column]);
+      }
+      if (!same) find("table " + name + ", row " + std::to_string(i + 1), "the index is not what the events say");
+    }
+  }
+  static bool is_cell(const Statement& row, int column, const IndexCell& cell) {
+    if (const auto* number = std::get_if<std::uint64_t>(&cell)) {
+      return row.type(column) == SQLITE_INTEGER && row.number(column) == *number;
+    }
+    if (const auto* text = std::get_if<std::string>(&cell)) {
+      return row.type(column) == SQLITE_TEXT && row.bytes(column) == *text;
+    }
+    return row.type(column) == SQLITE_NULL;
+  }
+
+  std::string summary() const {
+    const std::string events = std::to_string(report_.events) + (report_.events == 1 ? " event" : " events");
+    if (!report_.findings.empty()) {
+      return "damaged: " + events + " can be read; " + report_.findings.front().place + ": " + report_.findings.front().what;
+    }
+    return report_.complete ? "whole: " + events + ", sealed" : "whole as far as it goes: " + events + "; " + reel_->end().why;
+  }
+
+  std::shared_ptr<OpenReel> reel_;
+  ReelReport report_;
+  DigestChain digest_;
+  IndexBuilder index_;
+  std::uint64_t pages_ = 0;
+};
+
+}  // namespace
+
+Result<ReelReport> check_reel(const std::string& path) {
+  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
+  if (!reel) return reel.error();
+  return Checker{std::move(*reel)}.run();
+}
+
+}  // namespace labreel

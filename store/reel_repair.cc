@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cstdio>
+#include <system_error>
+
+#include "store/open_reel.h"
+#include "store/reel_check.h"
+#include "store/reel_writer.h"
+
+namespace labreel {
+namespace {
+
+// A hole of more events than this is not filled: the pages behind it lie about their numbers.
+constexpr std::uint64_t kHoleMax = 1'000'000;
+
+// Copies what can be read of one reel into another.
+//
+// Every event keeps its number, since causes, outcomes and checkpoints name events by it: so for each event that was lost
+// stands one `gap`.
+class Repair {
+ public:
+  Repair(std::shared_ptr<OpenReel> from, ReelWriter& to) : from_(std::move(from)), to_(to) {}
+
+  std::vector<ReelFinding> run() {
+    copy_prefix();
+    if (!findings_.empty()) copy_rest();
+    copy_notes(from_->notes().size());
+    return std::move(findings_);
+  }
+
+ private:
+  void find(const Error& error) { findings_.push_back({error.place, error.what}); }
+
+  // Host notes keep their place between the events.
+  void copy_notes_after(std::uint64_t seq) {
+    std::size_t end = next_note_;
+    while (end < from_->notes().size() && from_->notes()[end].after.value <= seq) ++end;
+    copy_notes(end);
+  }
+  void copy_notes(std::size_t end) {
+    for (; next_note_ < end; ++next_note_) to_.note(from_->notes()[next_note_].kind, from_->notes()[next_note_].detail);
+  }
+
+  void copy_prefix() {
+    PagePtr page;
+    while (copied_ < from_->end().last.value) {
+      Result<PagePtr> next = from_->page_with(Seq{copied_ + 1}, page.get());
+      if (!next) return find(next.error());
+      page = std::move(*next);
+      copy_page(*page);
+    }
+    if (from_->end().damage) find(*from_->end().damage);
+  }
+
+  // The pages behind the damage that their own hashes vouch for.
+  void copy_rest() {
+    for (const std::uint64_t first : from_->page_seqs_behind(copied_)) {
+      const Result<PagePtr> page = from_->lone_page(first);
+      const bool follows = page && first > copied_ && first - copied_ - 1 <= kHoleMax &&
+                           (*page)->head().first_time_ns >= last_time_.ns;
+      if (!follows) continue;
+      fill_up_to(first - 1);
+      copy_page(**page);
+    }
+    add_gap("damaged: nothing behind event " + std::to_string(copied_) + " can be read");
+  }
+
+  void add_gap(const std::string& reason) { to_.append(last_time_, Seq{}, Gap{"reel", 0, reason, kNoPort}); }
+
+  void fill_up_to(std::uint64_t seq) {
+    const std::string reason = "damaged: events " + std::to_string(copied_ + 1) + " to " + std::to_string(seq) + " cannot be read";
+    for (; copied_ < seq; ++copied_) add_gap(reason);
+  }
+
+  void copy_page(const LoadedPage& page) {
+    Event event{};
+    for (std::uint64_t seq = page.head().first_seq; seq <= page.head().last_seq(); ++seq) {
+      copy_notes_after(copied_);
+      last_time_ = LabTime{page.view->record(seq).time_ns};
+      const Status read = read_event(*page.view, seq, event);
+      if (!read) {
+        find(in_page(from_->path(), page.head().number, read.error()));
+        fill_up_to(seq);
+        continue;
+      }
+      to_.append(event.time, event.cause, event.body);
+      copied_ = seq;
+    }
+  }
+
+  std::shared_ptr<OpenReel> from_;
+  ReelWriter& to_;
+  std::vector<ReelFinding> findings_;
+  std::size_t next_note_ = 0;
+  std::uint64_t copied_ = 0;
+  LabTime last_time_;
+};
+
+Error not_written(const std::string& output, const std::string& why) {
+  return {ErrorKind::host, "the repaired reel cannot be written: " + why, output};
+}
+
+}  // namespace
+
+Result<ReelReport> repair_reel(const std::string& path, const std::string& output) {
+  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
+  if (!reel) return reel.error();
+  const std::string old_end = (*reel)->end().why;
+  std::vector<ReelFinding> findings;
+  try {
+    ReelOptions options;
+    options.ring_pages = 1024;  // whatever one ring of the writer could hold must fit; it is gone when this ends
+    const std::unique_ptr<ReelWriter> writer = ReelWriter::create(output, options);
+    findings = Repair{*reel, *writer}.run();
+    writer->note("repaired", R"({"format":)" + std::to_string(kFormatVersion) + "}");
+    writer->seal();
+    if (const std::string failure = writer->state().failure; !failure.empty()) return not_written(output, failure);
+  } catch (const std::system_error& error) {
+    return not_written(output, error.what());
+  }
+  Result<ReelReport> report = check_reel(output);
+  if (!report) return report;
+  report->findings.insert(report->findings.begin(), findings.begin(), findings.end());
+  report->summary = output + " holds " + std::to_string(report->events) + " events; of " + path + ": " + old_end;
+  return report;
+}
+
+}  // namespace labreel
