@@ -16,8 +16,9 @@ struct Change {
   const char* name;     // "down"
   const char* command;  // "link.down"
   const char* help;
-  std::vector<const char*> words;  // what it needs, in order
-  const char* rest = nullptr;      // any number of these follow
+  std::vector<const char*> words = {};  // what it needs, in order
+  const char* rest = nullptr;      // any number of these may follow
+  bool rest_required = false;
 };
 
 void add_change(CLI::App& group, const Change& change, int& exit_code) {
@@ -29,7 +30,7 @@ void add_change(CLI::App& group, const Change& change, int& exit_code) {
   for (std::size_t i = 0; i < change.words.size(); ++i) {
     verb->add_option(change.words[i], options->arguments[i])->required();
   }
-  if (change.rest != nullptr) verb->add_option(change.rest, *rest)->required();
+  if (change.rest != nullptr) verb->add_option(change.rest, *rest)->required(change.rest_required);
   const std::string command = change.command;
   verb->callback([options, rest, command, &exit_code] {
     std::vector<std::string> arguments = options->arguments;
@@ -48,22 +49,28 @@ void add_group(CLI::App& app, const char* name, const char* help, const std::vec
 
 void add_link(CLI::App& app, int& exit_code) {
   add_group(app, "link", "Cut, mend or change the cable of a port, live",
-            {{"up", "link.up", "Mend the port's cable", {"PORT"}},
+            {{"add", "link.add", "Join two ports; new ones are plugged into their nodes", {"PORT1", "PORT2"}, "KEY=VALUE"},
+             {"del", "link.del", "Take a link away", {"PORT"}},
+             {"up", "link.up", "Mend the port's cable", {"PORT"}},
              {"down", "link.down", "Cut the port's cable; what flies on it is dropped", {"PORT"}},
-             {"set", "link.set", "Change settings: delay jitter rate queue loss duplicate corrupt reorder", {"PORT"}, "KEY=VALUE"}},
+             {"set", "link.set", "Change settings: delay jitter rate queue loss duplicate corrupt reorder", {"PORT"}, "KEY=VALUE", true}},
             exit_code);
 }
 
 void add_lan(CLI::App& app, int& exit_code) {
   add_group(app, "lan", "Change who is on a lan, live",
-            {{"join", "lan.join", "Plug a port into a lan", {"LAN", "PORT"}},
+            {{"add", "lan.add", "Add a lan: a learning switch, or a hub", {"LAN"}, "hub"},
+             {"del", "lan.del", "Take a lan away, and every port off it", {"LAN"}},
+             {"join", "lan.join", "Plug a port into a lan", {"LAN", "PORT"}, "KEY=VALUE"},
              {"leave", "lan.leave", "Pull a port out of its lan", {"LAN", "PORT"}}},
             exit_code);
 }
 
 void add_node(CLI::App& app, int& exit_code) {
   add_group(app, "node", "Start, stop, freeze or thaw a node, live",
-            {{"start", "node.start", "Start a stopped node afresh", {"NODE"}},
+            {{"add", "node.add", "Add a node and start it", {"NODE"}},
+             {"del", "node.del", "Stop a node and take it away with its ports", {"NODE"}},
+             {"start", "node.start", "Start a stopped node afresh", {"NODE"}},
              {"stop", "node.stop", "Stop a node", {"NODE"}},
              {"pause", "node.pause", "Freeze every process of a node", {"NODE"}},
              {"resume", "node.resume", "Thaw a frozen node", {"NODE"}}},

@@ -1,0 +1,42 @@
+// labreel info: what a reel holds, in a few numbers.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "replay/info.h"
+
+namespace labreel {
+namespace {
+
+struct InfoOptions {
+  std::string reel;
+  bool as_json = false;
+};
+
+int print_info(const InfoOptions& options) {
+  const std::string path = choose_reel(options.reel);
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  auto info = summarise(reel);
+  if (!info) {
+    Error error = std::move(info).error();
+    error.place = path + (error.place.empty() ? "" : ": " + error.place);
+    throw VerbError(std::move(error));
+  }
+  fmt::print("{}\n", options.as_json ? to_json(*info) : to_text(*info));
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<InfoOptions>();
+  CLI::App* const verb = app.add_subcommand("info", "Summarise one reel");
+  verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
+  verb->add_flag("--json", options->as_json, "One JSON object");
+  verb->callback([options, &exit_code] { exit_code = print_info(*options); });
+}
+
+}  // namespace labreel

@@ -1,0 +1,62 @@
+// labreel show: the whole lab at a position, or as it is now.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "replay/lab_at.h"
+#include "replay/position.h"
+#include "replay/reel_log.h"
+
+namespace labreel {
+namespace {
+
+struct ShowOptions {
+  std::string reel;
+  std::string at = "end";
+  bool as_json = false;
+  bool as_dot = false;
+  bool as_mermaid = false;
+};
+
+int show(const ShowOptions& options) {
+  const std::string path = choose_reel(options.reel);
+  const ReelReader reel = open_reel(path);
+  const ReelLog log{reel};
+  auto position = resolve_position(log, options.at);
+  if (!position) throw VerbError(std::move(position).error());
+  auto lab = lab_at(log, *position);
+  if (!lab) {
+    Error error = std::move(lab).error();
+    error.place = path + (error.place.empty() ? "" : ": " + error.place);
+    throw VerbError(std::move(error));
+  }
+  if (options.as_json) {
+    fmt::print("{}\n", lab_to_json(*lab));
+  } else if (options.as_dot) {
+    fmt::print("{}", lab_to_dot(*lab, path));
+  } else if (options.as_mermaid) {
+    fmt::print("{}", lab_to_mermaid(*lab));
+  } else {
+    fmt::print("{}", lab_to_text(*lab));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_show(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<ShowOptions>();
+  CLI::App* const verb = app.add_subcommand("show", "Show the whole lab at a position: links, tables, frames in flight");
+  verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
+  verb->add_option("--at", options->at, "A seq, a marker, +12.5s, or end (the default; of a running lab: now)");
+  auto* const json = verb->add_flag("--json", options->as_json, "One JSON object");
+  auto* const dot = verb->add_flag("--dot", options->as_dot, "A picture for Graphviz");
+  auto* const mermaid = verb->add_flag("--mermaid", options->as_mermaid, "A picture for Markdown");
+  json->excludes(dot)->excludes(mermaid);
+  dot->excludes(mermaid);
+  verb->callback([options, &exit_code] { exit_code = show(*options); });
+}
+
+}  // namespace labreel
