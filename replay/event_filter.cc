@@ -32,10 +32,11 @@ std::vector<std::string> kind_names() {
 
 Result<std::bitset<256>> kinds_in(std::string_view list) {
   std::bitset<256> kinds;
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
+  if (list.empty()) return kinds;
+  for (std::size_t comma = 0; comma != std::string_view::npos;) {
+    comma = list.find(',');
     const std::string_view name = list.substr(0, comma);
-    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+    if (comma != std::string_view::npos) list.remove_prefix(comma + 1);
     const auto kind = kind_named(name);
     if (!kind) {
       return usage(fmt::format("there is no kind \"{}\"{}", printable(name), did_you_mean(name, kind_names())),

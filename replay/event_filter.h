@@ -20,11 +20,11 @@ namespace labreel {
 
 // Shape: an empty string asks for nothing. Several of them must all hold.
 struct FilterOptions {
-  std::string filter;  // in libpcap's language; passes only frames
-  std::string kinds;   // one name, or several with commas between
-  std::string port;    // "r1:eth1": frames of or to it, and whatever else concerns it
+  std::string filter = {};  // in libpcap's language; passes only frames
+  std::string kinds = {};   // one name, or several with commas between
+  std::string port = {};    // "r1:eth1": frames of or to it, and whatever else concerns it
   Seq from = kFirstSeq;
-  Seq to = kLastSeq;   // both inclusive
+  Seq to = kLastSeq;  // both inclusive
 };
 
 // Whether frames match an expression of libpcap's, such as "arp or icmp".

@@ -1,6 +1,7 @@
 #include "replay/json.h"
 
-#include <cstdint>
+#include <cstddef>
+#include <utility>
 
 #include "replay/text.h"
 
@@ -82,5 +83,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   json_ += json;
   return *this;
 }
+
+std::string JsonWriter::take() { return std::exchange(json_, {}); }
 
 }  // namespace labreel

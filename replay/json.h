@@ -4,7 +4,6 @@
 #include <concepts>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace labreel {
 
@@ -35,7 +34,7 @@ class JsonWriter {
   // Writes a value that is JSON already.
   JsonWriter& raw(std::string_view json);
 
-  std::string take() { return std::exchange(json_, {}); }
+  std::string take();
 
  private:
   void separate();
