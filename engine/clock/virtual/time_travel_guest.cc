@@ -58,7 +58,7 @@ LabTime TimeTravelGuest::next() const {
   if (ended_) return kNever;
   if (!started_) return origin_;
   const std::uint64_t next_ns = paused_ ? first_parcel_ns() : std::min(request_ns(), first_chore_ns());
-  return next_ns == kNever.ns ? kNever : origin_ + std::max(next_ns, now_ns_);
+  return next_ns == kNever.ns ? kNever : to_lab(std::max(next_ns, now_ns_));
 }
 
 std::uint64_t TimeTravelGuest::first_parcel_ns() const {
@@ -83,7 +83,7 @@ void TimeTravelGuest::deliver(Parcel parcel) {
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     if (devices_[i]->port != parcel.port) continue;
     Chore chore;
-    chore.at_ns = parcel.due.ns - origin_.ns;
+    chore.at_ns = to_guest(parcel.due);
     chore.device = i;
     chore.parcel = std::move(parcel);
     add_chore(std::move(chore));
@@ -96,7 +96,7 @@ void TimeTravelGuest::type(LabTime at, std::string bytes) {
     if (devices_[i]->port != kNoPort) continue;
     Chore chore;
     chore.kind = Chore::Kind::typed;
-    chore.at_ns = at.ns - origin_.ns;
+    chore.at_ns = to_guest(at);
     chore.device = i;
     chore.typed = std::move(bytes);
     add_chore(std::move(chore));
@@ -106,9 +106,9 @@ void TimeTravelGuest::type(LabTime at, std::string bytes) {
 // --- time ---
 
 void TimeTravelGuest::run_window(LabTime begin, LabTime end) {
-  window_end_ns_ = end.ns - origin_.ns;
+  window_end_ns_ = to_guest(end);
   if (paused_) return refuse_parcels();
-  const std::uint64_t begin_ns = begin.ns - origin_.ns;
+  const std::uint64_t begin_ns = started_ ? to_guest(begin) : 0;
   if (!started_) boot();
   while (!ended_) {
     const std::uint64_t chore_ns = first_chore_ns();

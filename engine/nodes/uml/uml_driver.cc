@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/clock/virtual/time_travel_guest.h"
 #include "engine/nodes/uml/uml_machine.h"
 
 namespace labreel {
@@ -13,7 +14,7 @@ std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeS
       "umid=guest",
       "uml_dir=./uml/",
       "time-travel=ext:1:time",
-      "time-travel-start=" + std::to_string(options.epoch_s * 1'000'000'000 + start.ns),
+      "time-travel-start=" + std::to_string(options.epoch_s * 1'000'000'000 + start.ns - kGuestHeadStart_ns),
       "tt-clock-cost=" + std::to_string(options.clock_cost_ns),
       "random.trust_bootloader=off",
       "random.trust_cpu=off",

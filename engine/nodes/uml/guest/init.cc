@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -60,6 +61,12 @@ OwnedFd open_serial() {
   return serial;
 }
 
+// Lab time runs from the guest's first second on (kGuestHeadStart_ns).
+void sleep_until_lab_begins() {
+  constexpr timespec kHeadStart{1, 0};
+  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &kHeadStart, nullptr);
+}
+
 void set_up(const NodeSpec& spec) {
   checked("set the host name", ::sethostname(spec.name.data(), spec.name.size()));
   place_files({{"/etc/hostname", spec.name + "\n", 0644},
@@ -84,6 +91,7 @@ void run() {
     agent.tell({AgentMessageKind::failed, 0, 0, error.what()});
     return;
   }
+  sleep_until_lab_begins();
   agent.tell({AgentMessageKind::ready, 0, 0, {}});
   if (agent.wait_for_message().kind != AgentMessageKind::go) return;
   put_cards_up(spec->interfaces);
