@@ -70,7 +70,7 @@ Status apply_cable_setting(std::string_view key, std::string_view value, CableSe
   return Error{ErrorKind::input, "a cable has no setting " + quote(key) + did_you_mean(key, kKeys), {}, hint};
 }
 
-void read_cable_key(const YamlEntry& entry, CableReading& reading) {
+void read_cable_key(const YamlEntry& entry, CableChange& reading) {
   const YamlValue& value = *entry.value;
   if (value.kind != YamlValue::Kind::map) {
     apply_or_refuse(entry.key, value, reading.out, reading.out_fields);

@@ -51,7 +51,7 @@ void read_link(const YamlValue& value, LabDraft& draft) {
   }
   const std::string cable = "the link of line " + std::to_string(link.line);
   for (std::size_t i = 0; i < 2; ++i) plug(link.endpoints[i], ends[i]->line, cable, draft);
-  CableReading reading;
+  CableChange reading;
   for (const YamlEntry& entry : fields.entries()) {
     if (entry.key != "endpoints") read_cable_key(entry, reading);
   }
@@ -70,7 +70,7 @@ LanPortDef read_lan_port(const YamlValue& value, const std::string& cable, LabDr
   const Fields fields(value, "a port of a lan", keys);
   def.port = fields.text("port");
   plug(def.port, value.line, cable, draft);
-  CableReading reading;
+  CableChange reading;
   for (const YamlEntry& entry : fields.entries()) {
     if (entry.key != "port") read_cable_key(entry, reading);
   }
@@ -100,7 +100,6 @@ void read_lan(const YamlEntry& entry, LabDraft& draft) {
       lan.ports.push_back(read_lan_port(*port, "lan " + lan.name, draft));
     }
   }
-  draft.lan_names.insert(lan.name);
   draft.lab.lans.push_back(std::move(lan));
 }
 

@@ -44,6 +44,7 @@ std::string hint_for_key(const std::string& key) {
       {"kinds", "kinds belongs under topology"},
       {"defaults", "defaults belongs under topology"},
       {"scenario", "scenario belongs at the top of the file, beside topology"},
+      {"watch", "watch belongs at the top of the file, beside scenario"},
       {"seed", "seed belongs at the top of the file"},
       {"clock", "clock belongs at the top of the file"},
       {"image", "a namespace node uses the programs of the host; there is no image"},

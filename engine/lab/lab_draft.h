@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +22,6 @@ struct LabDraft {
   LabFile lab;
   std::map<std::string, std::size_t, std::less<>> node_index;  // into lab.nodes
   std::vector<std::map<std::string, PortDraft>> ports;         // by node, then by name
-  std::set<std::string, std::less<>> lan_names;
   std::map<std::string, std::string, std::less<>> cable_of;  // "r1:eth1" -> "the link of line 12", "lan office"
 };
 
@@ -34,8 +32,6 @@ void read_links(const YamlValue& links, LabDraft& draft);
 void read_lans(const YamlValue& lans, LabDraft& draft);
 // Gives each port its MAC address and moves the ports into their nodes.
 void finish_ports(LabDraft& draft);
-// Reads the scenario; it names only what the topology has.
-void read_scenario(const YamlValue& steps, LabDraft& draft);
 
 // Returns the node's index, or refuses the line with a suggestion.
 std::size_t node_named(const std::string& name, int line, const LabDraft& draft);
@@ -50,10 +46,6 @@ PortName port_named(const std::string& text, int line, const LabDraft& draft);
 // The keys of one cable: delay, jitter and so on, in the order of CableSettings.
 std::span<const std::string> cable_keys();
 // Reads one of them, for both directions or as {out: …, in: …}; the bits of what it set are added to the fields.
-struct CableReading {
-  CableSettings out, in;
-  std::uint8_t out_fields = 0, in_fields = 0;
-};
-void read_cable_key(const YamlEntry& entry, CableReading& reading);
+void read_cable_key(const YamlEntry& entry, CableChange& reading);
 
 }  // namespace labreel

@@ -13,6 +13,7 @@
 #include "engine/lab/fields.h"
 #include "engine/lab/lab_draft.h"
 #include "engine/lab/lab_names.h"
+#include "engine/lab/scenario_reader.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 
@@ -21,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kNodeFileBytes_max = 16 * 1024 * 1024;
 
-const std::array<std::string, 5> kTopKeys{"name", "seed", "clock", "topology", "scenario"};
+const std::array<std::string, 6> kTopKeys{"name", "seed", "clock", "topology", "scenario", "watch"};
 const std::array<std::string, 5> kTopologyKeys{"defaults", "kinds", "nodes", "links", "lans"};
 
 void read_clock(const YamlValue& value, LabFile& lab) {
@@ -50,7 +51,9 @@ void read_lab(const YamlValue& root, LabDraft& draft) {
   if (const YamlValue* links = topology.find("links")) read_links(*links, draft);
   if (const YamlValue* lans = topology.find("lans")) read_lans(*lans, draft);
   finish_ports(draft);
-  if (const YamlValue* scenario = fields.find("scenario")) read_scenario(*scenario, draft);
+  LabShape shape(draft.lab);
+  if (const YamlValue* scenario = fields.find("scenario")) read_scenario(*scenario, shape, draft.lab);
+  if (const YamlValue* watch = fields.find("watch")) read_watches(*watch, shape, draft.lab);
 }
 
 std::string directory_of(const std::string& path) {

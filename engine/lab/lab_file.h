@@ -13,6 +13,7 @@
 #include "engine/core/cable.h"
 #include "engine/core/event.h"
 #include "engine/core/result.h"
+#include "engine/lab/scenario.h"
 
 namespace labreel {
 
@@ -56,49 +57,6 @@ struct LanDef {
   std::uint64_t ageing_ns = 300'000'000'000;
 };
 
-// --- scenario steps ---
-struct WaitStep {
-  std::string node;
-  std::string run;    // a shell command line
-  std::string until;  // extended regular expression; empty: exit status 0 is enough
-  std::uint32_t count = 1;
-  std::uint64_t timeout_ns = 60'000'000'000;
-};
-struct MarkStep {
-  std::string name;
-  std::string note;
-};
-struct LinkStep {
-  enum class Action { up, down, set } action = Action::down;
-  std::string port;
-  // For set: what changes, by field; the two directions seen from `port`. Unset fields stay.
-  CableSettings out, in;
-  std::uint8_t out_fields = 0, in_fields = 0;  // CableField bits
-};
-struct NodeStep {
-  enum class Action { start, stop, pause, resume } action = Action::stop;
-  std::string node;
-};
-struct LanStep {
-  enum class Action { join, leave } action = Action::join;
-  std::string lan;
-  std::string port;
-};
-struct ExecStep {
-  std::string node;
-  std::string run;  // a shell command line; a status other than 0 fails the scenario unless `may_fail`
-  bool may_fail = false;
-};
-struct SleepStep {
-  std::uint64_t duration_ns = 0;
-};
-using StepAction = std::variant<WaitStep, MarkStep, LinkStep, NodeStep, LanStep, ExecStep, SleepStep>;
-struct Step {
-  StepAction action;
-  int line = 0;
-  std::string text;  // one line for people: "wait for r1: vtysh -c 'show ip ospf neighbor' until Full (2 times)"
-};
-
 struct LabFile {
   std::string path;       // as given
   std::string directory;  // of the file, for node files
@@ -110,6 +68,8 @@ struct LabFile {
   std::vector<LinkDef> links;
   std::vector<LanDef> lans;  // in the file's order
   std::vector<Step> scenario;
+  std::uint32_t step_count = 0;  // with the steps inside steps
+  std::vector<WatchDef> watches;
 };
 
 // Reads and checks a lab file.

@@ -46,6 +46,12 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
   handlers_["node.stop"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.stop(node, c, d); });
   };
+  handlers_["node.crash"] = [this](const Arguments& a, Seq c, const Done& d) {
+    with_node(a, d, [&](NodeId node) { crash(node, c, d); });
+  };
+  handlers_["node.restart"] = [this](const Arguments& a, Seq c, const Done& d) {
+    with_node(a, d, [&](NodeId node) { restart(node, c, d); });
+  };
   handlers_["node.pause"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { d(nodes_.pause(node, c)); });
   };
@@ -162,6 +168,29 @@ Status Commands::mark(const Arguments& arguments, Seq command) {
   }
   runtime_.loop.record(command, Marker{name, arguments.size() == 2 ? arguments[1] : std::string{}});
   return ok_status();
+}
+
+// Kills every process of the node at once, as a power cut would, then takes the empty node down.
+void Commands::crash(NodeId node, Seq command, const Done& done) {
+  const NodeInfo& info = runtime_.topology().nodes()[index_of(node)];
+  if (!info.running) return done(lab_error("node " + info.added.name + " is not running"));
+  if (info.paused) {
+    return done(lab_error("node " + info.added.name + " is paused: nothing can be run in it", "resume it first"));
+  }
+  ExecObserver observer;
+  // kill(-1) spares only the node's init and the shell that calls it.
+  observer.done = [this, node, command, done](std::int32_t, const std::string&) { nodes_.stop(node, command, done); };
+  execs_.run(node, {"/bin/sh", "-c", "kill -KILL -1"}, command, std::move(observer));
+}
+
+// Stops a node that runs, and starts it; also after a crash.
+void Commands::restart(NodeId node, Seq command, const Done& done) {
+  if (!nodes_.is_alive(node)) return nodes_.start(node, command, done);
+  nodes_.stop(node, command, [this, node, command, done](const Status& stopped) {
+    if (!stopped) return done(stopped);
+    // From a turn of its own: the driver is still telling of the old one's end.
+    runtime_.loop.call_at(runtime_.loop.now(), [this, node, command, done] { nodes_.start(node, command, done); });
+  });
 }
 
 void Commands::with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act) {

@@ -34,6 +34,8 @@ class Commands {
   Status set_cable_state(const Arguments& arguments, Seq command, bool up);
   Status set_cable(const Arguments& arguments, Seq command);
   Status mark(const Arguments& arguments, Seq command);
+  void crash(NodeId node, Seq command, const Done& done);
+  void restart(NodeId node, Seq command, const Done& done);
   void with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act);
 
   LabRuntime runtime_;

@@ -129,6 +129,7 @@ void LabSession::exec_ended(ExecId exec, std::int32_t status) { execs_.ended(exe
 
 SessionEnd LabSession::run() {
   begin_lab();
+  scenario_.watch();
   while (!over_) {
     loop_.turn();
     time_ns_ = loop_.now().ns;

@@ -1,52 +1,45 @@
-// ScenarioRunner: plays the lab file's own script, step by step, and records how each went.
+// ScenarioRunner: plays the lab file's own script, steps within steps, and records how each went.
 #pragma once
 
-#include <regex.h>
-
-#include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
-#include "recorder/session/commands.h"
-#include "recorder/session/lab_runtime.h"
+#include "recorder/session/scenario_actions.h"
+#include "recorder/session/scenario_stage.h"
 
 namespace labreel {
 
+// Every step records `scenario` events with its number (engine/lab/scenario.h): "begun"; "flipped" where a condition came to
+// hold; "done", or "failed" with what is wrong. Their cause is the step's "begun", whose own cause is the "begun" of the
+// step around it. A step that fails ends the scenario, and what runs beside it is left as it is.
 class ScenarioRunner {
  public:
   ScenarioRunner(LabRuntime runtime, Commands& commands, ExecRunner& execs);
-  ~ScenarioRunner();
 
+  // Begins the watches; they go on until abandon(), or until a step fails.
+  void watch();
   // Plays every step in order; `done` at the end, or with the first step that failed and its line.
   void run(Done done);
   // Plays nothing more; `done` is not called. For a lab that ends in the middle.
-  void abandon();
+  void abandon() { stage_.close(); }
 
  private:
-  struct Waiting;  // a `wait` that does not hold yet
+  class Sequence;
+  class Parallel;
+  class Repeat;
 
-  void begin_next_step();
-  void finish_step(Status status);
-  void play(const WaitStep& step);
-  void play(const MarkStep& step);
-  void play(const LinkStep& step);
-  void play(const NodeStep& step);
-  void play(const LanStep& step);
-  void play(const ExecStep& step);
-  void play(const SleepStep& step);
-  void command(std::string verb, std::vector<std::string> arguments);
-  void poll_condition();
-  void judge_condition(std::int32_t status);
+  // Where a step stands: in what, and in which round of it.
+  struct Around {
+    Seq begun;
+    std::string round;
+  };
 
-  LabRuntime runtime_;
-  Commands& commands_;
-  ExecRunner& execs_;
-  Done done_;
-  std::size_t index_ = 0;  // of the step that runs
-  Seq step_seq_;           // its `begun`
-  LabTime began_;
-  std::unique_ptr<Waiting> waiting_;
+  void play(const Step& step, const Around& around, Done done);
+  void begin(const Step& step, const Around& around, Done done);
+  void finish(const Step& step, Seq begun, const Status& status, const Done& done);
+
+  ScenarioStage stage_;
+  ScenarioActions actions_;
 };
 
 }  // namespace labreel

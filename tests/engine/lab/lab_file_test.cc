@@ -90,10 +90,10 @@ TEST_CASE("the design's scenario parses to exactly what it says", "[lab]") {
   const LabFile lab = parsed(kExample);
   REQUIRE(lab.scenario.size() == 5);
   const auto& wait = std::get<WaitStep>(lab.scenario[0].action);
-  CHECK(wait.node == "r1");
-  CHECK(wait.run == "vtysh -c 'show ip ospf neighbor'");
-  CHECK(wait.until == "Full");
-  CHECK(wait.count == 2);
+  CHECK(wait.condition.node == "r1");
+  CHECK(wait.condition.run == "vtysh -c 'show ip ospf neighbor'");
+  CHECK(wait.condition.until == "Full");
+  CHECK(wait.condition.count == 2);
   CHECK(wait.timeout_ns == 30'000'000'000);
   CHECK(lab.scenario[0].line == 31);
   CHECK(lab.scenario[0].text == "wait for r1: vtysh -c 'show ip ospf neighbor' until Full (2 times)");
@@ -134,11 +134,11 @@ scenario:
   REQUIRE(lab.scenario.size() == 14);
   const auto& set = std::get<LinkStep>(lab.scenario[0].action);
   CHECK(set.action == LinkStep::Action::set);
-  CHECK(set.out.loss_ppb == 100'000'000);
-  CHECK(set.in.loss_ppb == 100'000'000);
-  CHECK(set.out.delay_ns == 1'000'000);
-  CHECK(set.out_fields == (kFieldLoss | kFieldDelay));
-  CHECK(set.in_fields == kFieldLoss);
+  CHECK(set.change.out.loss_ppb == 100'000'000);
+  CHECK(set.change.in.loss_ppb == 100'000'000);
+  CHECK(set.change.out.delay_ns == 1'000'000);
+  CHECK(set.change.out_fields == (kFieldLoss | kFieldDelay));
+  CHECK(set.change.in_fields == kFieldLoss);
   CHECK(lab.scenario[0].text == "link r1:eth1 set loss 10% delay out 1ms");
   CHECK(std::get<LinkStep>(lab.scenario[1].action).action == LinkStep::Action::up);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -151,8 +151,8 @@ scenario:
   CHECK(lab.scenario[8].text == "r2:eth7 leaves lan office");
   CHECK(std::get<ExecStep>(lab.scenario[10].action).may_fail);
   const auto& wait = std::get<WaitStep>(lab.scenario[11].action);
-  CHECK(wait.until.empty());
-  CHECK(wait.count == 1);
+  CHECK(wait.condition.until.empty());
+  CHECK(wait.condition.count == 1);
   CHECK(wait.timeout_ns == 60'000'000'000);
   CHECK(lab.scenario[11].text == "wait for r1: true");
   CHECK(lab.scenario[13].text.find('\n') == std::string::npos);
