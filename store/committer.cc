@@ -19,11 +19,12 @@ std::unique_ptr<ReelFile> make_file(const std::string& path, const Word128& lab_
   }
 }
 
-// A write that may work later, when someone made room; a failed fsync is none of these.
+// A write that may work later, when someone made room; a failed fsync is none of these. (SQLite does not always tell the
+// cause of a failed write. To repeat one is safe: every byte of the transaction is written and synced again.)
 bool is_for_want_of_room(const DatabaseError& error) {
   const int os_error = error.os_error();
   return error.is_full() ||
-         (error.code() == SQLITE_IOERR_WRITE && (os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG));
+         (error.code() == SQLITE_IOERR_WRITE && (os_error == 0 || os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG));
 }
 
 }  // namespace

@@ -50,6 +50,16 @@ inline void write_file(const std::string& path, std::string_view bytes) {
   REQUIRE(file.good());
 }
 
+// Flips bits of one byte in place; again, and it is as before.
+inline void flip(const std::string& path, std::size_t at, int mask) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekg(static_cast<std::streamoff>(at));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(byte ^ mask));
+  REQUIRE(file.good());
+}
+
 // An event that owns a frame's bytes and copies, so that events can be compared.
 struct OwnedEvent {
   std::uint64_t seq = 0;
