@@ -16,7 +16,6 @@ namespace {
 
 enum TimeKind : std::uint32_t { kAck, kStart, kRequest, kWait, kGet, kUpdate, kRun, kFreeUntil, kGetTimeOfDay };
 
-constexpr int kSilence_ms = 30'000;                    // of a guest that runs: then it spins, or hangs
 constexpr std::uint64_t kOutputReturned_ns = 1'000;    // from a frame's sending to the interrupt that frees its buffer
 constexpr std::uint64_t kTypeAgain_ns = 1'000'000;     // when the serial port had no room
 constexpr std::uint64_t kNever_ns = std::uint64_t{1} << 62U;  // a request beyond this is none
@@ -31,8 +30,8 @@ struct TimeTravelGuest::Device {
   VhostDevice vhost;
 };
 
-TimeTravelGuest::TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done)
-    : origin_(origin), sockets_(std::move(sockets)), on_window_done_(std::move(on_window_done)) {}
+TimeTravelGuest::TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done, int silence_ms)
+    : origin_(origin), sockets_(std::move(sockets)), on_window_done_(std::move(on_window_done)), silence_ms_(silence_ms) {}
 
 TimeTravelGuest::~TimeTravelGuest() = default;
 
@@ -56,7 +55,7 @@ std::uint64_t TimeTravelGuest::request_ns() const {
 
 LabTime TimeTravelGuest::next() const {
   if (ended_) return kNever;
-  if (!started_) return origin_;
+  if (!started_) return paused_ ? kNever : origin_;
   const std::uint64_t next_ns = paused_ ? first_parcel_ns() : std::min(request_ns(), first_chore_ns());
   return next_ns == kNever.ns ? kNever : to_lab(std::max(next_ns, now_ns_));
 }
@@ -103,17 +102,27 @@ void TimeTravelGuest::type(LabTime at, std::string bytes) {
   }
 }
 
+void TimeTravelGuest::pause(LabTime at) {
+  if (!paused_) paused_ = at;
+}
+
+// A guest must run at exactly the times that it asked for, so its clock cannot have gone on.
+void TimeTravelGuest::resume(LabTime at) {
+  if (!paused_) return;
+  origin_.ns += at.ns - paused_->ns;
+  paused_.reset();
+}
+
 // --- time ---
 
-void TimeTravelGuest::run_window(LabTime begin, LabTime end) {
+void TimeTravelGuest::run_until(LabTime end) {
   window_end_ns_ = to_guest(end);
   if (paused_) return refuse_parcels();
-  const std::uint64_t begin_ns = started_ ? to_guest(begin) : 0;
   if (!started_) boot();
   while (!ended_) {
     const std::uint64_t chore_ns = first_chore_ns();
-    const std::uint64_t at_ns = std::max({std::min(request_ns(), chore_ns), now_ns_, begin_ns});
-    if (std::min(request_ns(), chore_ns) == kNever.ns || at_ns >= window_end_ns_) break;
+    const std::uint64_t at_ns = std::max(std::min(request_ns(), chore_ns), now_ns_);
+    if (at_ns >= window_end_ns_) break;
     now_ns_ = at_ns;
     if (chore_ns <= request_ns()) {
       std::pop_heap(chores_.begin(), chores_.end());
@@ -245,10 +254,10 @@ void TimeTravelGuest::shrink_free_time() {
 }
 
 int TimeTravelGuest::poll_once(std::vector<pollfd>& fds) {
-  const int ready = retried([&] { return ::poll(fds.data(), fds.size(), kSilence_ms); });
+  const int ready = retried([&] { return ::poll(fds.data(), fds.size(), silence_ms_); });
   if (ready == 0) {
-    end("it ran for " + std::to_string(kSilence_ms / 1000) +
-        " s without a system call that takes time: a program in it spins, and virtual time stands still");
+    end((started_ && time_.is_open() ? "a program in it spins" : "it does not boot") + std::string(": it ran for ") +
+        std::to_string(silence_ms_ / 1000) + " s of wall-clock time without letting lab time go on");
   }
   return ready;
 }

@@ -28,6 +28,9 @@ struct GuestSockets {
   OwnedFd console;  // the read end of the guest's stdout, non-blocking
 };
 
+// How long a guest may run without a word, on the wall clock: longer than that, it spins or hangs.
+inline constexpr int kGuestSilence_ms = 30'000;
+
 // The guest's own clock is ahead of lab time by so much, and begins at 0 nevertheless: the boot takes no lab time. (A machine
 // whose uptime is below a second confuses programs: ping would not wait between its requests.)
 inline constexpr std::uint64_t kGuestHeadStart_ns = 1'000'000'000;
@@ -38,7 +41,8 @@ inline constexpr std::uint64_t kGuestHeadStart_ns = 1'000'000'000;
 // Source: linux include/uapi/linux/um_timetravel.h, arch/um/kernel/time.c.
 class TimeTravelGuest final : public VirtualGuest {
  public:
-  TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done);
+  TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done,
+                  int silence_ms = kGuestSilence_ms);
   ~TimeTravelGuest() override;
 
   // Before it starts, in the order of the kernel's command line: each with the socket that its driver connects to.
@@ -47,13 +51,14 @@ class TimeTravelGuest final : public VirtualGuest {
 
   LabTime next() const override;
   void deliver(Parcel parcel) override;
-  void run_window(LabTime begin, LabTime end) override;
+  void run_until(LabTime end) override;
   void window_done() override { on_window_done_(); }
 
   // Types bytes on its serial port.
   void type(LabTime at, std::string bytes);
-  // A paused guest does not run, and refuses what comes due.
-  void pause(bool paused) { paused_ = paused; }
+  // A paused guest does not run, its clock stands still, and it refuses what comes due.
+  void pause(LabTime at);
+  void resume(LabTime at);
 
   // What it printed since the last time: on the serial port, and on its console.
   std::string take_serial() { return std::exchange(serial_, {}); }
@@ -113,6 +118,7 @@ class TimeTravelGuest final : public VirtualGuest {
   LabTime origin_;
   GuestSockets sockets_;
   std::function<void()> on_window_done_;
+  int silence_ms_;
   std::vector<std::unique_ptr<Device>> devices_;
   Channel time_;
   std::array<TimeMessage, 16> arrived_{};  // read but not handled
@@ -127,7 +133,7 @@ class TimeTravelGuest final : public VirtualGuest {
   int answers_ = 0;
   bool started_ = false;
   bool waiting_ = false;
-  bool paused_ = false;
+  std::optional<LabTime> paused_;
   bool ended_ = false;
   std::string end_reason_;
   std::vector<Chore> chores_;  // a heap

@@ -33,7 +33,7 @@ struct RefusedParcel {
   PortId port{};
 };
 
-// Shape: run_window() is called on a thread of the calendar's, the rest on the lab's; never both at once. All that a guest
+// Shape: run_until() is called on a thread of the calendar's, the rest on the lab's; never both at once. All that a guest
 //        does is a function of what it was given and when: never of the host's clock or of other guests.
 class VirtualGuest {
  public:
@@ -44,10 +44,10 @@ class VirtualGuest {
 
   // When it next has something to do, deliveries included; kNever if it has not.
   virtual LabTime next() const = 0;
-  // Gives it a copy that comes due in the next window, or came due before it.
+  // Gives it a copy that comes due in the next window.
   virtual void deliver(Parcel parcel) = 0;
-  // Lets it do all that it has to do before `end`; what should have been done before `begin` is done then.
-  virtual void run_window(LabTime begin, LabTime end) = 0;
+  // Lets it do all that it has to do before `end`.
+  virtual void run_until(LabTime end) = 0;
   // The window is over and its frames are recorded; the guest may now use the loop, stamped with the window's end.
   virtual void window_done() = 0;
 

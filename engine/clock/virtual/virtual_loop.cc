@@ -216,7 +216,7 @@ void VirtualLoop::run_window(LabTime begin) {
     VirtualGuest* const guest = place.guest;
     if (guest->next() >= end) continue;
     active.push_back(guest);
-    crew_.add(place.thread, [guest, begin, end] { guest->run_window(begin, end); });
+    crew_.add(place.thread, [guest, end] { guest->run_until(end); });
   }
   crew_.work();
   settle(end);

@@ -53,11 +53,11 @@ void UmlDriver::stop(NodeId node) {
 }
 
 void UmlDriver::pause(NodeId node) {
-  if (Machine* const machine = machine_of(node)) machine->pause(true);
+  if (Machine* const machine = machine_of(node)) machine->pause();
 }
 
 void UmlDriver::resume(NodeId node) {
-  if (Machine* const machine = machine_of(node)) machine->pause(false);
+  if (Machine* const machine = machine_of(node)) machine->resume();
 }
 
 void UmlDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {

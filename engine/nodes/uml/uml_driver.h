@@ -22,6 +22,7 @@ struct UmlOptions {
   std::uint64_t clock_cost_ns = 10'000;  // of one read of a guest's clock
   std::uint64_t epoch_s = 1'700'000'000;  // what a guest's calendar says at lab time 0, since 1970
   bool strict = false;                // hide the host CPU's clock and identity
+  int silence_ms = 30'000;            // of wall-clock time that a guest may run without a word: longer, and it is ended
   bool pin = true;                    // keep each guest to one CPU of the host
 };
 

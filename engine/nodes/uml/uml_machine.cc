@@ -80,7 +80,7 @@ UmlDriver::Machine::Machine(UmlDriver& driver, const NodeSpec& spec, std::size_t
   OwnedFd console_read(console[0]), console_write(console[1]);
   ::fcntl(console_read.get(), F_SETFL, O_NONBLOCK);
   guest_ = std::make_unique<TimeTravelGuest>(driver.loop_.now(), GuestSockets{folder_.listen("time"), std::move(console_read)},
-                                             [this] { window_done(); });
+                                             [this] { window_done(); }, options.silence_ms);
   guest_->add_serial_port(folder_.listen("agent"));
   for (std::size_t i = 0; i < spec.interfaces.size(); ++i) {
     const InterfaceSpec& interface = spec.interfaces[i];

@@ -24,7 +24,8 @@ class UmlDriver::Machine {
   Machine& operator=(const Machine&) = delete;
 
   void stop();
-  void pause(bool paused) { guest_->pause(paused); }
+  void pause() { guest_->pause(driver_.loop_.now()); }
+  void resume() { guest_->resume(driver_.loop_.now()); }
   // Says whether the command was given to the agent.
   bool exec(ExecId exec, const std::vector<std::string>& argv);
   void kill_exec(ExecId exec);

@@ -23,6 +23,7 @@ UmlOptions uml_options(const LabOptions& options) {
   uml.seed = options.seed;
   uml.pin = options.pin;
   uml.strict = options.strict;
+  uml.silence_ms = options.silence_ms;
   return uml;
 }
 
@@ -102,10 +103,15 @@ NodeId VirtualLab::add_node(const std::string& name, const std::vector<std::vect
     apply(PortAdded{port.port, spec.node, port.name, port.mac, 9216});
     spec.interfaces.push_back(std::move(port));
   }
-  apply(NodeStarting{spec.node});
-  state[spec.node] = "starting";
-  driver.start(spec);
+  specs_[spec.node] = spec;
+  start_again(spec.node);
   return spec.node;
+}
+
+void VirtualLab::start_again(NodeId node) {
+  apply(NodeStarting{node});
+  state[node] = "starting";
+  driver.start(specs_[node]);
 }
 
 void VirtualLab::add_link(const std::string& a, const std::string& b, const CableSettings& settings) {

@@ -45,6 +45,7 @@ struct LabOptions {
   std::size_t threads = 2;
   bool pin = true;
   bool strict = false;
+  int silence_ms = 30'000;
   std::string kernel;  // another than the cached one
 };
 
@@ -55,6 +56,7 @@ class VirtualLab final : public NodeListener {
 
   // Makes and starts a node; its ports are eth1, eth2 …, each with the addresses given for it.
   NodeId add_node(const std::string& name, const std::vector<std::vector<std::string>>& addresses, std::vector<NodeFile> files = {});
+  void start_again(NodeId node);
   void add_link(const std::string& a, const std::string& b, const CableSettings& settings);
 
   // Turns the loop until something holds, or lab time has passed; says whether it holds.
@@ -87,6 +89,7 @@ class VirtualLab final : public NodeListener {
 
  private:
   void apply(const EventBody& effect);
+  std::map<NodeId, NodeSpec> specs_;
   std::map<ExecId, NodeId> exec_nodes_;
   std::uint32_t last_exec_ = 0;
 };

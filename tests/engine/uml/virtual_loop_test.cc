@@ -47,9 +47,9 @@ class ScriptedGuest final : public VirtualGuest {
   }
   LabTime next() const override { return agenda_.empty() ? kNever : LabTime{agenda_.begin()->first}; }
   void deliver(Parcel parcel) override { agenda_[parcel.due.ns].push_back(std::move(parcel)); }
-  void run_window(LabTime begin, LabTime end) override {
+  void run_until(LabTime end) override {
     while (next() < end) {
-      const LabTime at = std::max(next(), begin);
+      const LabTime at = next();
       CHECK(at >= now_);  // time never goes back for a guest
       now_ = at;
       const auto things = std::move(agenda_.begin()->second);

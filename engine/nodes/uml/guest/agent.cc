@@ -66,6 +66,7 @@ void Agent::tell(const AgentMessage& message) {
 void Agent::read_serial() {
   std::array<char, 4096> buffer;
   const auto got = retried([&] { return ::read(serial_.get(), buffer.data(), buffer.size()); });
+  while (got == 0) ::pause();  // the kernel is switching off: wait for that, rather than ask again for ever
   reader_.feed({buffer.data(), static_cast<std::size_t>(checked("read from the serial port", got))});
 }
 

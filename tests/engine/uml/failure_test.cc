@@ -1,0 +1,127 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "tests/engine/uml/virtual_lab.h"
+
+namespace labreel {
+namespace {
+
+// Counts the processes of the host whose command line has a text.
+std::size_t processes_with(const std::string& text) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream in(entry.path() / "cmdline", std::ios::binary);
+    const std::string line((std::istreambuf_iterator<char>(in)), {});
+    if (line.find(text) != std::string::npos) ++count;
+  }
+  return count;
+}
+
+std::string fate_of(VirtualLab& lab, NodeId node) {
+  lab.run_until([&] { return lab.state[node] != "starting" && lab.state[node] != "up"; });
+  return lab.state[node];
+}
+
+TEST_CASE("a kernel that is not there, or is none, is a node that failed", "[uml]") {
+  LabOptions options;
+  options.kernel = "/no/such/kernel";
+  VirtualLab missing(options);
+  CHECK(fate_of(missing, missing.add_node("h1", {})) == "failed: start the guest's kernel: No such file or directory");
+  options.kernel = "/bin/false";
+  VirtualLab wrong(options);
+  CHECK(fate_of(wrong, wrong.add_node("h1", {})) == "failed: its kernel exited with status 1");
+  options.kernel = "/bin/cat";  // finds no such files as its arguments, and exits
+  VirtualLab other(options);
+  CHECK(fate_of(other, other.add_node("h1", {})) == "failed: its kernel exited with status 1");
+}
+
+TEST_CASE("a node that cannot be as its spec says fails, and names what cannot be", "[uml]") {
+  VirtualLab lab;
+  CHECK(fate_of(lab, lab.add_node("h1", {{"10.0.0.300/24"}})).find("10.0.0.300/24") != std::string::npos);
+  CHECK(fate_of(lab, lab.add_node("h2", {}, {{"/proc/nothing/here", "x", 0644}})).find("/proc/nothing") != std::string::npos);
+}
+
+TEST_CASE("a guest that stops, is stopped, or panics says so, and the others go on", "[uml]") {
+  VirtualLab lab;
+  const NodeId off = lab.add_node("off", {}), stopped = lab.add_node("stopped", {}), panicked = lab.add_node("panicked", {});
+  lab.add_node("stays", {});
+  REQUIRE(lab.all_up());
+  lab.begin("off", "busybox poweroff -f || poweroff -f");
+  CHECK(fate_of(lab, off) == "down: switched itself off");
+  const ExecId running = lab.begin("stopped", "sleep 1000");
+  lab.driver.stop(stopped);
+  CHECK(fate_of(lab, stopped) == "down: stopped");
+  CHECK(lab.execs[running].done);
+  lab.begin("panicked", "sysctl -qw vm.panic_on_oom=1; tail /dev/zero");
+  CHECK(fate_of(lab, panicked).starts_with("down: kernel panic: Out of memory"));
+  CHECK(lab.exec("stays", "echo here").out == "here\n");
+}
+
+TEST_CASE("a program that spins ends its guest, which is named", "[uml]") {
+  LabOptions options;
+  options.silence_ms = 2'000;
+  VirtualLab lab(options);
+  const NodeId spins = lab.add_node("spins", {});
+  lab.add_node("stays", {});
+  REQUIRE(lab.all_up());
+  lab.begin("spins", "while :; do :; done");
+  CHECK(fate_of(lab, spins) == "down: a program in it spins: it ran for 2 s of wall-clock time without letting lab time go on");
+  CHECK(lab.exec("stays", "echo here").out == "here\n");
+}
+
+TEST_CASE("a node can be started again, and a paused one hears nothing", "[uml]") {
+  VirtualLab lab;
+  const NodeId h1 = lab.add_node("h1", {{"10.0.0.1/24"}});
+  const NodeId h2 = lab.add_node("h2", {{"10.0.0.2/24"}});
+  CableSettings cable;
+  cable.delay_ns = 100'000;
+  lab.add_link("h1:eth1", "h2:eth1", cable);
+  REQUIRE(lab.all_up());
+  CHECK(lab.exec("h1", "ping -c 1 -W 1 10.0.0.2").status == 0);
+  lab.driver.pause(h2);
+  CHECK(lab.exec("h1", "ping -c 1 -W 1 10.0.0.2").status == 1);
+  lab.driver.resume(h2);
+  CHECK(lab.exec("h1", "ping -c 1 -W 1 10.0.0.2").status == 0);
+  lab.driver.stop(h1);
+  CHECK(fate_of(lab, h1) == "down: stopped");
+  lab.start_again(h1);
+  REQUIRE(lab.run_until([&] { return lab.state[h1] == "up"; }));
+  CHECK(lab.exec("h1", "ping -c 1 -W 1 10.0.0.2").status == 0);
+}
+
+TEST_CASE("no guest outlives a killed engine", "[uml]") {
+  constexpr std::uint64_t kSeed = 987'650'001;
+  const std::string mark = "labreel.seed=" + std::to_string(kSeed);
+  kernel_for_tests();
+  const pid_t engine = ::fork();
+  if (engine == 0) {
+    LabOptions options;
+    options.seed = kSeed;
+    VirtualLab lab(options);
+    lab.add_node("h1", {});
+    lab.add_node("h2", {});
+    lab.all_up();
+    lab.begin("h1", "while sleep 0.001; do date; done");
+    for (;;) lab.loop.turn();
+  }
+  const auto wait_for = [&](const auto& holds) {
+    for (int i = 0; i < 200 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return holds();
+  };
+  CHECK(wait_for([&] { return processes_with(mark) >= 6; }));  // two kernels, and their programs
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ::kill(engine, SIGKILL);
+  ::waitpid(engine, nullptr, 0);
+  CHECK(wait_for([&] { return processes_with(mark) == 0; }));
+}
+
+}  // namespace
+}  // namespace labreel
