@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 #include <sqlite3.h>
 
+#include <sstream>
 #include <thread>
 
 #include "store/codec.h"
@@ -104,6 +105,30 @@ TEST_CASE("Cap'n Proto's own reader reads a page, with every record and payload"
       REQUIRE(std::memcmp(payload.begin() + record.getPayloadOffset(), view->payload(mine).data(), mine.payload_length) == 0);
     }
   }
+}
+
+TEST_CASE("the example page in FORMAT.md is a page, with the event that it says") {
+  std::istringstream document(read_file(std::string(LABREEL_SOURCE_DIR) + "/store/FORMAT.md"));
+  std::string bytes;
+  for (std::string line; std::getline(document, line);) {
+    std::istringstream words(line);
+    std::string word;
+    // "    0000  00 00 …": the offset comes next, so that no other listing is taken for this one.
+    char offset[8];
+    std::snprintf(offset, sizeof(offset), "%04zx", bytes.size());
+    if (line.rfind(std::string("    ") + offset + "  ", 0) != 0) continue;
+    words >> word;
+    while (words >> word) bytes += static_cast<char>(std::stoi(word, nullptr, 16));
+  }
+  PageBuffer aligned;
+  std::memcpy(aligned.resize(bytes.size()), bytes.data(), bytes.size());
+  const auto view = PageView::check(aligned.bytes());
+  INFO((view ? "" : view.error().what));
+  REQUIRE(view.ok());
+  const auto event = event_of(*view, 1);
+  REQUIRE(event.ok());
+  CHECK(event->time == LabTime{1000});
+  CHECK(std::get<NodeRemoved>(event->body).node == NodeId{2});
 }
 
 TEST_CASE("any byte of a page that is flipped is noticed, and so is any cut") {
