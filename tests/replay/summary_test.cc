@@ -7,6 +7,7 @@
 
 #include "engine/core/random.h"
 #include "replay/text.h"
+#include "tests/replay/export_fixture.h"
 #include "tests/replay/frame_maker.h"
 
 namespace labreel::test {
@@ -54,11 +55,11 @@ std::vector<Sample> link_samples() {
       {ethernet_frame(0x88a8, u16(7) + u16(0x8100) + u16(8) + u16(0x1234)),
        "VLAN 7 VLAN 8 Ethernet type 0x1234 02:00:00:00:00:01 → 02:00:00:00:00:02"},
       {bpdu(from_hex("0000 00 00 00") + root + rest), "STP Conf. Root = 32768/0/02:00:00:00:00:09  Cost = 4  Port = 0x8001"},
-      {bpdu(from_hex("0000 02 02 01") + root + rest),
+      {bpdu(from_hex("0000 02 02 01") + root + rest + from_hex("00")),
        "STP RST. TC + Root = 32768/0/02:00:00:00:00:09  Cost = 4  Port = 0x8001"},
       {bpdu(from_hex("0000 00 80")), "STP Topology Change Notification"},
       {ethernet_frame(8, from_hex("fe fe 03 83 1b 01 00 14")), "ISIS L2 LSP 02:00:00:00:00:01 → 02:00:00:00:00:02"},
-      {ethernet_frame(0x88cc, from_hex("02 07 04 020000000001 0a 02 72 31 00 00")),
+      {ethernet_frame(0x88cc, from_hex("02 07 04 020000000001 04 05 05 65746831 06 02 0078 0a 02 72 31 00 00")),
        "LLDP r1 02:00:00:00:00:01 → 02:00:00:00:00:02"},
   };
 }
@@ -120,7 +121,43 @@ bool ends_with(const std::string& text, const std::string& end) {
 }
 bool fits_a_line(const std::string& text) { return is_utf8(text) && printable(text) == text && text.size() < 700; }
 
+// Says what tshark shows of each sample: "PROTOCOL|INFO".
+std::vector<std::string> shown_by_tshark(const std::vector<Sample>& samples) {
+  HandMadeReel reel;
+  reel.add_lab();
+  for (const Sample& sample : samples) reel.frame(1, kR1, sample.frame, {dropped(kNoPort, Reason::no_receiver, 1)});
+  const TemporaryFile file("samples.pcapng", exported(reel));
+  return tshark_fields(file, "_ws.col.Protocol _ws.col.Info");
+}
+
+// The words of tshark's Info column before its details and its warnings.
+std::string words_of(const std::string& info) {
+  std::size_t end = info.size();
+  for (const char* detail : {"[", "  ", " id=", " - "}) end = std::min(end, info.find(detail));
+  std::string words = info.substr(0, end);
+  while (!words.empty() && words.back() == ' ') words.pop_back();
+  return words;
+}
+
 }  // namespace
+
+TEST_CASE("tshark names the same protocol and says the same of it", "[summary][tshark]") {
+  const std::vector<Sample> samples = all_samples();
+  const std::vector<std::string> shown = shown_by_tshark(samples);
+  REQUIRE(shown.size() == samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::string& summary = samples[i].summary;
+    const std::string protocol = shown[i].substr(0, shown[i].find('|'));
+    INFO(shown[i] << "\n" << summary);
+    // tshark keeps state for TCP and calls what it does not know by its carrier's name.
+    if (summary.find("Continuation") != std::string::npos || summary.find("IP protocol 200") == 0) continue;
+    CHECK(summary.find(protocol) != std::string::npos);
+    // It looks deeper into these, or says other things of them.
+    if (summary.find("Fragmented") != std::string::npos) continue;
+    if (protocol == "LLDP" || protocol == "GRE" || protocol == "0x1234") continue;
+    CHECK(summary.find(words_of(shown[i].substr(protocol.size() + 1))) != std::string::npos);
+  }
+}
 
 TEST_CASE("a frame's summary is worded as Wireshark's users know it", "[summary]") {
   for (const Sample& sample : all_samples()) CHECK(summary_of(sample.frame) == sample.summary);
