@@ -93,8 +93,12 @@ int run_program(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* deepest = &app;
-    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-    fmt::print("{}", deepest->help());
+    std::string before;
+    while (!deepest->get_subcommands().empty()) {
+      before += (before.empty() ? "" : " ") + deepest->get_name();
+      deepest = deepest->get_subcommands().front();
+    }
+    fmt::print("{}", deepest->help(before));
   } catch (const CLI::ParseError& error) {
     const Error explained = explain_parse_error(app, error, argc, argv);
     print_error(explained);

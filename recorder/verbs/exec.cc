@@ -42,12 +42,18 @@ int exec_in_node(const ExecOptions& options) {
 
 void add_exec(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* const verb = app.add_subcommand("exec", "Run a command in a node of the running lab; recorded");
+  CLI::App* const verb = app.add_subcommand("exec", "Run a command in a node of the running lab: labreel exec NODE -- CMD…");
   add_lab_option(*verb, options->lab);
   verb->add_option("NODE", options->node, "The node")->required();
   verb->add_option("CMD", options->argv, "The command and its arguments, after --")->required();
   verb->positionals_at_end();
-  verb->callback([options, &exit_code] { exit_code = exec_in_node(*options); });
+  verb->callback([options, &exit_code] {
+    if (options->argv.front() == "--") options->argv.erase(options->argv.begin());
+    if (options->argv.empty()) {
+      throw VerbError(Error{ErrorKind::usage, "a command is needed", {}, "labreel exec r1 -- ip route"});
+    }
+    exit_code = exec_in_node(*options);
+  });
 }
 
 }  // namespace labreel
