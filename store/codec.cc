@@ -149,7 +149,7 @@ struct PutBody {
     out.setLan(index_of(in.lan));
     out.setPort(index_of(in.port));
   }
-  void operator()(const Frame&) const { LABREEL_CHECK(!"a frame is not encoded here"); }
+  void operator()(const Frame&) const { LABREEL_CHECK(false && "a frame is not encoded here"); }
   void operator()(const Outcome& in) const {
     auto out = init<schema::Outcome>();
     out.setFrame(in.frame.value);

@@ -176,7 +176,8 @@ void Committer::commit() {
 void Committer::fail(const DatabaseError& error) {
   bool broken = !is_for_want_of_room(error);
   std::string failure = error.what();
-  if (error.os_error() != 0) failure += std::string(" (") + std::strerror(error.os_error()) + ")";
+  failure += " (SQLite code " + std::to_string(error.code()) + ")";
+  if (error.os_error() != 0) failure += std::string(": ") + std::strerror(error.os_error());
   try {
     file_->roll_back();
   } catch (const DatabaseError& second) {
