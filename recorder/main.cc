@@ -1,4 +1,5 @@
-// labreel: the program. Each verb is one file in verbs/; this one lists them and turns errors into words and exit codes.
+// labreel: the program. Each verb is one file in verbs/; this one lists them and turns errors into words and exit
+// codes.
 #include <fmt/format.h>
 
 #include <array>
@@ -36,8 +37,9 @@ void print_error(const Error& error) {
 
 namespace {
 
-constexpr std::array<AddVerb, 15> kVerbs{add_run,  add_stop, add_ps,     add_exec,   add_node,  add_link,   add_lan,
-                                         add_mark, add_info, add_events, add_export, add_show, add_check, add_verify, add_version};
+constexpr std::array<AddVerb, 15> kVerbs{add_run,    add_stop, add_ps,    add_exec,   add_node,
+                                         add_link,   add_lan,  add_mark,  add_info,   add_events,
+                                         add_export, add_show, add_check, add_verify, add_version};
 
 // CLI11 only says that a subcommand is required when it does not know the word.
 Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
@@ -61,7 +63,8 @@ Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int
   for (int i = 1; i < word; ++i) path += std::string{" "} + argv[i];
   const std::string hint = path + " --help";
   if (!names.empty() && word < argc && argv[word][0] != '-') {
-    return Error{ErrorKind::usage, fmt::format("no command {}{}", argv[word], did_you_mean(argv[word], names)), {}, hint};
+    return Error{
+        ErrorKind::usage, fmt::format("no command {}{}", argv[word], did_you_mean(argv[word], names)), {}, hint};
   }
   if (!names.empty() && word >= argc) {
     return Error{ErrorKind::usage, "a command is needed", {}, hint};
@@ -83,7 +86,8 @@ Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int
 
 int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not our end
-  CLI::App app{"labreel records network labs: run a lab of real machines, keep every command and every frame in one reel"};
+  CLI::App app{
+      "labreel records network labs: run a lab of real machines, keep every command and every frame in one reel"};
   app.name("labreel");
   app.require_subcommand(1);
   app.footer("Start with: labreel run samples/two-hosts/lab.yml");

@@ -40,8 +40,9 @@ Result<LabAt> lab_at(const EventLog& log, Seq at) {
     if (!*more) break;
     if (const auto* begun = std::get_if<LabBegun>(&event.body); begun != nullptr && !lab) {
       if (begun->fabric_version != kFabricVersion) {
-        return not_replayable(event.seq, fmt::format("the reel was recorded by fabric version {}, and this labreel has version {}",
-                                                     begun->fabric_version, kFabricVersion));
+        return not_replayable(event.seq,
+                              fmt::format("the reel was recorded by fabric version {}, and this labreel has version {}",
+                                          begun->fabric_version, kFabricVersion));
       }
       lab.emplace(LabAt{event.seq, event.time, Fabric{begun->seed}});
     }

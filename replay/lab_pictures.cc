@@ -177,8 +177,8 @@ std::string lab_to_text(const LabAt& lab) {
     if (link.removed) continue;
     const PortInfo& first = *topology.find(link.added.ports[0]);
     const PortInfo& second = *topology.find(link.added.ports[1]);
-    text += fmt::format("link {} -- {}  {}", topology.name_of(link.added.ports[0]), topology.name_of(link.added.ports[1]),
-                        first.cable_up ? "up" : "cut");
+    text += fmt::format("link {} -- {}  {}", topology.name_of(link.added.ports[0]),
+                        topology.name_of(link.added.ports[1]), first.cable_up ? "up" : "cut");
     const std::string out = impairments(first.out);
     const std::string in = impairments(second.out);
     text += out == in ? out : fmt::format("  out:{}  in:{}", out.empty() ? " plain" : out, in.empty() ? " plain" : in);
@@ -193,7 +193,8 @@ std::string lab_to_text(const LabAt& lab) {
     text += '\n';
   }
   for (const MacEntry& entry : lab.fabric.mac_entries(lab.time)) {
-    text += fmt::format("mac {} is at {} on {}\n", format_mac(entry.mac), topology.name_of(entry.port), topology.name_of(entry.lan));
+    text += fmt::format("mac {} is at {} on {}\n", format_mac(entry.mac), topology.name_of(entry.port),
+                        topology.name_of(entry.lan));
   }
   for (const QueueState& queue : lab.fabric.queues(lab.time)) {
     if (queue.bytes == 0) continue;
@@ -201,8 +202,8 @@ std::string lab_to_text(const LabAt& lab) {
                         queue.direction == Direction::out ? "out" : "in", queue.bytes);
   }
   for (const InFlight& flight : lab.fabric.in_flight()) {
-    text += fmt::format("frame {} flies from {} to {}, due at {} s\n", flight.frame.value, topology.name_of(flight.from),
-                        topology.name_of(flight.to), format_seconds(flight.due));
+    text += fmt::format("frame {} flies from {} to {}, due at {} s\n", flight.frame.value,
+                        topology.name_of(flight.from), topology.name_of(flight.to), format_seconds(flight.due));
   }
   return text;
 }
@@ -225,16 +226,18 @@ std::string lab_to_dot(const LabAt& lab, const std::string& name) {
     if (link.removed) continue;
     const PortInfo& first = *topology.find(link.added.ports[0]);
     const PortInfo& second = *topology.find(link.added.ports[1]);
-    dot += fmt::format("  {} -- {} [taillabel={}, headlabel={}{}];\n", dot_quoted(node_name(topology, first.added.port)),
-                       dot_quoted(node_name(topology, second.added.port)), dot_quoted(first.added.name),
-                       dot_quoted(second.added.name), first.cable_up ? "" : ", style=dashed");
+    dot +=
+        fmt::format("  {} -- {} [taillabel={}, headlabel={}{}];\n", dot_quoted(node_name(topology, first.added.port)),
+                    dot_quoted(node_name(topology, second.added.port)), dot_quoted(first.added.name),
+                    dot_quoted(second.added.name), first.cable_up ? "" : ", style=dashed");
   }
   for (const LanInfo& lan : topology.lans()) {
     if (lan.removed) continue;
     dot += fmt::format("  {} [shape=ellipse];\n", dot_quoted("lan " + lan.added.name));
     for (const PortId port : lan.ports) {
-      dot += fmt::format("  {} -- {} [taillabel={}{}];\n", dot_quoted(node_name(topology, port)), dot_quoted("lan " + lan.added.name),
-                         dot_quoted(topology.find(port)->added.name), topology.find(port)->cable_up ? "" : ", style=dashed");
+      dot += fmt::format("  {} -- {} [taillabel={}{}];\n", dot_quoted(node_name(topology, port)),
+                         dot_quoted("lan " + lan.added.name), dot_quoted(topology.find(port)->added.name),
+                         topology.find(port)->cable_up ? "" : ", style=dashed");
     }
   }
   return dot + "}\n";
@@ -258,8 +261,8 @@ std::string lab_to_mermaid(const LabAt& lab) {
     text += fmt::format("  l{}([\"{}\"])\n", index_of(lan.added.lan), lan.added.name);
     for (const PortId port : lan.ports) {
       const PortInfo& info = *topology.find(port);
-      text += fmt::format("  n{} {}|\"{}\"| l{}\n", index_of(info.added.node), info.cable_up ? "---" : "-.-", info.added.name,
-                          index_of(lan.added.lan));
+      text += fmt::format("  n{} {}|\"{}\"| l{}\n", index_of(info.added.node), info.cable_up ? "---" : "-.-",
+                          info.added.name, index_of(lan.added.lan));
     }
   }
   return text;

@@ -60,7 +60,8 @@ class FabricReplay {
   std::optional<Error> step(const Event& event) {
     if (const auto* begun = std::get_if<LabBegun>(&event.body)) return begin(event, *begun);
     if (!fabric_) {
-      return Error{ErrorKind::input, "the reel does not start with lab.begun", fmt::format("event {}", event.seq.value), {}};
+      return Error{
+          ErrorKind::input, "the reel does not start with lab.begun", fmt::format("event {}", event.seq.value), {}};
     }
     if (!awaited_.empty()) {
       expect_outcome(event);
@@ -94,7 +95,8 @@ class FabricReplay {
 
   void apply_again(const Event& event) {
     auto outcomes = fabric_->apply(event.body, event.time);
-    if (!outcomes) return differ(event.seq, std::nullopt, event, "the fabric refuses this effect: " + outcomes.error().what);
+    if (!outcomes)
+      return differ(event.seq, std::nullopt, event, "the fabric refuses this effect: " + outcomes.error().what);
     drop_deliveries();
     Seq seq = event.seq;
     for (const Outcome& outcome : *outcomes) {
@@ -117,7 +119,8 @@ class FabricReplay {
       return differ(event.seq, std::nullopt, event, "no effect led to this outcome");
     }
     const auto outcome = fabric_->refuse(recorded.frame, recorded.copy, event.time);
-    if (!outcome) return differ(event.seq, std::nullopt, event, "this copy was not delivered then: " + outcome.error().what);
+    if (!outcome)
+      return differ(event.seq, std::nullopt, event, "this copy was not delivered then: " + outcome.error().what);
     if (!(*outcome == recorded)) {
       differ(event.seq, Event{event.seq, event.time, event.cause, *outcome}, event, "the outcome is of another copy");
     }

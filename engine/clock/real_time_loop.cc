@@ -12,8 +12,8 @@ namespace labreel {
 namespace {
 
 constexpr int kEventsATurn = 64;
-constexpr int kFramesABurst = 64;                      // one busy port may not keep the others waiting
-constexpr std::size_t kFrameBufferBytes = 1U << 17U;   // more than any interface can send at once
+constexpr int kFramesABurst = 64;                     // one busy port may not keep the others waiting
+constexpr std::size_t kFrameBufferBytes = 1U << 17U;  // more than any interface can send at once
 constexpr std::uint64_t kReportInterval_ns = 1'000'000'000;
 constexpr std::uint64_t kLate_ns = 5'000'000;    // a delivery later than this is reported
 constexpr std::uint64_t kStall_ns = 50'000'000;  // a turn longer than this is a stall
@@ -114,7 +114,8 @@ void RealTimeLoop::deliver() {
   fabric_.drain([this](const Delivery& delivery) {
     const std::size_t index = index_of(delivery.port);
     Watch* const watch = index < port_watches_.size() ? port_watches_[index] : nullptr;
-    if (watch == nullptr || !watch->transport->send(delivery.bytes)) refused_.push_back({delivery.frame, delivery.copy});
+    if (watch == nullptr || !watch->transport->send(delivery.bytes))
+      refused_.push_back({delivery.frame, delivery.copy});
     const std::uint64_t late_ns = now_.ns - delivery.due.ns;
     if (late_ns > kLate_ns) {
       ++late_copies_;
@@ -229,7 +230,8 @@ void RealTimeLoop::poll_kernel_drops() {
 void RealTimeLoop::report_health() {
   poll_kernel_drops();
   if (late_copies_ > 0) {
-    sink_.note("lateness", fmt::format(R"({{"copies":{},"max_ns":{},"until":{}}})", late_copies_, late_max_ns_, now_.ns));
+    sink_.note("lateness",
+               fmt::format(R"({{"copies":{},"max_ns":{},"until":{}}})", late_copies_, late_max_ns_, now_.ns));
     late_copies_ = 0;
     late_max_ns_ = 0;
   }

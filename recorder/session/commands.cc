@@ -158,7 +158,8 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
 
 Status Commands::mark(const Arguments& arguments, Seq command) {
   if (arguments.empty() || arguments.size() > 2) {
-    return usage_error("a name is needed, and at most one note", "labreel mark adjacency \"all routers see each other\"");
+    return usage_error("a name is needed, and at most one note",
+                       "labreel mark adjacency \"all routers see each other\"");
   }
   const std::string& name = arguments[0];
   const bool letter = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z'));

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kSearchedBytes_max = 1'048'576;
 }
 
-ConditionProbe::ConditionProbe(ScenarioStage& stage, const Condition& condition) : stage_(stage), condition_(condition) {
+ConditionProbe::ConditionProbe(ScenarioStage& stage, const Condition& condition)
+    : stage_(stage), condition_(condition) {
   if (condition_.until.empty()) return;
   // The lab file's reader has compiled it before, so this cannot fail.
   LABREEL_CHECK(::regcomp(&regex_, condition_.until.c_str(), REG_EXTENDED | REG_NEWLINE) == 0);

@@ -163,7 +163,8 @@ void LabSession::begin_lab() {
   add_topology(command);
   watch_reel_health();
   if (options_.run_for_ns) {
-    loop_.call_at(LabTime{*options_.run_for_ns}, [this] { begin_end("the time given with --for is over", std::nullopt); });
+    loop_.call_at(LabTime{*options_.run_for_ns},
+                  [this] { begin_end("the time given with --for is over", std::nullopt); });
   }
   start_nodes(command);
 }

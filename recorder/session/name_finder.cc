@@ -21,7 +21,8 @@ Result<PortId> NameFinder::port(const std::string& name) const {
   for (const PortInfo& port : runtime_.topology().ports()) {
     if (!port.removed) names.push_back(runtime_.topology().name_of(port.added.port));
   }
-  return usage_error("no port " + name + did_you_mean(name, names), "a port is written NODE:INTERFACE, such as r1:eth1");
+  return usage_error("no port " + name + did_you_mean(name, names),
+                     "a port is written NODE:INTERFACE, such as r1:eth1");
 }
 
 Result<LanId> NameFinder::lan(const std::string& name) const {

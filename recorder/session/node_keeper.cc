@@ -16,7 +16,7 @@ Result<NodeFile> read_node_file(const LabFile& lab, const FileDef& def) {
   NodeFile file;
   file.path = def.node_path;
   file.content.assign(std::istreambuf_iterator<char>{stream}, {});
-  struct stat facts{};
+  struct stat facts {};
   if (!stream || ::stat(path.c_str(), &facts) != 0) {
     return Error{ErrorKind::input, "cannot read " + path, fmt::format("{}:{}", lab.path, def.line), {}};
   }
@@ -135,9 +135,10 @@ void NodeKeeper::run_next_line(NodeId node) {
   observer.output = [printed](Stream, std::string_view text) { printed->append(text); };
   observer.done = [this, node, line, printed](std::int32_t status, const std::string&) {
     if (status == 0) return run_next_line(node);
-    finish_start(node, lab_error(fmt::format("node {}: `{}` ended with status {}{}{}", runtime_.topology().name_of(node),
-                                             line, status, printed->empty() ? "" : ": ", tail_of(*printed)),
-                                 "its whole output is in the reel: labreel events --kind exec.output"));
+    finish_start(
+        node, lab_error(fmt::format("node {}: `{}` ended with status {}{}{}", runtime_.topology().name_of(node), line,
+                                    status, printed->empty() ? "" : ": ", tail_of(*printed)),
+                        "its whole output is in the reel: labreel events --kind exec.output"));
   };
   execs_.run(node, {"/bin/sh", "-c", line}, found->second.cause, std::move(observer));
 }
@@ -156,7 +157,9 @@ void NodeKeeper::failed(NodeId node, const std::string& problem) {
   Life life = std::move(found->second);
   lives_.erase(found);
   LABREEL_CHECK(runtime_.loop.apply(life.cause, NodeStopped{node, "did not start: " + problem}).ok());
-  Error error{ErrorKind::host, "node " + runtime_.topology().name_of(node) + ": " + problem, {},
+  Error error{ErrorKind::host,
+              "node " + runtime_.topology().name_of(node) + ": " + problem,
+              {},
               "nodes need root (network, mount and pid namespaces, overlayfs, /dev/net/tun)"};
   if (life.stopped) life.stopped(ok_status());
   if (life.started) life.started(std::move(error));

@@ -17,15 +17,18 @@ bool is_word(std::string_view text, std::size_t max, std::string_view also) {
   const auto fits = [also](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || also.find(c) != also.npos;
   };
-  return !text.empty() && text.size() <= max && std::all_of(text.begin(), text.end(), fits) && also.find(text[0]) == also.npos;
+  return !text.empty() && text.size() <= max && std::all_of(text.begin(), text.end(), fits) &&
+         also.find(text[0]) == also.npos;
 }
 
 // "delay=5ms" for both directions, "delay.out=5ms" and "delay.in=5ms" for one.
-Status read_settings(const std::vector<std::string>& arguments, std::size_t from, CableSettings& out, CableSettings& in) {
+Status read_settings(const std::vector<std::string>& arguments, std::size_t from, CableSettings& out,
+                     CableSettings& in) {
   std::uint8_t unused = 0;
   for (std::size_t i = from; i < arguments.size(); ++i) {
     const std::size_t equals = arguments[i].find('=');
-    if (equals == std::string::npos) return usage_error("`" + arguments[i] + "` is not KEY=VALUE", "for example delay=20ms");
+    if (equals == std::string::npos)
+      return usage_error("`" + arguments[i] + "` is not KEY=VALUE", "for example delay=20ms");
     std::string key = arguments[i].substr(0, equals);
     const std::string value = arguments[i].substr(equals + 1);
     const bool out_only = key.ends_with(".out");
@@ -104,7 +107,8 @@ void TopologyCommands::with_free_port(const std::string& name, Seq command, cons
 }
 
 void TopologyCommands::add_link(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() < 2) return done(usage_error("two ports are needed", "labreel link add r1:eth3 r2:eth3 delay=5ms"));
+  if (arguments.size() < 2)
+    return done(usage_error("two ports are needed", "labreel link add r1:eth3 r2:eth3 delay=5ms"));
   if (arguments[0] == arguments[1]) return done(usage_error("a link needs two different ports"));
   LinkAdded link;
   const Status read = read_settings(arguments, 2, link.out[0], link.out[1]);
@@ -133,7 +137,8 @@ void TopologyCommands::add_lan(const Arguments& arguments, Seq command, const Do
   if (arguments.empty() || arguments.size() > 2 || (arguments.size() == 2 && !hub)) {
     return done(usage_error("a name is needed, and perhaps the word hub", "labreel lan add office"));
   }
-  if (!is_word(arguments[0], kNodeNameMax, "-_.")) return done(usage_error("`" + arguments[0] + "` cannot be a lan's name"));
+  if (!is_word(arguments[0], kNodeNameMax, "-_."))
+    return done(usage_error("`" + arguments[0] + "` cannot be a lan's name"));
   LanAdded lan;
   lan.lan = runtime_.topology().next_lan();
   lan.name = arguments[0];
@@ -164,7 +169,8 @@ void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const D
 }
 
 void TopologyCommands::leave_lan(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() != 2) return done(usage_error("a lan and a port are needed", "labreel lan leave office h3:eth0"));
+  if (arguments.size() != 2)
+    return done(usage_error("a lan and a port are needed", "labreel lan leave office h3:eth0"));
   const auto lan = names_.lan(arguments[0]);
   if (!lan) return done(lan.error());
   const auto port = names_.port(arguments[1]);

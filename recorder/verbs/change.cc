@@ -17,7 +17,7 @@ struct Change {
   const char* command;  // "link.down"
   const char* help;
   std::vector<const char*> words = {};  // what it needs, in order
-  const char* rest = nullptr;      // any number of these may follow
+  const char* rest = nullptr;           // any number of these may follow
   bool rest_required = false;
 };
 
@@ -48,13 +48,19 @@ void add_group(CLI::App& app, const char* name, const char* help, const std::vec
 }  // namespace
 
 void add_link(CLI::App& app, int& exit_code) {
-  add_group(app, "link", "Cut, mend or change the cable of a port, live",
-            {{"add", "link.add", "Join two ports; new ones are plugged into their nodes", {"PORT1", "PORT2"}, "KEY=VALUE"},
-             {"del", "link.del", "Take a link away", {"PORT"}},
-             {"up", "link.up", "Mend the port's cable", {"PORT"}},
-             {"down", "link.down", "Cut the port's cable; what flies on it is dropped", {"PORT"}},
-             {"set", "link.set", "Change settings: delay jitter rate queue loss duplicate corrupt reorder", {"PORT"}, "KEY=VALUE", true}},
-            exit_code);
+  add_group(
+      app, "link", "Cut, mend or change the cable of a port, live",
+      {{"add", "link.add", "Join two ports; new ones are plugged into their nodes", {"PORT1", "PORT2"}, "KEY=VALUE"},
+       {"del", "link.del", "Take a link away", {"PORT"}},
+       {"up", "link.up", "Mend the port's cable", {"PORT"}},
+       {"down", "link.down", "Cut the port's cable; what flies on it is dropped", {"PORT"}},
+       {"set",
+        "link.set",
+        "Change settings: delay jitter rate queue loss duplicate corrupt reorder",
+        {"PORT"},
+        "KEY=VALUE",
+        true}},
+      exit_code);
 }
 
 void add_lan(CLI::App& app, int& exit_code) {

@@ -29,9 +29,10 @@ bool write_all(int fd, std::string_view bytes) {
 
 int exec_in_node(const ExecOptions& options) {
   ControlClient client = connect_to_lab(options.lab);
-  const ExecResult result = value_or_throw(client.exec(options.node, options.argv, [](Stream stream, std::string_view bytes) {
-    return write_all(stream == Stream::stdout_stream ? STDOUT_FILENO : STDERR_FILENO, bytes);
-  }));
+  const ExecResult result =
+      value_or_throw(client.exec(options.node, options.argv, [](Stream stream, std::string_view bytes) {
+        return write_all(stream == Stream::stdout_stream ? STDOUT_FILENO : STDERR_FILENO, bytes);
+      }));
   if (result.lost_bytes > 0) {
     fmt::print(stderr, "labreel: {} bytes of output were left out here; the reel has them\n", result.lost_bytes);
   }
@@ -42,7 +43,8 @@ int exec_in_node(const ExecOptions& options) {
 
 void add_exec(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* const verb = app.add_subcommand("exec", "Run a command in a node of the running lab: labreel exec NODE -- CMD…");
+  CLI::App* const verb =
+      app.add_subcommand("exec", "Run a command in a node of the running lab: labreel exec NODE -- CMD…");
   add_lab_option(*verb, options->lab);
   verb->add_option("NODE", options->node, "The node")->required();
   verb->add_option("CMD", options->argv, "The command and its arguments, after --")->required();

@@ -55,7 +55,7 @@ class OutputFile {
   }
   ~OutputFile() {
     if (!fd_.is_open() || kept_) return;
-    struct stat facts{};
+    struct stat facts {};
     if (::fstat(fd_.get(), &facts) == 0 && S_ISREG(facts.st_mode)) ::unlink(path_.c_str());
   }
   OutputFile(const OutputFile&) = delete;
@@ -83,7 +83,8 @@ std::optional<std::uint64_t> ns_of_utc(const std::string& utc) {
 }
 
 // The addresses of the lab file, so that a capture shows r1 rather than 10.0.12.1.
-std::vector<std::pair<std::string, std::string>> addresses_of(const std::string& lab_text, const std::string& lab_name) {
+std::vector<std::pair<std::string, std::string>> addresses_of(const std::string& lab_text,
+                                                              const std::string& lab_name) {
   std::vector<std::pair<std::string, std::string>> addresses;
   const auto lab = parse_lab_file(lab_text, lab_name);
   if (!lab) return addresses;  // an older or newer lab file: names are a courtesy
@@ -133,7 +134,9 @@ int export_reel(const ExportWords& words) {
   const ReelLog log{reel};
   const ExportOptions options = options_of(words, log);
   if (words.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
-    throw VerbError(Error{ErrorKind::usage, "a capture is binary: it is not written to a terminal", {},
+    throw VerbError(Error{ErrorKind::usage,
+                          "a capture is binary: it is not written to a terminal",
+                          {},
                           "labreel export -o - | wireshark -k -i -"});
   }
   OutputFile file{words.output};

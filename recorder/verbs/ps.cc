@@ -36,8 +36,8 @@ int list_labs(bool as_json) {
     if (as_json) {
       print_json(*status);
     } else {
-      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", status->lab, status->state, status->pid, status->nodes,
-                 seconds_text(status->time_ns), status->events, status->reel);
+      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", status->lab, status->state, status->pid,
+                 status->nodes, seconds_text(status->time_ns), status->events, status->reel);
     }
   }
   return kExitDone;

@@ -48,8 +48,8 @@ std::string choose_reel(const std::string& named) {
     }
   }
   if (newest.empty()) {
-    throw VerbError(Error{ErrorKind::input, "there is no reel in this folder", {},
-                          "name one, or make one: labreel run LAB.yml"});
+    throw VerbError(
+        Error{ErrorKind::input, "there is no reel in this folder", {}, "name one, or make one: labreel run LAB.yml"});
   }
   return newest;
 }
@@ -69,7 +69,8 @@ ReelReader open_reel(const std::string& path) {
 void warn_of_end(const std::string& path, const ReelReader& reel) {
   const ReelEnd& end = reel.end();
   if (end.damage) {
-    fmt::print(stderr, "labreel: {}: {}: {}; everything before it is shown\n", path, end.damage->place, end.damage->what);
+    fmt::print(stderr, "labreel: {}: {}: {}; everything before it is shown\n", path, end.damage->place,
+               end.damage->what);
   } else if (!end.complete) {
     fmt::print(stderr, "labreel: {}: {}\n", path, end.why);
   }

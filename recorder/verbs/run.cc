@@ -53,10 +53,11 @@ void block_ending_signals() {
 void say(const std::string& words) { fmt::print(stderr, "{}\n", words); }
 
 void say_what_next(const std::string& reel, const SessionEnd& end, const LabStatus& status) {
-  say(fmt::format("{}: {} events, {} frames, {} ({})", reel, status.events, status.frames,
-                  seconds_text(status.time_ns), end.why));
+  say(fmt::format("{}: {} events, {} frames, {} ({})", reel, status.events, status.frames, seconds_text(status.time_ns),
+                  end.why));
   say(fmt::format("  look at it:     labreel events {}", reel));
-  say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", reel, std::filesystem::path{reel}.stem().string()));
+  say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", reel,
+                  std::filesystem::path{reel}.stem().string()));
   say(fmt::format("  prove it:       labreel verify {}", reel));
 }
 
@@ -93,9 +94,9 @@ int run_lab(const RunOptions& options) {
     end.error = Error{ErrorKind::host, "the reel could not be finished: " + failure, session_options.reel_path,
                       "everything up to there is in it: labreel check " + session_options.reel_path};
   }
-  say_what_next(options.output.empty() ? std::filesystem::path{session_options.reel_path}.filename().string()
-                                       : options.output,
-                end, status);
+  say_what_next(
+      options.output.empty() ? std::filesystem::path{session_options.reel_path}.filename().string() : options.output,
+      end, status);
   if (end.error) throw VerbError(*end.error);
   return end.interrupted ? kExitInterrupted : kExitDone;
 }

@@ -48,7 +48,8 @@ int show(const ShowOptions& options) {
 
 void add_show(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* const verb = app.add_subcommand("show", "Show the whole lab at a position: links, tables, frames in flight");
+  CLI::App* const verb =
+      app.add_subcommand("show", "Show the whole lab at a position: links, tables, frames in flight");
   verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
   verb->add_option("--at", options->at, "A seq, a marker, +12.5s, or end (the default; of a running lab: now)");
   auto* const json = verb->add_flag("--json", options->as_json, "One JSON object");

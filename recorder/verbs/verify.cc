@@ -1,4 +1,5 @@
-// labreel verify: re-executes the switch on the recorded inputs and proves the result identical, or names the difference.
+// labreel verify: re-executes the switch on the recorded inputs and proves the result identical, or names the
+// difference.
 #include <fmt/format.h>
 
 #include <memory>
@@ -68,7 +69,8 @@ std::string text_of(const std::optional<KeptEvent>& side, const Topology& topolo
 
 void print_words(const std::string& path, const VerifyResult& result) {
   if (result.identical()) {
-    fmt::print("{}: identical at the fabric level: {} events, {} frames decided again\n", path, result.events, result.frames);
+    fmt::print("{}: identical at the fabric level: {} events, {} frames decided again\n", path, result.events,
+               result.frames);
     return;
   }
   const Difference& difference = *result.difference;
@@ -83,8 +85,8 @@ void check_digest(const std::string& path, const ReelReader& reel) {
   const Digest computed = value_or_throw(reel.digest_at(reel.end().last));
   if (computed == *recorded) return;
   throw VerbError(Error{ErrorKind::input,
-                        fmt::format("the reel claims the digest {}, but its events have {}", *recorded, computed),
-                        path, "labreel check " + path});
+                        fmt::format("the reel claims the digest {}, but its events have {}", *recorded, computed), path,
+                        "labreel check " + path});
 }
 
 int verify(const VerifyOptions& options) {

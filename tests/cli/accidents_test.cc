@@ -1,4 +1,5 @@
-// Ctrl-C once and twice, SIGKILL, a node that dies, a full disk: nothing recorded before is lost, nothing is left behind.
+// Ctrl-C once and twice, SIGKILL, a node that dies, a full disk: nothing recorded before is lost, nothing is left
+// behind.
 #include <sys/mount.h>
 
 #include <catch2/catch.hpp>
@@ -89,7 +90,8 @@ TEST_CASE("Ctrl-C ends the lab in good order: exit 130, a complete reel, nothing
 
 TEST_CASE("Ctrl-C twice does not wait for a node that will not end", "[cli]") {
   const TestFolder folder;
-  folder.write("lab.yml", std::string{kLab} + "scenario:\n  - exec: {node: h1, run: \"trap '' TERM; echo stubborn; sleep 1000\"}\n");
+  folder.write("lab.yml", std::string{kLab} +
+                              "scenario:\n  - exec: {node: h1, run: \"trap '' TERM; echo stubborn; sleep 1000\"}\n");
   const HostState before = host_state();
   BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
   REQUIRE(lab.wait_for_err("[1/1]"));
@@ -102,7 +104,8 @@ TEST_CASE("Ctrl-C twice does not wait for a node that will not end", "[cli]") {
   CHECK(info_of(folder / "accident.reel").at("complete") == true);
 }
 
-TEST_CASE("SIGKILL of the recorder leaves no process, namespace, mount, interface or cgroup, and loses no event", "[cli]") {
+TEST_CASE("SIGKILL of the recorder leaves no process, namespace, mount, interface or cgroup, and loses no event",
+          "[cli]") {
   const TestFolder folder;
   folder.write("lab.yml", kLab);
   const HostState before = host_state();
@@ -166,11 +169,14 @@ TEST_CASE("a full disk ends the lab with a clear error and keeps what was record
   REQUIRE(::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=96m") == 0);
   folder.write("lab.yml", kLab);
   {
-    BackgroundProgram lab{{labreel_binary(), "run", folder / "lab.yml", "-o", disk + "/full.reel", "--for", "60s"}, folder.path()};
+    BackgroundProgram lab{{labreel_binary(), "run", folder / "lab.yml", "-o", disk + "/full.reel", "--for", "60s"},
+                          folder.path()};
     REQUIRE(lab.wait_for_err("runs until it is stopped"));
     // Fill what the ring left free, then make traffic.
     run_program({"sh", "-c", "cat /dev/zero > " + disk + "/filler"});
-    BackgroundProgram traffic{{labreel_binary(), "exec", "h1", "--", "ping", "-q", "-f", "-s", "1400", "-c", "30000", "10.0.0.2"}, folder.path()};
+    BackgroundProgram traffic{
+        {labreel_binary(), "exec", "h1", "--", "ping", "-q", "-f", "-s", "1400", "-c", "30000", "10.0.0.2"},
+        folder.path()};
     const auto run = lab.wait(120);
     INFO(run.err);
     CHECK(run.status == 4);

@@ -45,7 +45,8 @@ TEST_CASE("a mistyped command, option or missing argument is explained and exits
 }
 
 TEST_CASE("help goes to stdout and exits 0", "[cli]") {
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"}, {"run", "--help"}, {"link", "set", "--help"}}) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--help"}, {"run", "--help"}, {"link", "set", "--help"}}) {
     const auto help = labreel(words);
     CHECK(help.status == 0);
     CHECK(help.out.find("Usage") != std::string::npos);
@@ -56,7 +57,8 @@ TEST_CASE("help goes to stdout and exits 0", "[cli]") {
 TEST_CASE("a lab file that is wrong is refused by line before anything starts", "[cli]") {
   const TestFolder folder;
   check_says(labreel({"run", "nowhere.yml"}, folder.path()), 3, "nowhere.yml");
-  folder.write("typo.yml", "name: t\ntopology:\n  nodes:\n    r1: {}\n  links:\n    - endpoints: [\"r1:eth1\", \"r9:eth1\"]\n");
+  folder.write("typo.yml",
+               "name: t\ntopology:\n  nodes:\n    r1: {}\n  links:\n    - endpoints: [\"r1:eth1\", \"r9:eth1\"]\n");
   check_says(labreel({"run", "typo.yml"}, folder.path()), 3, "typo.yml:6");
   folder.write("unit.yml", std::string{kTinyLab} + "      delay: 5 parsecs\n");
   check_says(labreel({"run", "unit.yml"}, folder.path()), 3, "unit.yml:8");

@@ -100,7 +100,8 @@ TEST_CASE("a running lab takes commands, shows itself, and stops when told", "[c
       typo_recorded = typo_recorded || commands.at(event.at("cause")).at("arguments").at(0) == "h1:eth7";
     }
     if (event.at("kind") == "link.down") {
-      cut_has_its_command = commands.at(event.at("cause")).at("verb") == "link.down" && commands.at(event.at("cause")).at("by") == "cli";
+      cut_has_its_command =
+          commands.at(event.at("cause")).at("verb") == "link.down" && commands.at(event.at("cause")).at("by") == "cli";
     }
   }
   CHECK(typo_recorded);

@@ -15,7 +15,8 @@ struct ProgramResult {
 };
 
 // Runs a program to its end, at most `timeout_s` seconds of wall time (then it is killed and the status is 137).
-ProgramResult run_program(const std::vector<std::string>& argv, const std::string& directory = ".", int timeout_s = 240);
+ProgramResult run_program(const std::vector<std::string>& argv, const std::string& directory = ".",
+                          int timeout_s = 240);
 
 // The labreel of this build.
 std::string labreel_binary();

@@ -26,7 +26,8 @@ std::string text_of(const Packet& packet) {
 
 std::uint64_t epoch_ns_of(const std::string& seconds) {
   const std::size_t dot = seconds.find('.');
-  return std::stoull(seconds.substr(0, dot)) * 1'000'000'000U + std::stoull((seconds.substr(dot + 1) + "000000000").substr(0, 9));
+  return std::stoull(seconds.substr(0, dot)) * 1'000'000'000U +
+         std::stoull((seconds.substr(dot + 1) + "000000000").substr(0, 9));
 }
 
 std::uint64_t begin_ns(const std::string& reel) {
@@ -41,16 +42,25 @@ std::vector<Packet> packets_by_events(const std::string& reel) {
   const std::vector<Json> events = events_of(reel);
   std::set<std::pair<std::uint64_t, std::uint64_t>> undone;  // copies whose decision an outcome replaced
   for (const Json& event : events) {
-    if (event.at("kind") == "outcome") undone.insert({event.at("frame"), event.at("copy")});
+    if (event.at("kind") == "outcome")
+      undone.emplace(event.at("frame").get<std::uint64_t>(), event.at("copy").get<std::uint64_t>());
   }
   std::vector<Packet> packets;
   for (const Json& event : events) {
     if (event.at("kind") != "frame") continue;
-    Packet sent{event.at("seq"), event.at("port"), true, begin + event.at("time").get<std::uint64_t>(), event.at("length"), false};
+    Packet sent{event.at("seq"),
+                event.at("port"),
+                true,
+                begin + event.at("time").get<std::uint64_t>(),
+                event.at("length"),
+                false};
     for (const Json& copy : event.at("copies")) {
-      const bool lost = copy.contains("dropped") || undone.contains({event.at("seq"), copy.at("copy")});
+      const bool lost = copy.contains("dropped") || undone.contains(std::pair{event.at("seq").get<std::uint64_t>(),
+                                                                              copy.at("copy").get<std::uint64_t>()});
       sent.dropped = sent.dropped || lost;
-      if (!lost) packets.push_back({sent.seq, copy.at("port"), false, begin + copy.at("due").get<std::uint64_t>(), sent.length, false});
+      if (!lost)
+        packets.push_back(
+            {sent.seq, copy.at("port"), false, begin + copy.at("due").get<std::uint64_t>(), sent.length, false});
     }
     packets.push_back(sent);
   }
@@ -59,16 +69,19 @@ std::vector<Packet> packets_by_events(const std::string& reel) {
 }
 
 std::vector<Packet> packets_by_tshark(const std::string& pcapng) {
-  const auto seen = run_program({"tshark", "-r", pcapng, "-T", "fields", "-e", "frame.packet_id", "-e", "frame.interface_name", "-e",
-                                 "frame.packet_flags_direction", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.comment"});
+  const auto seen =
+      run_program({"tshark", "-r", pcapng, "-T", "fields", "-e", "frame.packet_id", "-e", "frame.interface_name", "-e",
+                   "frame.packet_flags_direction", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.comment"});
   REQUIRE(seen.status == 0);
   std::vector<Packet> packets;
   for (const std::string& line : lines_of(seen.out)) {
     std::vector<std::string> fields;
     std::string field;
     for (const char c : line + "\t") {
-      if (c != '\t') field += c;
-      else fields.push_back(std::exchange(field, {}));
+      if (c != '\t')
+        field += c;
+      else
+        fields.push_back(std::exchange(field, {}));
     }
     REQUIRE(fields.size() >= 5);
     const bool outbound = std::stoul(fields[2], nullptr, 0) == 2;
@@ -149,8 +162,8 @@ void require_same_in_tshark(const std::string& reel, const TestFolder& folder) {
 void require_finished_checksums(const std::string& reel, const TestFolder& folder) {
   const std::string pcapng = folder / "checksums.pcapng";
   REQUIRE(labreel({"export", reel, "-o", pcapng, "--once"}).status == 0);
-  const auto bad = run_program({"tshark", "-r", pcapng, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
-                                "udp.check_checksum:TRUE", "-Y",
+  const auto bad = run_program({"tshark", "-r", pcapng, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
+                                "-o", "udp.check_checksum:TRUE", "-Y",
                                 "ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0 || "
                                 "icmp.checksum.status == 0 || icmpv6.checksum.status == 0"});
   CHECK(bad.status == 0);

@@ -21,7 +21,8 @@ std::vector<Json> events_of(const std::string& reel);
 
 // Requires: complete, conservation exact, `check` finds nothing, the fabric level of verify is identical.
 void require_sound(const std::string& reel);
-// Requires that tshark sees exactly the packets that the events tell of: number, port, direction, time, length, comment.
+// Requires that tshark sees exactly the packets that the events tell of: number, port, direction, time, length,
+// comment.
 void require_same_in_tshark(const std::string& reel, const TestFolder& folder);
 // Requires that no packet has a wrong IP, TCP, UDP, ICMP or OSPF checksum.
 void require_finished_checksums(const std::string& reel, const TestFolder& folder);
