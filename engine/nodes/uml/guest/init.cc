@@ -18,6 +18,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_root.h"
@@ -82,7 +83,9 @@ void run() {
   const auto spec = decode_spec(read_file("/spec"));
   const std::string seed = read_file("/seed");
   if (!spec) throw std::system_error(EINVAL, std::generic_category(), "read the node's spec");
-  enter_machine_root();
+  std::vector<std::string> files;
+  for (const NodeFile& file : spec->files) files.push_back(file.path);
+  enter_machine_root(files);
   seed_random(seed);
   Agent agent(open_serial(), spec->name);
   try {

@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace {
 
 const std::string kHost = "/host";
 const std::string kRoot = "/root";
+const std::string kUpper = "/layer/upper";
 
 void mount_or_throw(const char* source, const std::string& target, const char* type, unsigned long flags,
                     const std::string& data = {}) {
@@ -87,15 +89,36 @@ void make_run() {
   }
 }
 
+bool is_readable(const std::string& folder) {
+  DIR* const opened = ::opendir(folder.c_str());
+  if (opened != nullptr) ::closedir(opened);
+  return opened != nullptr;
+}
+
+// Covers the unreadable folders on the way to a file, so that it can be put there.
+void cover_unreadable_folders(const std::string& file) {
+  for (auto slash = file.find('/', 1); slash != std::string::npos; slash = file.find('/', slash + 1)) {
+    const std::string folder = file.substr(0, slash);
+    struct stat facts {};
+    if (::stat((kHost + folder).c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
+    const std::string cover = kUpper + folder;
+    make_folder(cover, facts.st_mode & 07777U);
+    checked("give " + folder + " its owner", ::chown(cover.c_str(), facts.st_uid, facts.st_gid));
+    checked("give " + folder + " its mode", ::chmod(cover.c_str(), facts.st_mode & 07777U));
+    if (!is_readable(kHost + folder)) checked("cover " + folder, ::setxattr(cover.c_str(), "trusted.overlay.opaque", "y", 1, 0));
+  }
+}
+
 }  // namespace
 
-void enter_machine_root() {
+void enter_machine_root(const std::vector<std::string>& files) {
   ::umask(0);
   for (const char* folder : {"/host", "/layer", "/root"}) make_folder(folder, 0755);
   mount_or_throw("host", kHost, "hostfs", MS_RDONLY, "/");
   mount_or_throw("tmpfs", "/layer", "tmpfs", 0, "mode=755");
   for (const char* folder : {"/layer/upper", "/layer/work"}) make_folder(folder, 0755);
-  mount_or_throw("labreel", kRoot, "overlay", 0, "lowerdir=" + kHost + ",upperdir=/layer/upper,workdir=/layer/work");
+  for (const std::string& file : files) cover_unreadable_folders(file);
+  mount_or_throw("labreel", kRoot, "overlay", 0, "lowerdir=" + kHost + ",upperdir=" + kUpper + ",workdir=/layer/work");
   make_run();
   make_dev();
   mount_or_throw("proc", kRoot + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
