@@ -11,7 +11,8 @@ namespace labreel {
 
 // Forks a process that runs `argv` in a session of its own, with stdin /dev/null, cwd / and a small environment.
 //
-// Shape:  if the program cannot be run, the process says why on stderr and exits with 127 (not found) or 126, as a shell's.
+// Shape:  if the program cannot be run, the process says why on stderr and exits with 127 (not found) or 126, as a
+// shell's.
 //         A console would replace the three descriptors by a pty's here.
 // Errors: std::system_error if there can be no new process.
 pid_t start_exec(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd, const std::string& host_name,

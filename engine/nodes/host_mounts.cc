@@ -9,10 +9,10 @@ namespace {
 
 // No file of a node's host lives in these; overlay and squashfs mounts are other tools' layers and images.
 constexpr std::array<std::string_view, 29> kNotReal{
-    "autofs",     "binfmt_misc", "bpf",    "cgroup",     "cgroup2", "configfs",    "debugfs", "devpts",
-    "devtmpfs",   "efivarfs",    "fusectl", "hugetlbfs", "mqueue",  "nfsd",        "nsfs",    "overlay",
-    "proc",       "pstore",      "ramfs",  "resctrl",    "rpc_pipefs", "securityfs", "selinuxfs", "smackfs",
-    "squashfs",   "sysfs",       "tmpfs",  "tracefs",    "fuse.lxcfs"};
+    "autofs",   "binfmt_misc", "bpf",     "cgroup",    "cgroup2",    "configfs",   "debugfs",   "devpts",
+    "devtmpfs", "efivarfs",    "fusectl", "hugetlbfs", "mqueue",     "nfsd",       "nsfs",      "overlay",
+    "proc",     "pstore",      "ramfs",   "resctrl",   "rpc_pipefs", "securityfs", "selinuxfs", "smackfs",
+    "squashfs", "sysfs",       "tmpfs",   "tracefs",   "fuse.lxcfs"};
 constexpr std::array<std::string_view, 5> kFresh{"/proc", "/sys", "/dev", "/run", "/tmp"};
 
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
@@ -32,14 +32,13 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-bool is_at_or_below(std::string_view path, std::string_view folder) {
-  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
+struct Mount {
+  std::string point;
+  std::string type;
+};
 
-}  // namespace
-
-std::vector<std::string> real_mount_points(std::string_view mountinfo) {
-  std::vector<std::string> points;
+std::vector<Mount> read_mounts(std::string_view mountinfo) {
+  std::vector<Mount> mounts;
   std::istringstream lines{std::string(mountinfo)};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream fields(line);
@@ -48,8 +47,26 @@ std::vector<std::string> real_mount_points(std::string_view mountinfo) {
     while (fields >> field && field != "-") {
     }
     fields >> type;
-    if (!fields) continue;
-    point = unescape(point);
+    if (fields) mounts.push_back({unescape(point), type});
+  }
+  return mounts;
+}
+
+}  // namespace
+
+bool is_at_or_below(std::string_view path, std::string_view folder) {
+  return folder == "/" || (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
+}
+
+std::vector<std::string> all_mount_points(std::string_view mountinfo) {
+  std::vector<std::string> points;
+  for (auto& mount : read_mounts(mountinfo)) points.push_back(std::move(mount.point));
+  return points;
+}
+
+std::vector<std::string> real_mount_points(std::string_view mountinfo) {
+  std::vector<std::string> points;
+  for (const auto& [point, type] : read_mounts(mountinfo)) {
     const bool fresh = std::any_of(kFresh.begin(), kFresh.end(), [&](auto top) { return is_at_or_below(point, top); });
     if (point == "/" || fresh) continue;
     // A later mount covers an earlier one at the same place, and everything below it.

@@ -43,8 +43,8 @@ bool body_from_memfd(int file, std::string& body) {
   body.resize(static_cast<std::size_t>(facts.st_size));
   std::size_t done = 0;
   while (done < body.size()) {
-    const auto got = retried(
-        [&] { return ::pread(file, body.data() + done, body.size() - done, static_cast<off_t>(done)); });
+    const auto got =
+        retried([&] { return ::pread(file, body.data() + done, body.size() - done, static_cast<off_t>(done)); });
     if (got <= 0) return false;
     done += static_cast<std::size_t>(got);
   }
@@ -149,8 +149,7 @@ Sent send_message(int socket, const Message& message, bool wait) {
   for (const auto& fd : message.fds) fds.at(fd_count++) = fd.get();
   if (long_body.is_open()) fds.at(fd_count++) = long_body.get();
 
-  std::array<iovec, 2> parts{
-      {{&header, sizeof header}, {const_cast<char*>(message.body.data()), message.body.size()}}};
+  std::array<iovec, 2> parts{{{&header, sizeof header}, {const_cast<char*>(message.body.data()), message.body.size()}}};
   msghdr packet{};
   packet.msg_iov = parts.data();
   packet.msg_iovlen = long_body.is_open() ? 1 : 2;

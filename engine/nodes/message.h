@@ -14,7 +14,7 @@ namespace labreel {
 
 enum class MessageKind : std::uint8_t {
   // requests, from the engine
-  start,        // body: encode_spec
+  start,  // body: encode_spec
   stop,
   pause,
   resume,

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <memory>
 
-#include "engine/transports/tap.h"
+#include "engine/transports/node_port.h"
 
 namespace labreel {
 namespace {
@@ -32,9 +32,9 @@ NamespaceDriver::~NamespaceDriver() {
   }
 }
 
-void NamespaceDriver::attach(Machine& machine, PortId port, OwnedFd tap) {
+void NamespaceDriver::attach(Machine& machine, PortId port, OwnedFd fd) {
   machine.ports.push_back(port);
-  loop_.attach(port, std::make_unique<TapTransport>(std::move(tap), machine.counters));
+  loop_.attach(port, make_node_port(std::move(fd), machine.counters));
 }
 
 void NamespaceDriver::handle(NodeUp& up) {

@@ -39,7 +39,7 @@ class NamespaceDriver final : public NodeDriver {
   void handle(const NodeDown& down);
   void handle(const ExecEnded& end);
   void handle(PortChanged& change);
-  void attach(Machine& machine, PortId port, OwnedFd tap);
+  void attach(Machine& machine, PortId port, OwnedFd fd);
   bool read_some(ExecId exec, Stream stream);
   void close_stream(OwnedFd& fd);
 

@@ -1,9 +1,9 @@
 #include "engine/nodes/node_init.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
-#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -38,8 +38,8 @@ int status_of(int wait_status) {
 
 class NodeInit {
  public:
-  NodeInit(int socket, const NodeSpec& spec, const rlimit& files_limit)
-      : socket_(socket), spec_(spec), files_limit_(files_limit) {}
+  NodeInit(int socket, const NodeSpec& spec, const rlimit& files_limit, const UserLayer* user_layer)
+      : socket_(socket), spec_(spec), files_limit_(files_limit), user_layer_(user_layer) {}
 
   void set_up();
   [[noreturn]] void serve();
@@ -60,6 +60,7 @@ class NodeInit {
   int socket_;
   const NodeSpec& spec_;
   rlimit files_limit_;
+  const UserLayer* user_layer_;
   OwnedFd children_;  // signalfd
   std::optional<NodeNetwork> network_;
   std::map<pid_t, std::uint32_t> execs_;
@@ -80,7 +81,11 @@ void drop_host_capabilities() {
 void NodeInit::set_up() {
   const int namespaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
   checked("make the node's namespaces", ::unshare(namespaces));
-  enter_node_root(spec_.name);
+  if (user_layer_ != nullptr) {
+    user_layer_->enter_node_root(spec_.name, spec_.files);
+  } else {
+    enter_node_root(spec_.name);
+  }
   OwnedFd null(checked("open /dev/null", ::open("/dev/null", O_RDWR | O_CLOEXEC)));
   for (const int standard : {0, 1, 2}) checked("use /dev/null", ::dup2(null.get(), standard));
   network_.emplace();
@@ -255,7 +260,7 @@ void fail(int socket, NodeId node, const std::string& why) {
 
 }  // namespace
 
-void run_node_init(int socket, std::string_view spec_body, const rlimit& files_limit) {
+void run_node_init(int socket, std::string_view spec_body, const rlimit& files_limit, const UserLayer* user_layer) {
   // If the spawner is gone already, its end of the socket is closed, and serve() sees that.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, "labreel-node");
@@ -266,7 +271,7 @@ void run_node_init(int socket, std::string_view spec_body, const rlimit& files_l
   const auto spec = decode_spec(spec_body);
   if (!spec) exit_init(InitExit::failed);
   try {
-    NodeInit init(socket, *spec, files_limit);
+    NodeInit init(socket, *spec, files_limit, user_layer);
     init.set_up();
     init.serve();
   } catch (const std::exception& error) {

@@ -14,18 +14,18 @@
 #include <sstream>
 
 #include "engine/nodes/host_mounts.h"
+#include "engine/nodes/node_root_parts.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
-namespace {
 
-// Where the layers are mounted until the root is turned; the node sees a fresh /tmp of its own instead.
-const std::string kStage = "/tmp";
+namespace node_root_parts {
+
 const std::string kRoot = "/tmp/root";
 
 void mount_or_throw(const std::string& attempt, const char* source, const std::string& target, const char* type,
-                    unsigned long flags, const std::string& data = {}) {
+                    unsigned long flags, const std::string& data) {
   checked("mount " + attempt, ::mount(source, target.c_str(), type, flags, data.empty() ? nullptr : data.c_str()));
 }
 
@@ -39,6 +39,20 @@ std::string read_text(const std::string& path) {
   text << in.rdbuf();
   return text.str();
 }
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+}  // namespace node_root_parts
+
+using namespace node_root_parts;
+
+namespace {
+
+// Where the layers are mounted until the root is turned; the node sees a fresh /tmp of its own instead.
+const std::string kStage = "/tmp";
 
 void mount_overlay(const std::string& lower, const std::string& layer, const std::string& target) {
   make_folder(layer, 0755);
@@ -62,41 +76,33 @@ void show_mount(const std::string& point, const std::string& layer) {
   }
 }
 
-struct Folder {
-  std::string name;
-  struct stat facts {};
-};
-
-// The folders of the host's /run. Those that would make programs believe that a service of the host runs here stay out.
-std::vector<Folder> host_run_folders() {
-  constexpr std::array<std::string_view, 7> left_out{"systemd", "user", "udev", "docker", "containerd", "netns", "labreel"};
-  std::vector<Folder> folders;
-  DIR* run = ::opendir("/run");
-  if (run == nullptr) return folders;
-  while (const dirent* entry = ::readdir(run)) {
-    Folder folder{entry->d_name, {}};
-    if (folder.name == "." || folder.name == "..") continue;
-    if (std::find(left_out.begin(), left_out.end(), folder.name) != left_out.end()) continue;
-    if (::fstatat(::dirfd(run), entry->d_name, &folder.facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISDIR(folder.facts.st_mode)) folders.push_back(std::move(folder));
-  }
-  ::closedir(run);
-  return folders;
-}
-
-void make_run() {
-  const auto folders = host_run_folders();
+void make_run(const std::vector<RunFolder>& folders) {
   mount_or_throw("/run", "tmpfs", kRoot + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
   for (const auto& folder : folders) {
     const std::string path = kRoot + "/run/" + folder.name;
     make_folder(path, 0755);
-    checked("give " + path + " its owner", ::chown(path.c_str(), folder.facts.st_uid, folder.facts.st_gid));
-    checked("give " + path + " its mode", ::chmod(path.c_str(), folder.facts.st_mode & 07777U));
+    // EINVAL: an owner that a user namespace does not map.
+    if (::chown(path.c_str(), folder.user, folder.group) != 0 && errno != EINVAL)
+      checked("give " + path + " its owner", -1);
+    checked("give " + path + " its mode", ::chmod(path.c_str(), folder.mode));
   }
 }
 
+// In a user namespace no device can be made; the host's is shown instead, if it has it.
 void make_device(const std::string& path, unsigned major_number, unsigned minor_number) {
-  checked("make device " + path, ::mknod(path.c_str(), S_IFCHR | 0666U, makedev(major_number, minor_number)));
+  if (::mknod(path.c_str(), S_IFCHR | 0666U, makedev(major_number, minor_number)) == 0) return;
+  const std::string host_path = path.substr(kRoot.size());
+  if (errno != EPERM) checked("make device " + path, -1);
+  if (::access(host_path.c_str(), F_OK) != 0) return;
+  OwnedFd(checked("make " + path, ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)));
+  mount_or_throw(host_path, host_path.c_str(), path, nullptr, MS_BIND);
+}
+
+// Terminals belong to group tty where that group is mapped.
+void mount_devpts(const std::string& target) {
+  const std::string options = "newinstance,ptmxmode=0666,mode=620";
+  if (::mount("devpts", target.c_str(), "devpts", MS_NOSUID | MS_NOEXEC, (options + ",gid=5").c_str()) == 0) return;
+  mount_or_throw("/dev/pts", "devpts", target, "devpts", MS_NOSUID | MS_NOEXEC, options);
 }
 
 void make_dev() {
@@ -111,8 +117,7 @@ void make_dev() {
   make_folder(dev + "/net", 0755);
   make_device(dev + "/net/tun", 10, 200);
   make_folder(dev + "/pts", 0755);
-  mount_or_throw("/dev/pts", "devpts", dev + "/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                 "newinstance,ptmxmode=0666,mode=620,gid=5");
+  mount_devpts(dev + "/pts");
   make_folder(dev + "/shm", 01777);
   mount_or_throw("/dev/shm", "tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
   constexpr std::array<std::array<const char*, 2>, 5> links{{{"pts/ptmx", "ptmx"},
@@ -149,7 +154,9 @@ void turn_root() {
 
 void write_file(const std::string& path, const std::string& content, mode_t mode, bool& created) {
   OwnedFd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY));
-  created = !file.is_open() && errno == ENOENT;
+  // Without root, a file of the host that belongs to an owner who is not mapped cannot be changed, but replaced.
+  const bool not_ours = !file.is_open() && (errno == EACCES || errno == EPERM || errno == EOVERFLOW);
+  created = not_ours ? ::unlink(path.c_str()) == 0 : !file.is_open() && errno == ENOENT;
   if (created) file = OwnedFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   checked("write file " + path, file.get());
   std::size_t done = 0;
@@ -157,11 +164,6 @@ void write_file(const std::string& path, const std::string& content, mode_t mode
     const auto wrote = retried([&] { return ::write(file.get(), content.data() + done, content.size() - done); });
     done += static_cast<std::size_t>(checked("write file " + path, wrote));
   }
-}
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
 void give_owner_of_folder(const std::string& path) {
@@ -181,8 +183,28 @@ void make_missing_folders(const std::string& folder) {
 
 }  // namespace
 
+// The folders of the host's /run. Those that would make programs believe that a service of the host runs here stay out.
+std::vector<RunFolder> host_run_folders() {
+  constexpr std::array<std::string_view, 7> left_out{"systemd",    "user",  "udev",   "docker",
+                                                     "containerd", "netns", "labreel"};
+  std::vector<RunFolder> folders;
+  DIR* run = ::opendir("/run");
+  if (run == nullptr) return folders;
+  while (const dirent* entry = ::readdir(run)) {
+    const std::string name = entry->d_name;
+    struct stat facts {};
+    if (name == "." || name == "..") continue;
+    if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
+    if (::fstatat(::dirfd(run), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(facts.st_mode)) continue;
+    folders.push_back({name, facts.st_uid, facts.st_gid, facts.st_mode & 07777U});
+  }
+  ::closedir(run);
+  return folders;
+}
+
 void enter_node_root(const std::string& node_name) {
   const auto mounts = real_mount_points(read_text("/proc/self/mountinfo"));
+  const auto run_folders = host_run_folders();
   ::umask(0);
   mount_or_throw("/ private", nullptr, "/", nullptr, MS_REC | MS_PRIVATE);
   mount_or_throw("tmpfs", "labreel", kStage, "tmpfs", 0, "mode=755");
@@ -190,7 +212,11 @@ void enter_node_root(const std::string& node_name) {
   mount_overlay("/", kStage + "/layer", kRoot);
   std::size_t layer = 0;
   for (const auto& point : mounts) show_mount(point, kStage + "/layer" + std::to_string(++layer));
-  make_run();
+  node_root_parts::finish_root(run_folders, node_name);
+}
+
+void node_root_parts::finish_root(const std::vector<RunFolder>& run_folders, const std::string& node_name) {
+  make_run(run_folders);
   make_dev();
   make_proc_and_sys();
   mount_or_throw("/tmp", "tmpfs", kRoot + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");

@@ -14,13 +14,13 @@ struct InterfaceSpec {
   PortId port{};
   std::string name;  // "eth1"
   MacAddress mac{};
-  std::uint32_t mtu = 1500;               // of the interface in the node
-  std::vector<std::string> addresses;     // "10.0.1.1/24", "2001:db8::1/64"
+  std::uint32_t mtu = 1500;            // of the interface in the node
+  std::vector<std::string> addresses;  // "10.0.1.1/24", "2001:db8::1/64"
 };
 
 // A file put in place before anything runs.
 struct NodeFile {
-  std::string path;     // absolute, in the node
+  std::string path;  // absolute, in the node
   std::string content;
   std::uint32_t mode = 0644;
 };

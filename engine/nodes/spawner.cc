@@ -20,7 +20,7 @@ struct Spawner::State {
   OwnedFd socket;
   pid_t pid = -1;
   std::map<NodeId, std::vector<std::pair<PortId, OwnedFd>>> starting;  // ports of nodes that are not up yet
-  std::map<ExecId, NodeId> execs;                                     // running ones
+  std::map<ExecId, NodeId> execs;                                      // running ones
 
   State() = default;
   State(const State&) = delete;
@@ -43,9 +43,7 @@ struct Spawner::State {
 
 namespace {
 
-OwnedFd only_fd(Message& message) {
-  return message.fds.empty() ? OwnedFd() : std::move(message.fds.front());
-}
+OwnedFd only_fd(Message& message) { return message.fds.empty() ? OwnedFd() : std::move(message.fds.front()); }
 
 // Returns the limit as it was.
 rlimit raise_files_limit() {
@@ -183,8 +181,6 @@ void Spawner::add_port(NodeId node, const InterfaceSpec& interface) {
   state_->request(MessageKind::add_port, node, index_of(interface.port), encode_interface(interface));
 }
 
-void Spawner::remove_port(NodeId node, PortId port) {
-  state_->request(MessageKind::remove_port, node, index_of(port));
-}
+void Spawner::remove_port(NodeId node, PortId port) { state_->request(MessageKind::remove_port, node, index_of(port)); }
 
 }  // namespace labreel

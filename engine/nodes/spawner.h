@@ -10,13 +10,11 @@
 #include <vector>
 
 #include "engine/core/event.h"
-#include "engine/os/owned_fd.h"
 #include "engine/nodes/node_driver.h"
 #include "engine/nodes/node_spec.h"
+#include "engine/os/owned_fd.h"
 
 namespace labreel {
-
-
 
 // What the spawner tells, in the order in which it happened.
 struct NodeUp {
@@ -57,10 +55,12 @@ struct ExecStreams {
 // Shape: used from one thread. Every request is answered later through receive(); nothing here waits for a node.
 // Errors: std::system_error if the spawner process cannot be started or is gone.
 //
-// - Pausing is SIGSTOP to every process of the node at once (the kernel does it under one lock, so no fork escapes), not a
+// - Pausing is SIGSTOP to every process of the node at once (the kernel does it under one lock, so no fork escapes),
+// not a
 //   cgroup freezer: nothing can stay behind, and every host can do it. resume() also continues processes that a shell
 //   in the node had stopped. A paused node starts no exec until it is resumed.
-// - stop() sends SIGTERM to every process, and SIGKILL to what is left after 2 s; a node still starting is stopped once up.
+// - stop() sends SIGTERM to every process, and SIGKILL to what is left after 2 s; a node still starting is stopped once
+// up.
 // - An exec ends when its main process does; daemons that it left may still hold the pipes. So read until ExecEnded,
 //   then what is there without waiting, then close. Every exec has one ExecEnded, before its node's NodeDown.
 // - Pid 1 of a node is its init; an exec's output never passes through it or the spawner.
@@ -73,8 +73,8 @@ class Spawner {
   // lives longest (the kernel ends the spawner with that thread). Raises this process's limit of open files to its
   // hard limit, because every port is a descriptor here; the nodes keep the old limit.
   static Spawner fork_now();
-  // Ends every node (SIGKILL) and waits for the spawner to be gone. Let go of the spawner before the TAPs: nodes take their
-  // interfaces down side by side, while closing a live one takes the kernel some 20 ms.
+  // Ends every node (SIGKILL) and waits for the spawner to be gone. Let go of the spawner before the TAPs: nodes take
+  // their interfaces down side by side, while closing a live one takes the kernel some 20 ms.
   ~Spawner();
   Spawner(Spawner&&) noexcept;
   Spawner& operator=(Spawner&&) noexcept;

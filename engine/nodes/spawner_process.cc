@@ -22,6 +22,7 @@
 
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_init.h"
+#include "engine/nodes/user_root.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -61,7 +62,7 @@ struct RunningNode {
   RunningNode(pid_t init_pid, OwnedFd init_pidfd, OwnedFd init_socket)
       : pid(init_pid), pidfd(std::move(init_pidfd)), socket(std::move(init_socket)), outbox(socket.get()) {}
 
-  pid_t pid;  // ours until bury() has waited for it
+  pid_t pid;      // ours until bury() has waited for it
   OwnedFd pidfd;  // readable when the init is dead, and so every process of the node
   OwnedFd socket;
   Outbox outbox;
@@ -88,6 +89,8 @@ class SpawnerProcess {
  public:
   SpawnerProcess(int socket, const rlimit& files_limit)
       : socket_(socket), to_engine_(socket), files_limit_(files_limit) {}
+  // Without root rights nodes live in a user namespace; if there can be none, every start fails and says why.
+  void prepare_for_user();
   [[noreturn]] void serve();
 
  private:
@@ -106,6 +109,8 @@ class SpawnerProcess {
   int socket_;
   Outbox to_engine_;
   rlimit files_limit_;
+  std::optional<UserLayer> user_layer_;
+  std::string cannot_start_;
   std::map<NodeId, RunningNode> nodes_;
 };
 
@@ -113,11 +118,23 @@ void SpawnerProcess::tell(MessageKind kind, NodeId node, std::uint32_t id, std::
   to_engine_.push(Message{kind, node, id, status, std::move(body), {}});
 }
 
-// Only the pid namespace is made here, which is quick; the costly ones are the init's work, so that many start together.
+void SpawnerProcess::prepare_for_user() {
+  try {
+    HostSurvey survey = survey_host();
+    IdMapping mapping = enter_user_namespace();
+    user_layer_.emplace(std::move(survey), std::move(mapping));
+  } catch (const std::exception& error) {
+    cannot_start_ = error.what();
+  }
+}
+
+// Only the pid namespace is made here, which is quick; the costly ones are the init's work, so that many start
+// together.
 void SpawnerProcess::start(const Message& request) {
   if (nodes_.contains(request.node)) {
     return tell(MessageKind::failed, request.node, 0, 0, "start the node: it is running already");
   }
+  if (!cannot_start_.empty()) return tell(MessageKind::failed, request.node, 0, 0, cannot_start_);
   std::array<int, 2> ends{};
   checked("make a socket pair", ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()));
   OwnedFd ours(ends[0]);
@@ -134,7 +151,7 @@ void SpawnerProcess::start(const Message& request) {
     constexpr int kInitSocket = 3;
     ::dup2(theirs.release(), kInitSocket);
     ::close_range(kInitSocket + 1, ~0U, 0);
-    run_node_init(kInitSocket, request.body, files_limit_);
+    run_node_init(kInitSocket, request.body, files_limit_, user_layer_ ? &*user_layer_ : nullptr);
   }
   nodes_.try_emplace(request.node, pid, OwnedFd(pidfd), std::move(ours));
 }
@@ -281,8 +298,8 @@ void SpawnerProcess::poll_once() {
   }
 }
 
-// An init whose socket closes kills its processes and takes its interfaces down; all inits do so at the same time. One that
-// does not is killed.
+// An init whose socket closes kills its processes and takes its interfaces down; all inits do so at the same time. One
+// that does not is killed.
 void SpawnerProcess::end_everything() {
   for (auto& [id, node] : nodes_) node.socket.reset();
   const auto deadline = Clock::now() + kEndGrace;
@@ -315,9 +332,6 @@ void run_spawner_process(int socket, pid_t engine, const rlimit& files_limit) {
   ::setsid();
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);
   ::prctl(PR_SET_NAME, "labreel-spawner");
-  // Should the engine die while some process of its still holds our socket open, this ends us, and us the nodes.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != engine) ::_exit(0);
   constexpr int kSpawnerSocket = 3;
   ::dup2(socket, kSpawnerSocket);
   ::close_range(kSpawnerSocket + 1, ~0U, 0);
@@ -326,7 +340,13 @@ void run_spawner_process(int socket, pid_t engine, const rlimit& files_limit) {
   ::dup2(null, 0);
   ::dup2(null, 1);
   if (null > kSpawnerSocket) ::close(null);
-  SpawnerProcess(kSpawnerSocket, files_limit).serve();
+  SpawnerProcess process(kSpawnerSocket, files_limit);
+  // A new user namespace takes the death signal back, so that comes after it.
+  if (::geteuid() != 0) process.prepare_for_user();
+  // Should the engine die while some process of its still holds our socket open, this ends us, and us the nodes.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != engine) ::_exit(0);
+  process.serve();
 }
 
 }  // namespace labreel

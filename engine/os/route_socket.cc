@@ -1,16 +1,18 @@
 #include "engine/os/route_socket.h"
 
 #include <arpa/inet.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
+#include <linux/veth.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <string_view>
 
 #include "engine/core/check.h"
 #include "engine/os/system_call.h"
@@ -41,6 +43,16 @@ class Request {
     append(value, size);
   }
   void number(std::uint16_t type, std::uint32_t value) { attribute(type, &value, sizeof value); }
+  // Attributes added between begin and end lie in this one.
+  std::size_t begin(std::uint16_t type) {
+    const std::size_t at = length_;
+    attribute(type, nullptr, 0);
+    return at;
+  }
+  void end(std::size_t at) {
+    const auto length = static_cast<std::uint16_t>(length_ - at);
+    std::memcpy(bytes_.data() + at, &length, sizeof length);  // rta_len comes first
+  }
 
   const void* data() const { return bytes_.data(); }
   std::size_t size() const { return length_; }
@@ -108,6 +120,8 @@ void read_link(nlmsghdr& message, LinkFacts& facts) {
       rtnl_link_stats64 stats{};
       std::memcpy(&stats, RTA_DATA(attribute), std::min(size, sizeof stats));
       facts.tx_dropped = stats.tx_dropped;
+    } else if (attribute->rta_type == IFLA_OPERSTATE && size >= 1) {
+      facts.operational = *static_cast<const std::uint8_t*>(RTA_DATA(attribute)) == IF_OPER_UP;
     }
   }
 }
@@ -198,6 +212,23 @@ void RouteSocket::add_address(int index, const std::string& address) {
     request.attribute(IFA_BROADCAST, &broadcast, sizeof broadcast);
   }
   exchange_or_throw(fd_.get(), request, attempt);
+}
+
+void RouteSocket::make_veth(const std::string& name, int index, int peer_namespace, int peer_index) {
+  Request request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  request.fixed(link_message(index));
+  request.attribute(IFLA_IFNAME, name.c_str(), name.size() + 1);
+  const std::size_t info = request.begin(IFLA_LINKINFO);
+  constexpr std::string_view kind = "veth";
+  request.attribute(IFLA_INFO_KIND, kind.data(), kind.size());
+  const std::size_t data = request.begin(IFLA_INFO_DATA);
+  const std::size_t peer = request.begin(VETH_INFO_PEER);
+  request.fixed(link_message(peer_index));
+  request.number(IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace));
+  request.end(peer);
+  request.end(data);
+  request.end(info);
+  exchange_or_throw(fd_.get(), request, "make a veth interface");
 }
 
 void RouteSocket::delete_link(int index) {

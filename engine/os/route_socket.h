@@ -17,6 +17,7 @@ struct LinkFacts {
   std::uint32_t mtu = 0;
   MacAddress mac{};
   std::uint64_t tx_dropped = 0;  // frames that the node sent and nobody could take
+  bool operational = false;      // up, with a carrier, and its queue at work
 };
 
 // Shape:  speaks to the network namespace in which it was opened, wherever it is used; it keeps that namespace alive.
@@ -30,10 +31,14 @@ class RouteSocket {
 
   // Shape: empty if there is no interface of that name, or the namespace cannot tell.
   std::optional<LinkFacts> find_link(const std::string& name);
-  void set_mac_mtu_queue(int index, const std::optional<MacAddress>& mac, std::uint32_t mtu, std::uint32_t queue_frames);
+  void set_mac_mtu_queue(int index, const std::optional<MacAddress>& mac, std::uint32_t mtu,
+                         std::uint32_t queue_frames);
   void set_up(int index);
   // Shape: `address` is "10.0.1.1/24" or "2001:db8::1/64"; without a length it is a host address.
   void add_address(int index, const std::string& address);
+  // Makes a veth pair: one end here; the other, named by the kernel, in the network namespace `peer_namespace` (a
+  // descriptor). Linux obeys `peer_index` only if `index` is given, too.
+  void make_veth(const std::string& name, int index, int peer_namespace, int peer_index);
   void delete_link(int index);
   // Deletes them in one batch: the kernel waits some 20 ms for its readers once, not once for each.
   void delete_links(const std::vector<int>& indexes);

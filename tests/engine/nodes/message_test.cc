@@ -70,11 +70,11 @@ TEST_CASE("packets that are no messages are refused and leave no descriptor open
   };
   CHECK(arrives("x") == Arrived::malformed);
   CHECK(arrives(std::string(15, '\0')) == Arrived::malformed);
-  CHECK(arrives(std::string(16, '\xff')) == Arrived::malformed);         // unknown kind
+  CHECK(arrives(std::string(16, '\xff')) == Arrived::malformed);  // unknown kind
   std::string says_memfd(16, '\0');
   says_memfd[1] = 1;
-  CHECK(arrives(says_memfd) == Arrived::malformed);  // but sends none
-  CHECK(arrives(std::string(100'000, '\0')) == Arrived::malformed);      // longer than any message
+  CHECK(arrives(says_memfd) == Arrived::malformed);                  // but sends none
+  CHECK(arrives(std::string(100'000, '\0')) == Arrived::malformed);  // longer than any message
   CHECK(open_fd_count() == before);
 }
 

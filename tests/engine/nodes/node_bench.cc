@@ -73,7 +73,7 @@ void NodeBench::take(SpawnerEvent event) {
     up[node_up->node] = true;
     auto counters = std::make_shared<RouteSocket>(std::move(node_up->counters));
     counters_[node_up->node] = counters;
-    for (auto& [port, tap] : node_up->ports) ports[port] = std::make_unique<TapTransport>(std::move(tap), counters);
+    for (auto& [port, tap] : node_up->ports) ports[port] = make_node_port(std::move(tap), counters);
   } else if (auto* node_failed = std::get_if<NodeFailed>(&event)) {
     failed[node_failed->node] = node_failed->error;
   } else if (auto* node_down = std::get_if<NodeDown>(&event)) {
@@ -87,7 +87,7 @@ void NodeBench::take(SpawnerEvent event) {
   } else if (auto* changed = std::get_if<PortChanged>(&event)) {
     port_errors[changed->port] = changed->error;
     if (changed->fd.is_open()) {
-      ports[changed->port] = std::make_unique<TapTransport>(std::move(changed->fd), counters_.at(changed->node));
+      ports[changed->port] = make_node_port(std::move(changed->fd), counters_.at(changed->node));
     }
   }
 }

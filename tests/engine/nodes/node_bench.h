@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/nodes/spawner.h"
-#include "engine/transports/tap.h"
+#include "engine/transports/node_port.h"
 
 namespace labreel {
 
@@ -37,7 +37,7 @@ class NodeBench {
 
   // Every frame from one port goes to the other, until the bench ends.
   void patch(PortId a, PortId b);
-  TapTransport& port(PortId port) { return *ports.at(port); }
+  Transport& port(PortId port) { return *ports.at(port); }
 
   // Serves events, pipes and patched ports until `done` holds; false after `patience`.
   bool serve_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
@@ -47,7 +47,7 @@ class NodeBench {
   std::map<NodeId, std::string> failed;
   std::map<NodeId, NodeDown> down;
   std::map<PortId, std::string> port_errors;  // answers to add_port
-  std::map<PortId, std::unique_ptr<TapTransport>> ports;
+  std::map<PortId, std::unique_ptr<Transport>> ports;
   Spawner spawner;  // goes first
 
  private:

@@ -1,0 +1,38 @@
+// What a node's root is made of with and without root rights alike.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace labreel {
+
+// A folder of the host's /run.
+struct RunFolder {
+  std::string name;
+  uid_t user = 0;
+  gid_t group = 0;
+  mode_t mode = 0755;
+};
+
+// Those that would make programs believe that a service of the host runs in the node are left out.
+std::vector<RunFolder> host_run_folders();
+
+namespace node_root_parts {
+
+// Where the node's root is put together before it is turned to.
+extern const std::string kRoot;
+
+// Adds what is fresh in every node (/run /dev /proc /sys /tmp) to the file systems mounted at kRoot, turns to it, and
+// gives it its host name.
+void finish_root(const std::vector<RunFolder>& run_folders, const std::string& node_name);
+
+void mount_or_throw(const std::string& attempt, const char* source, const std::string& target, const char* type,
+                    unsigned long flags, const std::string& data = {});
+void make_folder(const std::string& path, mode_t mode);
+std::string read_text(const std::string& path);
+std::string folder_of(const std::string& path);
+
+}  // namespace node_root_parts
+}  // namespace labreel
