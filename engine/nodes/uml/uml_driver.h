@@ -29,6 +29,21 @@ struct UmlOptions {
 // Returns the kernel's command line for a guest; it belongs among what a lab depends on.
 std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeSpec& spec, LabTime start);
 
+// What the events of a lab of uml nodes depend on beside the lab file: two runs with equal values and equal files of the host
+// give equal events. It belongs into the reel, for `verify` to compare before it runs.
+struct UmlInputs {
+  std::uint32_t calendar_policy = kCalendarPolicyVersion;
+  std::string kernel;         // SHA-256 of the binary
+  std::string guest_program;  // SHA-256 of the init that labreel carries
+  std::uint32_t memory_mib = 0;
+  std::uint64_t clock_cost_ns = 0;
+  std::uint64_t epoch_s = 0;
+  bool strict = false;
+  bool operator==(const UmlInputs&) const = default;
+};
+// Errors: the kernel cannot be read.
+Result<UmlInputs> uml_inputs(const UmlOptions& options);
+
 // Shape: the ports of a uml node are fixed when it starts: add_port() is answered with an error.
 class UmlDriver final : public NodeDriver {
  public:

@@ -43,6 +43,19 @@ TEST_CASE("a kernel that is not there, or is none, is a node that failed", "[uml
   CHECK(fate_of(other, other.add_node("h1", {})) == "failed: its kernel exited with status 1");
 }
 
+TEST_CASE("what a lab depends on is named by content", "[uml]") {
+  UmlOptions options;
+  options.kernel = kernel_for_tests();
+  const UmlInputs inputs = uml_inputs(options).value();
+  CHECK(inputs.kernel.size() == 64);
+  CHECK(inputs.guest_program.size() == 64);
+  CHECK(uml_inputs(options).value() == inputs);
+  options.kernel = "/bin/false";
+  CHECK_FALSE(uml_inputs(options).value() == inputs);
+  options.kernel = "/no/such/kernel";
+  CHECK_FALSE(uml_inputs(options));
+}
+
 TEST_CASE("a node that cannot be as its spec says fails, and names what cannot be", "[uml]") {
   VirtualLab lab;
   CHECK(fate_of(lab, lab.add_node("h1", {{"10.0.0.300/24"}})).find("10.0.0.300/24") != std::string::npos);
