@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,11 +21,21 @@ namespace {
 constexpr int kNotFound = 127;
 constexpr int kNotRunnable = 126;
 
-[[noreturn]] void become(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd,
-                         const std::string& host_name, const rlimit& files_limit) {
+struct Standard {
+  int in = -1;  // -1: /dev/null
+  int out = -1;
+  int error = -1;
+  bool is_terminal = false;
+};
+
+[[noreturn]] void become(const std::vector<std::string>& argv, const Standard& standard, const std::string& host_name,
+                         const rlimit& files_limit) {
   ::setsid();
-  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(stdout_fd, 1) < 0 || ::dup2(stderr_fd, 2) < 0) ::_exit(kNotRunnable);
+  const int in = standard.in >= 0 ? standard.in : ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (in < 0 || ::dup2(in, 0) < 0 || ::dup2(standard.out, 1) < 0 || ::dup2(standard.error, 2) < 0) {
+    ::_exit(kNotRunnable);
+  }
+  if (standard.is_terminal) ::ioctl(0, TIOCSCTTY, 0);
   ::close_range(3, ~0U, 0);
   ::setrlimit(RLIMIT_NOFILE, &files_limit);
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
@@ -37,7 +48,7 @@ constexpr int kNotRunnable = 126;
   ::setenv("HOME", "/root", 1);
   ::setenv("USER", "root", 1);
   ::setenv("SHELL", "/bin/sh", 1);
-  ::setenv("TERM", "linux", 1);
+  ::setenv("TERM", standard.is_terminal ? "xterm-256color" : "linux", 1);
   ::setenv("LANG", "C.UTF-8", 1);
   ::setenv("HOSTNAME", host_name.c_str(), 1);
 
@@ -71,7 +82,14 @@ bool is_in_session(const char* pid, pid_t session) {
 pid_t start_exec(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd, const std::string& host_name,
                  const rlimit& files_limit) {
   const pid_t pid = checked("fork", ::fork());
-  if (pid == 0) become(argv, stdout_fd, stderr_fd, host_name, files_limit);
+  if (pid == 0) become(argv, {-1, stdout_fd, stderr_fd, false}, host_name, files_limit);
+  return pid;
+}
+
+pid_t start_on_terminal(const std::vector<std::string>& argv, int terminal, const std::string& host_name,
+                        const rlimit& files_limit) {
+  const pid_t pid = checked("fork", ::fork());
+  if (pid == 0) become(argv, {terminal, terminal, terminal, true}, host_name, files_limit);
   return pid;
 }
 

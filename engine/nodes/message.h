@@ -29,8 +29,10 @@ enum class MessageKind : std::uint8_t {
   exec_ended,    // id: exec; status
   port_changed,  // id: port; body: error; fds: the TAP, if there is no error
   down,          // status: 1 if asked; body: why
+  console,         // request; id: exec; status: rows * 65536 + columns; body: encode_words
+  console_opened,  // answer; id: exec; fds: the terminal's master
 };
-inline constexpr MessageKind kMessageKindLast = MessageKind::down;
+inline constexpr MessageKind kMessageKindLast = MessageKind::console_opened;
 
 // Shape: a body of any size up to kMessageBodyMax: a long one travels in a memfd, since a packet must fit a buffer.
 struct Message {

@@ -1,5 +1,6 @@
 #include "engine/nodes/namespace_driver.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,6 +28,7 @@ NamespaceDriver::~NamespaceDriver() {
     close_stream(streams.stdout_fd);
     close_stream(streams.stderr_fd);
   }
+  for (auto& [id, console] : consoles_) close_stream(console.terminal);
   for (const auto& [node, machine] : machines_) {
     for (const PortId port : machine.ports) loop_.detach(port);
   }
@@ -75,7 +77,67 @@ void NamespaceDriver::exec(ExecId exec, NodeId node, const std::vector<std::stri
 }
 
 void NamespaceDriver::kill_exec(ExecId exec) {
-  if (execs_.contains(exec)) spawner_.kill_exec(exec);
+  if (execs_.contains(exec) || consoles_.contains(exec)) spawner_.kill_exec(exec);
+}
+
+bool NamespaceDriver::console(ExecId console, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
+                              std::uint16_t columns) {
+  spawner_.console(console, node, argv, rows, columns);
+  consoles_.emplace(console, Console{});
+  return true;
+}
+
+void NamespaceDriver::handle(ConsoleOpened& opened) {
+  const auto found = consoles_.find(opened.exec);
+  if (found == consoles_.end()) return;
+  found->second.terminal = std::move(opened.terminal);
+  loop_.watch(found->second.terminal.get(), [this, id = opened.exec] { read_console(id); });
+  flush_console(opened.exec);
+}
+
+bool NamespaceDriver::read_console(ExecId console) {
+  const auto found = consoles_.find(console);
+  if (found == consoles_.end() || !found->second.terminal.is_open()) return false;
+  std::array<char, kReadBytes> buffer;
+  const ssize_t length = ::read(found->second.terminal.get(), buffer.data(), buffer.size());
+  if (length < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (length <= 0) {  // EIO: nobody has the terminal open any more
+    close_stream(found->second.terminal);
+    return false;
+  }
+  listener_->console_printed(console, {buffer.data(), static_cast<std::size_t>(length)});
+  return true;
+}
+
+void NamespaceDriver::write_console(ExecId console, std::string_view bytes) {
+  const auto found = consoles_.find(console);
+  if (found == consoles_.end()) return;
+  found->second.waiting.append(bytes);
+  if (!found->second.retrying) flush_console(console);
+}
+
+// A terminal takes some 4,000 bytes until its program reads; a longer paste goes on a little later.
+void NamespaceDriver::flush_console(ExecId console) {
+  constexpr std::uint64_t kRetryNs = 10'000'000;
+  const auto found = consoles_.find(console);
+  if (found == consoles_.end() || !found->second.terminal.is_open()) return;
+  auto& [terminal, waiting, retrying] = found->second;
+  retrying = false;
+  while (!waiting.empty()) {
+    const ssize_t done = ::write(terminal.get(), waiting.data(), waiting.size());
+    if (done <= 0) break;
+    waiting.erase(0, static_cast<std::size_t>(done));
+  }
+  if (waiting.empty()) return;
+  retrying = true;
+  loop_.call_at(LabTime{loop_.now().ns + kRetryNs}, [this, console] { flush_console(console); });
+}
+
+void NamespaceDriver::resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) {
+  const auto found = consoles_.find(console);
+  if (found == consoles_.end() || !found->second.terminal.is_open()) return;
+  const winsize size{rows, columns, 0, 0};
+  ::ioctl(found->second.terminal.get(), TIOCSWINSZ, &size);
 }
 
 // Tells of one chunk; false when there is nothing more to read now, or ever.
@@ -108,6 +170,13 @@ void NamespaceDriver::handle(const ExecEnded& end) {
   for (const Stream stream : {Stream::stdout_stream, Stream::stderr_stream}) {
     for (int i = 0; i < kReadsAtMost && read_some(end.exec, stream); ++i) {
     }
+  }
+  if (const auto console = consoles_.find(end.exec); console != consoles_.end()) {
+    for (int i = 0; i < kReadsAtMost && read_console(end.exec); ++i) {
+    }
+    close_stream(console->second.terminal);
+    consoles_.erase(console);
+    return listener_->exec_ended(end.exec, end.status);
   }
   const auto found = execs_.find(end.exec);
   if (found == execs_.end()) return;

@@ -1,8 +1,11 @@
 // NamespaceDriver: namespace nodes in real time: the spawner's nodes, their TAPs on the loop, their execs' pipes read.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +28,10 @@ class NamespaceDriver final : public NodeDriver {
   void resume(NodeId node) override { spawner_.resume(node); }
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;
   void kill_exec(ExecId exec) override;
+  bool console(ExecId console, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
+               std::uint16_t columns) override;
+  void write_console(ExecId console, std::string_view bytes) override;
+  void resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) override;
   void add_port(NodeId node, const InterfaceSpec& interface) override { spawner_.add_port(node, interface); }
   void remove_port(NodeId node, PortId port) override;
 
@@ -39,6 +46,9 @@ class NamespaceDriver final : public NodeDriver {
   void handle(const NodeDown& down);
   void handle(const ExecEnded& end);
   void handle(PortChanged& change);
+  void handle(ConsoleOpened& opened);
+  bool read_console(ExecId console);
+  void flush_console(ExecId console);
   void attach(Machine& machine, PortId port, OwnedFd fd);
   bool read_some(ExecId exec, Stream stream);
   void close_stream(OwnedFd& fd);
@@ -47,7 +57,13 @@ class NamespaceDriver final : public NodeDriver {
   RealTimeLoop& loop_;
   NodeListener* listener_ = nullptr;
   std::map<NodeId, Machine> machines_;
+  struct Console {
+    OwnedFd terminal;     // not there yet at first
+    std::string waiting;  // typed, but not taken by the terminal yet
+    bool retrying = false;
+  };
   std::map<ExecId, ExecStreams> execs_;
+  std::map<ExecId, Console> consoles_;
 };
 
 }  // namespace labreel

@@ -30,6 +30,8 @@ class NodeListener {
   virtual void node_is_down(NodeId node, bool asked, const std::string& why) = 0;
   // The answer to add_port and remove_port; `error` is empty if it is done.
   virtual void port_changed(NodeId node, PortId port, const std::string& error) = 0;
+  // What a console showed.
+  virtual void console_printed(ExecId /*console*/, std::string_view /*bytes*/) {}
   virtual void exec_printed(ExecId exec, Stream stream, std::string_view bytes) = 0;
   // Exit code, 128 + signal, or 126 / 127 if it could not be started; after all that it printed.
   virtual void exec_ended(ExecId exec, std::int32_t status) = 0;
@@ -51,6 +53,14 @@ class NodeDriver {
   // Runs a command in the node, stdin /dev/null, stdout and stderr apart.
   virtual void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) = 0;
   virtual void kill_exec(ExecId exec) = 0;
+  // Runs a command on a terminal of the node: console_printed tells what it shows, exec_ended its end; kill_exec ends it.
+  // False: machines of this kind have no console.
+  virtual bool console(ExecId /*console*/, NodeId /*node*/, const std::vector<std::string>& /*argv*/,
+                       std::uint16_t /*rows*/, std::uint16_t /*columns*/) {
+    return false;
+  }
+  virtual void write_console(ExecId /*console*/, std::string_view /*bytes*/) {}
+  virtual void resize_console(ExecId /*console*/, std::uint16_t /*rows*/, std::uint16_t /*columns*/) {}
   // Plugs a port into a running node, or pulls it out.
   virtual void add_port(NodeId node, const InterfaceSpec& interface) = 0;
   virtual void remove_port(NodeId node, PortId port) = 0;

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -47,7 +48,9 @@ class NodeInit {
  private:
   void answer(MessageKind kind, std::uint32_t id, std::int32_t status, std::string body, OwnedFd fd = {});
   void handle(Message message);
+  void begin(const Message& message);
   void exec(const Message& message);
+  void console(const Message& message);
   void kill_exec(std::uint32_t exec);
   void add_port(const Message& message);
   void pause();
@@ -112,6 +115,10 @@ void NodeInit::answer(MessageKind kind, std::uint32_t id, std::int32_t status, s
   if (send_message(socket_, message, true) != Sent::done) exit_init(InitExit::failed);
 }
 
+void NodeInit::begin(const Message& message) {
+  message.kind == MessageKind::console ? console(message) : exec(message);
+}
+
 void NodeInit::exec(const Message& message) {
   const auto argv = decode_words(message.body);
   if (!argv || message.fds.size() != 2) {
@@ -123,6 +130,28 @@ void NodeInit::exec(const Message& message) {
     execs_[pid] = message.id;
   } catch (const std::system_error& error) {
     ::dprintf(message.fds[1].get(), "labreel: %s\n", error.what());
+    answer(MessageKind::exec_ended, message.id, 126, {});
+  }
+}
+
+// The terminal is one of the node's own devpts, so that `tty` names a device that is there.
+void NodeInit::console(const Message& message) {
+  try {
+    const auto argv = decode_words(message.body);
+    if (!argv) throw std::system_error(EINVAL, std::generic_category(), "read a request");
+    OwnedFd master(checked("open /dev/ptmx", ::open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)));
+    const int locked = 0;
+    checked("unlock a terminal", ::ioctl(master.get(), TIOCSPTLCK, &locked));
+    const int open_flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+    OwnedFd terminal(checked("open a terminal", ::ioctl(master.get(), TIOCGPTPEER, open_flags)));
+    winsize size{};
+    size.ws_row = static_cast<unsigned short>(static_cast<std::uint32_t>(message.status) >> 16U);
+    size.ws_col = static_cast<unsigned short>(message.status & 0xffff);
+    checked("size a terminal", ::ioctl(master.get(), TIOCSWINSZ, &size));
+    const pid_t pid = start_on_terminal(*argv, terminal.get(), spec_.name, files_limit_);
+    execs_[pid] = message.id;
+    answer(MessageKind::console_opened, message.id, 0, {}, std::move(master));
+  } catch (const std::system_error&) {
     answer(MessageKind::exec_ended, message.id, 126, {});
   }
 }
@@ -156,7 +185,7 @@ void NodeInit::pause() {
 void NodeInit::resume() {
   paused_ = false;
   ::kill(-1, SIGCONT);
-  for (; !paused_execs_.empty(); paused_execs_.pop_front()) exec(paused_execs_.front());
+  for (; !paused_execs_.empty(); paused_execs_.pop_front()) begin(paused_execs_.front());
 }
 
 void NodeInit::stop() {
@@ -170,10 +199,11 @@ void NodeInit::stop() {
 void NodeInit::handle(Message message) {
   switch (message.kind) {
     case MessageKind::exec:
+    case MessageKind::console:
       if (paused_) {
         paused_execs_.push_back(std::move(message));
       } else {
-        exec(message);
+        begin(message);
       }
       break;
     case MessageKind::kill_exec:

@@ -104,6 +104,8 @@ std::optional<SpawnerEvent> Spawner::State::event_of(Message message) {
       return ExecEnded{ExecId{message.id}, message.node, message.status};
     case MessageKind::port_changed:
       return PortChanged{message.node, PortId{message.id}, only_fd(message), std::move(message.body)};
+    case MessageKind::console_opened:
+      return ConsoleOpened{ExecId{message.id}, message.node, only_fd(message)};
     default:
       return std::nullopt;
   }
@@ -169,6 +171,14 @@ ExecStreams Spawner::exec(ExecId exec, NodeId node, const std::vector<std::strin
   state_->request(std::move(request));
   state_->execs.emplace(exec, node);
   return {std::move(out.reader), std::move(err.reader)};
+}
+
+void Spawner::console(ExecId exec, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
+                      std::uint16_t columns) {
+  LABREEL_CHECK(!state_->execs.contains(exec));
+  const auto size = static_cast<std::int32_t>(std::uint32_t{rows} << 16U | columns);
+  state_->request(Message{MessageKind::console, node, static_cast<std::uint32_t>(exec), size, encode_words(argv), {}});
+  state_->execs.emplace(exec, node);
 }
 
 void Spawner::kill_exec(ExecId exec) {

@@ -44,7 +44,12 @@ struct PortChanged {  // answer to add_port
   OwnedFd fd;
   std::string error;  // empty: done
 };
-using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, ExecEnded, PortChanged>;
+struct ConsoleOpened {  // answer to console
+  ExecId exec{};
+  NodeId node{};
+  OwnedFd terminal;  // the master side, non-blocking: bytes go in and out here, TIOCSWINSZ resizes it
+};
+using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, ExecEnded, PortChanged, ConsoleOpened>;
 
 // The ends of an exec's pipes that the engine reads; non-blocking, close-on-exec.
 struct ExecStreams {
@@ -90,6 +95,9 @@ class Spawner {
   void resume(NodeId node);
   // Runs a command in the node with stdin /dev/null and the node's own root; PATH has the sbin folders.
   ExecStreams exec(ExecId exec, NodeId node, const std::vector<std::string>& argv);
+  // Runs a command on a terminal of the node; answered by ConsoleOpened, and by ExecEnded at its end.
+  void console(ExecId exec, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
+               std::uint16_t columns);
   // Ends a running exec and its children (SIGKILL).
   void kill_exec(ExecId exec);
   void add_port(NodeId node, const InterfaceSpec& interface);

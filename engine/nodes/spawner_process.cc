@@ -161,13 +161,15 @@ void SpawnerProcess::refuse(const Message& request) {
   if (request.kind == MessageKind::exec) {
     if (request.fds.size() == 2) ::dprintf(request.fds[1].get(), "labreel: the node is not running\n");
     tell(MessageKind::exec_ended, request.node, request.id, kNoNodeStatus, {});
+  } else if (request.kind == MessageKind::console) {
+    tell(MessageKind::exec_ended, request.node, request.id, kNoNodeStatus, {});
   } else if (request.kind == MessageKind::add_port) {
     tell(MessageKind::port_changed, request.node, request.id, 0, "the node is not running");
   }
 }
 
 void SpawnerProcess::forward(RunningNode& node, Message request) {
-  if (request.kind == MessageKind::exec) node.execs.insert(request.id);
+  if (request.kind == MessageKind::exec || request.kind == MessageKind::console) node.execs.insert(request.id);
   if (request.kind == MessageKind::stop && !node.stop_asked) {
     node.stop_asked = true;
     node.kill_deadline = Clock::now() + kInitGrace;
@@ -208,6 +210,9 @@ void SpawnerProcess::relay(NodeId id, RunningNode& node, Message answer) {
       if (node.up || node.failed) return;
       break;
     case MessageKind::port_changed:
+      break;
+    case MessageKind::console_opened:
+      if (!node.execs.contains(answer.id)) return;
       break;
     default:
       return;

@@ -46,6 +46,13 @@ ExecId NodeBench::begin(NodeId node, const std::vector<std::string>& argv) {
   return exec;
 }
 
+ExecId NodeBench::begin_console(NodeId node, const std::vector<std::string>& argv) {
+  const ExecId exec{next_exec_++};
+  execs_[exec];
+  spawner.console(exec, node, argv, 30, 101);
+  return exec;
+}
+
 Finished NodeBench::finish(ExecId exec, std::chrono::seconds patience) {
   if (!serve_until([&] { return execs_.at(exec).ended; }, patience)) throw std::runtime_error("the exec did not end");
   Finished result = std::move(execs_.at(exec).result);
@@ -84,6 +91,8 @@ void NodeBench::take(SpawnerEvent event) {
     exec.result.status = ended->status;
     drain(exec.streams.stdout_fd, exec.result.out);
     drain(exec.streams.stderr_fd, exec.result.err);
+  } else if (auto* opened = std::get_if<ConsoleOpened>(&event)) {
+    consoles[opened->exec] = std::move(opened->terminal);
   } else if (auto* changed = std::get_if<PortChanged>(&event)) {
     port_errors[changed->port] = changed->error;
     if (changed->fd.is_open()) {

@@ -33,6 +33,7 @@ class NodeBench {
   Finished finish(ExecId exec, std::chrono::seconds patience = std::chrono::seconds(20));
   Finished run(NodeId node, const std::vector<std::string>& argv);
   Finished shell(NodeId node, const std::string& line) { return run(node, {"/bin/sh", "-c", line}); }
+  ExecId begin_console(NodeId node, const std::vector<std::string>& argv);
   std::string out_so_far(ExecId exec) { return execs_.at(exec).result.out; }
 
   // Every frame from one port goes to the other, until the bench ends.
@@ -46,6 +47,7 @@ class NodeBench {
   std::map<NodeId, bool> up;
   std::map<NodeId, std::string> failed;
   std::map<NodeId, NodeDown> down;
+  std::map<ExecId, OwnedFd> consoles;
   std::map<PortId, std::string> port_errors;  // answers to add_port
   std::map<PortId, std::unique_ptr<Transport>> ports;
   Spawner spawner;  // goes first
