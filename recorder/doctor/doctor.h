@@ -1,0 +1,24 @@
+// What this host can do for labs: every check tries it, none guesses.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace labreel {
+
+struct Finding {
+  std::string check;  // "tap"
+  bool ok = false;
+  std::string detail;  // what was seen
+  std::string fix;     // a command or an advice; empty if ok
+};
+
+// Runs all checks, each with a time limit, and tells of each as it ends; nothing of them stays.
+//
+// Shape: the first, "namespace labs", starts a real node: only that one decides whether labs can run. Call it before
+// any thread
+//        is there.
+void examine_host(const std::function<void(const Finding&)>& tell);
+
+}  // namespace labreel

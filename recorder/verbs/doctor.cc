@@ -1,0 +1,45 @@
+// labreel doctor: what this host can do, by trying.
+#include "recorder/doctor/doctor.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "recorder/verbs/verb.h"
+#include "replay/json.h"
+
+namespace labreel {
+namespace {
+
+void print_json(const Finding& finding) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("check").value(finding.check);
+  json.key("ok").value(finding.ok);
+  json.key("detail").value(finding.detail);
+  json.key("fix").value(finding.fix);
+  json.end_object();
+  fmt::print("{}\n", json.take());
+}
+
+int examine(bool as_json) {
+  bool labs_run = false;
+  examine_host([&](const Finding& finding) {
+    labs_run = labs_run || (finding.ok && finding.check == "namespace labs");
+    if (as_json) return print_json(finding);
+    fmt::print("{:<4} {:<16} {}{}{}\n", finding.ok ? "ok" : "no", finding.check, finding.detail,
+               finding.fix.empty() ? "" : "; fix: ", finding.fix);
+  });
+  return labs_run ? kExitDone : exit_code_of(ErrorKind::host);
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, int& exit_code) {
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App* const verb = app.add_subcommand("doctor", "Say what this host can do, by trying");
+  verb->add_flag("--json", *as_json, "One JSON object a check");
+  verb->callback([as_json, &exit_code] { exit_code = examine(*as_json); });
+}
+
+}  // namespace labreel
