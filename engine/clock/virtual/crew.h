@@ -10,7 +10,8 @@
 
 namespace labreel {
 
-// Shape: member i has a list of jobs of its own, which it does in order: guests that are pinned to one CPU of the host wait
+// Shape: member i has a list of jobs of its own, which it does in order: guests that are pinned to one CPU of the host
+// wait
 //        for each other here rather than in the host's scheduler.
 class Crew {
  public:

@@ -16,11 +16,11 @@ namespace {
 
 enum TimeKind : std::uint32_t { kAck, kStart, kRequest, kWait, kGet, kUpdate, kRun, kFreeUntil, kGetTimeOfDay };
 
-constexpr std::uint64_t kOutputReturned_ns = 1'000;    // from a frame's sending to the interrupt that frees its buffer
-constexpr std::uint64_t kTypeAgain_ns = 1'000'000;     // when the serial port had no room
+constexpr std::uint64_t kOutputReturned_ns = 1'000;  // from a frame's sending to the interrupt that frees its buffer
+constexpr std::uint64_t kTypeAgain_ns = 1'000'000;   // when the serial port had no room
 constexpr std::uint64_t kNever_ns = std::uint64_t{1} << 62U;  // a request beyond this is none
 constexpr std::size_t kConsoleKept_bytes = 1U << 16U;
-constexpr std::size_t kSerialMax_bytes = 64U << 20U;   // in one window
+constexpr std::size_t kSerialMax_bytes = 64U << 20U;  // in one window
 
 }  // namespace
 
@@ -30,8 +30,12 @@ struct TimeTravelGuest::Device {
   VhostDevice vhost;
 };
 
-TimeTravelGuest::TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done, int silence_ms)
-    : origin_(origin), sockets_(std::move(sockets)), on_window_done_(std::move(on_window_done)), silence_ms_(silence_ms) {}
+TimeTravelGuest::TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done,
+                                 int silence_ms)
+    : origin_(origin),
+      sockets_(std::move(sockets)),
+      on_window_done_(std::move(on_window_done)),
+      silence_ms_(silence_ms) {}
 
 TimeTravelGuest::~TimeTravelGuest() = default;
 
@@ -143,7 +147,9 @@ void TimeTravelGuest::refuse_parcels() {
   std::reverse(chores_.begin(), chores_.end());
   std::erase_if(chores_, [this](const Chore& chore) {
     const bool comes_due = chore.kind == Chore::Kind::parcel && chore.at_ns < window_end_ns_;
-    if (comes_due) refused.push_back({std::max(chore.parcel.due, lab_now()), chore.parcel.frame, chore.parcel.copy, chore.parcel.port});
+    if (comes_due)
+      refused.push_back(
+          {std::max(chore.parcel.due, lab_now()), chore.parcel.frame, chore.parcel.copy, chore.parcel.port});
     return comes_due;
   });
   std::make_heap(chores_.begin(), chores_.end());
@@ -231,7 +237,8 @@ bool TimeTravelGuest::handle(const TimeMessage& message) {
       break;
     case kUpdate:
       if (message.time_ns < now_ns_ || message.time_ns >= std::max(window_end_ns_, now_ns_ + 1)) {
-        end("its clock went from " + std::to_string(now_ns_) + " to " + std::to_string(message.time_ns) + " ns unasked");
+        end("its clock went from " + std::to_string(now_ns_) + " to " + std::to_string(message.time_ns) +
+            " ns unasked");
         return false;
       }
       now_ns_ = message.time_ns;
@@ -322,7 +329,8 @@ void TimeTravelGuest::take_output(Device& device, Bytes bytes) {
     sent.push_back({lab_now(), device.port, {bytes.begin(), bytes.end()}});
     return;
   }
-  if (serial_.size() + bytes.size() > kSerialMax_bytes) return end("it prints without end, and virtual time stands still");
+  if (serial_.size() + bytes.size() > kSerialMax_bytes)
+    return end("it prints without end, and virtual time stands still");
   serial_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 

@@ -31,11 +31,12 @@ struct GuestSockets {
 // How long a guest may run without a word, on the wall clock: longer than that, it spins or hangs.
 inline constexpr int kGuestSilence_ms = 30'000;
 
-// The guest's own clock is ahead of lab time by so much, and begins at 0 nevertheless: the boot takes no lab time. (A machine
-// whose uptime is below a second confuses programs: ping would not wait between its requests.)
+// The guest's own clock is ahead of lab time by so much, and begins at 0 nevertheless: the boot takes no lab time. (A
+// machine whose uptime is below a second confuses programs: ping would not wait between its requests.)
 inline constexpr std::uint64_t kGuestHeadStart_ns = 1'000'000'000;
 
-// Shape:  the guest's own clock is kGuestHeadStart_ns at `origin`. It boots in its first window, when it has connected. README.md says which
+// Shape:  the guest's own clock is kGuestHeadStart_ns at `origin`. It boots in its first window, when it has connected.
+// README.md says which
 //         messages are exchanged, and why the order in which we serve them gives the same run each time.
 // Errors: whatever the guest does wrong ends it (end_reason()), and nothing else.
 // Source: linux include/uapi/linux/um_timetravel.h, arch/um/kernel/time.c.
@@ -109,9 +110,7 @@ class TimeTravelGuest final : public VirtualGuest {
   void give_typed(Chore& chore, Device& device);
   int poll_once(std::vector<pollfd>& fds);
   void read_console();
-  LabTime to_lab(std::uint64_t guest_ns) const {
-    return origin_ + (guest_ns - std::min(guest_ns, kGuestHeadStart_ns));
-  }
+  LabTime to_lab(std::uint64_t guest_ns) const { return origin_ + (guest_ns - std::min(guest_ns, kGuestHeadStart_ns)); }
   std::uint64_t to_guest(LabTime lab) const { return lab.ns - origin_.ns + kGuestHeadStart_ns; }
   LabTime lab_now() const { return to_lab(now_ns_); }
 

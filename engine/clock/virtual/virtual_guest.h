@@ -33,7 +33,8 @@ struct RefusedParcel {
   PortId port{};
 };
 
-// Shape: run_until() is called on a thread of the calendar's, the rest on the lab's; never both at once. All that a guest
+// Shape: run_until() is called on a thread of the calendar's, the rest on the lab's; never both at once. All that a
+// guest
 //        does is a function of what it was given and when: never of the host's clock or of other guests.
 class VirtualGuest {
  public:

@@ -43,7 +43,8 @@ std::uint64_t window_ns(const Topology& topology) {
   std::uint64_t least_ns = kWindowMax_ns;
   for (const LinkInfo& link : topology.links()) {
     if (link.removed) continue;
-    for (const PortId port : link.added.ports) least_ns = std::min(least_ns, least_delay_ns(topology.ports()[index_of(port)].out));
+    for (const PortId port : link.added.ports)
+      least_ns = std::min(least_ns, least_delay_ns(topology.ports()[index_of(port)].out));
   }
   for (const LanInfo& lan : topology.lans()) {
     if (lan.removed) continue;
@@ -255,9 +256,11 @@ void VirtualLoop::settle(LabTime end) {
   std::vector<Happening> happenings;
   for (const Place& place : guests_) {
     for (const SentFrame& frame : place.guest->sent) happenings.push_back({frame.at, frame.port, &frame, nullptr});
-    for (const RefusedParcel& parcel : place.guest->refused) happenings.push_back({parcel.at, parcel.port, nullptr, &parcel});
+    for (const RefusedParcel& parcel : place.guest->refused)
+      happenings.push_back({parcel.at, parcel.port, nullptr, &parcel});
   }
-  std::stable_sort(happenings.begin(), happenings.end(), [](const auto& a, const auto& b) { return a.key() < b.key(); });
+  std::stable_sort(happenings.begin(), happenings.end(),
+                   [](const auto& a, const auto& b) { return a.key() < b.key(); });
   for (const Happening& happening : happenings) {
     LABREEL_CHECK(happening.at < end);
     now_ = std::max(now_, happening.at);

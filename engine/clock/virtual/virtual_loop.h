@@ -30,13 +30,14 @@ inline constexpr std::uint64_t kWindowMin_ns = 10'000;
 std::uint64_t window_ns(const Topology& topology);
 
 struct VirtualLoopOptions {
-  std::size_t threads = 0;       // that run guests; 0: the guests take turns on the lab's thread
-  bool real_pace = false;        // wait for the wall clock when lab time is ahead of it
+  std::size_t threads = 0;  // that run guests; 0: the guests take turns on the lab's thread
+  bool real_pace = false;   // wait for the wall clock when lab time is ahead of it
 };
 
-// Shape:  one per lab; see README.md for the order in which things happen. A frame arrives at the stamp at which its guest
-//         sent it. Timers fire at exactly their time, before what guests do then. Watched descriptors, and what guests tell
-//         the lab, are served at barriers: all that is earlier has happened, nothing that is later.
+// Shape:  one per lab; see README.md for the order in which things happen. A frame arrives at the stamp at which its
+// guest
+//         sent it. Timers fire at exactly their time, before what guests do then. Watched descriptors, and what guests
+//         tell the lab, are served at barriers: all that is earlier has happened, nothing that is later.
 // Errors: std::system_error if epoll refuses.
 class VirtualLoop final : public LabLoop {
  public:
@@ -94,15 +95,15 @@ class VirtualLoop final : public LabLoop {
   Crew crew_;
   OwnedFd epoll_;
   LabTime now_;
-  LabTime barrier_;       // all before it has happened
-  LabTime handed_over_;   // copies due before it are with their guests
+  LabTime barrier_;              // all before it has happened
+  LabTime handed_over_;          // copies due before it are with their guests
   std::uint64_t origin_ns_ = 0;  // of the wall clock, for real pace
   std::uint64_t windows_ = 0;
   std::uint64_t window_ns_ = 0;  // 0: to be worked out from the topology
   std::uint64_t handed_over_late_ = 0;
   std::vector<Place> guests_;
-  std::vector<VirtualGuest*> ports_;  // by port id
-  std::vector<Parcel> parcels_;       // a heap: the next to come due is first
+  std::vector<VirtualGuest*> ports_;           // by port id
+  std::vector<Parcel> parcels_;                // a heap: the next to come due is first
   std::vector<RefusedParcel> due_at_barrier_;  // already due for the fabric, not yet with their guests
   std::map<int, std::function<void()>> watches_;
   std::multimap<std::uint64_t, Timer> timers_;

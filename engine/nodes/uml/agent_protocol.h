@@ -17,10 +17,10 @@ enum class AgentMessageKind : std::uint8_t {
   printed,    // id: exec; detail: Stream; body: bytes
   ended,      // id: exec; detail: status
   // from the driver
-  go,         // put the ports up
-  exec,       // id: exec; body: words, each ended by NUL
-  kill,       // id: exec
-  stop,       // end all programs and switch off
+  go,    // put the ports up
+  exec,  // id: exec; body: words, each ended by NUL
+  kill,  // id: exec
+  stop,  // end all programs and switch off
 };
 inline constexpr std::uint8_t kAgentMessageKindLast = static_cast<std::uint8_t>(AgentMessageKind::stop);
 inline constexpr std::uint32_t kAgentBodyMax_bytes = 8U << 20U;

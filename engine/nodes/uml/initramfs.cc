@@ -11,11 +11,12 @@ void pad_to_word(std::string& bytes) { bytes.resize((bytes.size() + 3) / 4 * 4, 
 
 }  // namespace
 
-void Initramfs::add(std::string_view path, std::uint32_t mode, std::string_view content, std::uint32_t major, std::uint32_t minor) {
+void Initramfs::add(std::string_view path, std::uint32_t mode, std::string_view content, std::uint32_t major,
+                    std::uint32_t minor) {
   constexpr std::uint32_t kOwner = 0, kGroup = 0, kLinks = 1, kTime = 0, kDevice = 0, kChecksum = 0;
-  bytes_ += fmt::format("070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", ++inode_, mode,
-                        kOwner, kGroup, kLinks, kTime, content.size(), kDevice, kDevice, major, minor, path.size() + 1,
-                        kChecksum);
+  bytes_ += fmt::format("070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}",
+                        ++inode_, mode, kOwner, kGroup, kLinks, kTime, content.size(), kDevice, kDevice, major, minor,
+                        path.size() + 1, kChecksum);
   bytes_ += path;
   bytes_ += '\0';
   pad_to_word(bytes_);

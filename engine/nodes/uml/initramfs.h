@@ -12,13 +12,18 @@ namespace labreel {
 class Initramfs {
  public:
   void add_folder(std::string_view path) { add(path, 0040755, {}, 0, 0); }
-  void add_file(std::string_view path, std::string_view content, bool runs) { add(path, runs ? 0100755 : 0100600, content, 0, 0); }
-  void add_character_device(std::string_view path, std::uint32_t major, std::uint32_t minor) { add(path, 0020600, {}, major, minor); }
+  void add_file(std::string_view path, std::string_view content, bool runs) {
+    add(path, runs ? 0100755 : 0100600, content, 0, 0);
+  }
+  void add_character_device(std::string_view path, std::uint32_t major, std::uint32_t minor) {
+    add(path, 0020600, {}, major, minor);
+  }
   // Ends the archive and gives it away.
   std::string take();
 
  private:
-  void add(std::string_view path, std::uint32_t mode, std::string_view content, std::uint32_t major, std::uint32_t minor);
+  void add(std::string_view path, std::uint32_t mode, std::string_view content, std::uint32_t major,
+           std::uint32_t minor);
   std::string bytes_;
   std::uint32_t inode_ = 0;
 };

@@ -41,7 +41,9 @@ UmlKernel find_uml_kernel() {
   kernel.path = first_line("path");
   kernel.key = first_line("key");
   kernel.built = ::access(kernel.path.c_str(), X_OK) == 0;
-  run_script("missing", [&](std::string_view package) { kernel.missing += (kernel.missing.empty() ? "" : " ") + std::string(package); });
+  run_script("missing", [&](std::string_view package) {
+    kernel.missing += (kernel.missing.empty() ? "" : " ") + std::string(package);
+  });
   return kernel;
 }
 

@@ -9,7 +9,8 @@
 
 namespace labreel {
 
-// Shape: `key` names all that the kernel is built from: the config, the patches, the build script, the source package and
+// Shape: `key` names all that the kernel is built from: the config, the patches, the build script, the source package
+// and
 //        the compiler. The same key is the same binary.
 struct UmlKernel {
   std::string path;  // $XDG_CACHE_HOME/labreel/uml-KEY/linux, or below ~/.cache

@@ -27,7 +27,8 @@ namespace {
   ::_exit(127);
 }
 
-// The guest's kernel would mix the host's random numbers into its own. Without them it has those of the lab's seed only.
+// The guest's kernel would mix the host's random numbers into its own. Without them it has those of the lab's seed
+// only.
 void forbid_host_randomness() {
   std::array<sock_filter, 4> rules{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
                                     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
@@ -68,8 +69,8 @@ pid_t launch(const LaunchPlan& plan) {
   std::vector<std::string> words{"linux"};
   words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
   // Without rseq: a static program's children would inherit its registration, whose memory User-Mode Linux unmaps.
-  std::vector<std::string> variables{"GLIBC_TUNABLES=glibc.pthread.rseq=0", "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                     "TMPDIR=/dev/shm"};
+  std::vector<std::string> variables{"GLIBC_TUNABLES=glibc.pthread.rseq=0", "HOME=/",
+                                     "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR=/dev/shm"};
   if (plan.strict) variables.insert(variables.end(), {"LABREEL_HIDE_CPUID=1", "LABREEL_HIDE_TSC=1"});
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> all;

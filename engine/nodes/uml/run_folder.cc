@@ -23,7 +23,8 @@ OwnedFd RunFolder::listen(const std::string& name) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string file = path_ + "/" + name;
-  if (file.size() >= sizeof address.sun_path) throw std::system_error(ENAMETOOLONG, std::generic_category(), "listen on " + file);
+  if (file.size() >= sizeof address.sun_path)
+    throw std::system_error(ENAMETOOLONG, std::generic_category(), "listen on " + file);
   std::copy(file.begin(), file.end(), std::begin(address.sun_path));
   OwnedFd socket(checked("socket", ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
   checked("listen on " + file, ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address));

@@ -78,7 +78,8 @@ void UmlDriver::kill_exec(ExecId exec) {
 
 void UmlDriver::add_port(NodeId node, const InterfaceSpec& interface) {
   soon([this, node, port = interface.port] {
-    listener_->port_changed(node, port, "a uml node gets all its ports when it starts: stop it, add the port, start it");
+    listener_->port_changed(node, port,
+                            "a uml node gets all its ports when it starts: stop it, add the port, start it");
   });
 }
 

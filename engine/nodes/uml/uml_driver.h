@@ -16,21 +16,21 @@
 namespace labreel {
 
 struct UmlOptions {
-  std::string kernel;                 // path of the kernel: find_uml_kernel()
-  std::uint64_t seed = 1;             // the lab's: every guest's randomness comes from it and the node's name
-  std::uint32_t memory_mib = 64;      // a guest's
-  std::uint64_t clock_cost_ns = 10'000;  // of one read of a guest's clock
+  std::string kernel;                     // path of the kernel: find_uml_kernel()
+  std::uint64_t seed = 1;                 // the lab's: every guest's randomness comes from it and the node's name
+  std::uint32_t memory_mib = 64;          // a guest's
+  std::uint64_t clock_cost_ns = 10'000;   // of one read of a guest's clock
   std::uint64_t epoch_s = 1'700'000'000;  // what a guest's calendar says at lab time 0, since 1970
-  bool strict = false;                // hide the host CPU's clock and identity
-  int silence_ms = 30'000;            // of wall-clock time that a guest may run without a word: longer, and it is ended
-  bool pin = true;                    // keep each guest to one CPU of the host
+  bool strict = false;                    // hide the host CPU's clock and identity
+  int silence_ms = 30'000;  // of wall-clock time that a guest may run without a word: longer, and it is ended
+  bool pin = true;          // keep each guest to one CPU of the host
 };
 
 // Returns the kernel's command line for a guest; it belongs among what a lab depends on.
 std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeSpec& spec, LabTime start);
 
-// What the events of a lab of uml nodes depend on beside the lab file: two runs with equal values and equal files of the host
-// give equal events. It belongs into the reel, for `verify` to compare before it runs.
+// What the events of a lab of uml nodes depend on beside the lab file: two runs with equal values and equal files of
+// the host give equal events. It belongs into the reel, for `verify` to compare before it runs.
 struct UmlInputs {
   std::uint32_t calendar_policy = kCalendarPolicyVersion;
   std::string kernel;         // SHA-256 of the binary

@@ -28,7 +28,9 @@ std::string sha256_hex(std::string_view bytes) {
 
 Result<UmlInputs> uml_inputs(const UmlOptions& options) {
   std::ifstream in(options.kernel, std::ios::binary);
-  if (!in) return Error{ErrorKind::host, "cannot read the kernel of uml nodes", options.kernel, "build it: labreel kernel build"};
+  if (!in)
+    return Error{ErrorKind::host, "cannot read the kernel of uml nodes", options.kernel,
+                 "build it: labreel kernel build"};
   const std::string kernel((std::istreambuf_iterator<char>(in)), {});
   UmlInputs inputs;
   inputs.kernel = sha256_hex(kernel);

@@ -66,7 +66,8 @@ std::string telling_line(const std::string& console) {
     return line;
   };
   const std::string panic = "Kernel panic - not syncing: ";
-  if (const auto at = console.find(panic); at != std::string::npos) return "kernel panic: " + line_at(at + panic.size());
+  if (const auto at = console.find(panic); at != std::string::npos)
+    return "kernel panic: " + line_at(at + panic.size());
   if (const auto at = console.rfind("labreel: "); at != std::string::npos) return line_at(at + 9);
   return {};
 }
@@ -79,12 +80,14 @@ UmlDriver::Machine::Machine(UmlDriver& driver, const NodeSpec& spec, std::size_t
   checked("make a pipe", ::pipe2(console.data(), O_CLOEXEC));
   OwnedFd console_read(console[0]), console_write(console[1]);
   ::fcntl(console_read.get(), F_SETFL, O_NONBLOCK);
-  guest_ = std::make_unique<TimeTravelGuest>(driver.loop_.now(), GuestSockets{folder_.listen("time"), std::move(console_read)},
-                                             [this] { window_done(); }, options.silence_ms);
+  guest_ = std::make_unique<TimeTravelGuest>(
+      driver.loop_.now(), GuestSockets{folder_.listen("time"), std::move(console_read)}, [this] { window_done(); },
+      options.silence_ms);
   guest_->add_serial_port(folder_.listen("agent"));
   for (std::size_t i = 0; i < spec.interfaces.size(); ++i) {
     const InterfaceSpec& interface = spec.interfaces[i];
-    guest_->add_network_card(interface.port, folder_.listen("card" + std::to_string(i)), network_card(interface.mac, interface.mtu));
+    guest_->add_network_card(interface.port, folder_.listen("card" + std::to_string(i)),
+                             network_card(interface.mac, interface.mtu));
   }
   folder_.write("initramfs", make_initramfs(spec, options.seed));
   LaunchPlan plan;

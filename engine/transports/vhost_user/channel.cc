@@ -57,7 +57,8 @@ Result<bool> Channel::read(std::span<std::byte> bytes, std::vector<OwnedFd>* fds
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return torn(std::strerror(errno));
     pollfd waiting{socket_.get(), POLLIN, 0};
-    if (retried([&] { return ::poll(&waiting, 1, kRestOfMessage_ms); }) == 0) return torn("a message that does not end");
+    if (retried([&] { return ::poll(&waiting, 1, kRestOfMessage_ms); }) == 0)
+      return torn("a message that does not end");
   }
   return true;
 }
@@ -88,7 +89,8 @@ Status Channel::write(std::span<const std::byte> bytes, std::span<const int> fds
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return torn(std::strerror(errno));
     pollfd waiting{socket_.get(), POLLOUT, 0};
-    if (retried([&] { return ::poll(&waiting, 1, kRestOfMessage_ms); }) == 0) return torn("does not take what it asked for");
+    if (retried([&] { return ::poll(&waiting, 1, kRestOfMessage_ms); }) == 0)
+      return torn("does not take what it asked for");
   }
   return ok_status();
 }

@@ -11,7 +11,8 @@
 
 namespace labreel {
 
-// Shape: a message that begins must arrive whole before the limit; a peer that stops in its middle is an error, not a hang.
+// Shape: a message that begins must arrive whole before the limit; a peer that stops in its middle is an error, not a
+// hang.
 class Channel {
  public:
   Channel() = default;

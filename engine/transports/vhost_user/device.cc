@@ -35,9 +35,9 @@ constexpr std::uint64_t kProtocolFeatures = 1ULL << 30U;
 constexpr std::uint64_t kVirtioVersion1 = 1ULL << 32U;
 constexpr std::uint64_t kNetMtu = 1ULL << 3U;
 constexpr std::uint64_t kNetMac = 1ULL << 5U;
-constexpr std::uint64_t kOfferedProtocol = 1ULL << 3U    // a reply to every message
-                                           | 1ULL << 5U  // an interrupt socket
-                                           | 1ULL << 9U  // the device's config
+constexpr std::uint64_t kOfferedProtocol = 1ULL << 3U      // a reply to every message
+                                           | 1ULL << 5U    // an interrupt socket
+                                           | 1ULL << 9U    // the device's config
                                            | 1ULL << 14U;  // notifications in band
 
 constexpr std::size_t kPayloadMax = 512;
@@ -154,7 +154,8 @@ Result<VhostDevice::Served> VhostDevice::serve(const std::function<void(Bytes)>&
   }
   if (reply->payload.empty() && (header.flags & kNeedsReply) != 0) reply->payload = bytes_of(std::uint64_t{0});
   if (!reply->payload.empty()) {
-    auto message = bytes_of(Header{header.kind, kVersion | kIsReply, static_cast<std::uint32_t>(reply->payload.size())});
+    auto message =
+        bytes_of(Header{header.kind, kVersion | kIsReply, static_cast<std::uint32_t>(reply->payload.size())});
     message.insert(message.end(), reply->payload.begin(), reply->payload.end());
     if (auto sent = control_.write(message); !sent) return std::move(sent).error();
   }
@@ -184,7 +185,8 @@ Result<VhostDevice::Reply> VhostDevice::handle(Request& request, const std::func
     case kSetProtocolFeatures: {
       const auto features = part_of<std::uint64_t>(request.payload);
       if (!features) return features.error();
-      const auto offered = request.kind == kSetFeatures ? profile_.features | kProtocolFeatures | kVirtioVersion1 : kOfferedProtocol;
+      const auto offered =
+          request.kind == kSetFeatures ? profile_.features | kProtocolFeatures | kVirtioVersion1 : kOfferedProtocol;
       if ((*features & ~offered) != 0) return hostile("wants features that were not offered");
       break;
     }
@@ -242,14 +244,16 @@ Status VhostDevice::set_memory(Request& request) {
   const auto table = part_of<MemoryTable>(request.payload);
   if (!table) return table.error();
   if (table->regions > kRegionsMax || table->regions != request.fds.size()) {
-    return hostile("shares " + std::to_string(table->regions) + " regions in " + std::to_string(request.fds.size()) + " files");
+    return hostile("shares " + std::to_string(table->regions) + " regions in " + std::to_string(request.fds.size()) +
+                   " files");
   }
   for (Vring& queue : queues_) queue.unmap();
   memory_.clear();
   for (std::size_t i = 0; i < table->regions; ++i) {
     const auto region = part_of<MemoryRegion>(request.payload, sizeof(MemoryTable) + i * sizeof(MemoryRegion));
     if (!region) return region.error();
-    if (auto mapped = memory_.map(region->address, region->size, region->offset, request.fds[i]); !mapped) return mapped;
+    if (auto mapped = memory_.map(region->address, region->size, region->offset, request.fds[i]); !mapped)
+      return mapped;
   }
   return ok_status();
 }
@@ -276,7 +280,8 @@ Result<std::vector<std::byte>> VhostDevice::read_config(const Request& request) 
   }
   std::vector<std::byte> answer = request.payload;  // what lies beyond the config reads as the guest left it: zero it
   std::fill(answer.begin() + sizeof(ConfigRange), answer.end(), std::byte{0});
-  for (std::size_t i = 0; i < range->size && range->offset < profile_.config.size() - std::min(i, profile_.config.size()); ++i) {
+  for (std::size_t i = 0;
+       i < range->size && range->offset < profile_.config.size() - std::min(i, profile_.config.size()); ++i) {
     answer[sizeof(ConfigRange) + i] = profile_.config[range->offset + i];
   }
   return answer;
@@ -364,7 +369,8 @@ Status VhostDevice::read_interrupt_answer() {
   auto some = interrupts_.read(std::as_writable_bytes(std::span(&answer, 1)));
   if (!some) return std::move(some).error();
   if (!*some) return hostile("closed its interrupt socket");
-  if (answer.header.kind != kInterrupt || answer.header.size != sizeof answer.result) return hostile("answers an interrupt wrongly");
+  if (answer.header.kind != kInterrupt || answer.header.size != sizeof answer.result)
+    return hostile("answers an interrupt wrongly");
   return ok_status();
 }
 

@@ -20,18 +20,18 @@ namespace labreel {
 // What kind of device it is. Queue 0 is the guest's input, queue 1 its output.
 struct DeviceProfile {
   std::uint32_t virtio_id = 0;
-  std::uint64_t features = 0;          // of the device kind; the transport's are added
-  std::size_t header_bytes = 0;        // before the payload of every buffer
-  std::size_t payload_bytes_max = 0;   // of one output
-  bool splits_input = false;           // a stream: one input may fill several buffers
+  std::uint64_t features = 0;         // of the device kind; the transport's are added
+  std::size_t header_bytes = 0;       // before the payload of every buffer
+  std::size_t payload_bytes_max = 0;  // of one output
+  bool splits_input = false;          // a stream: one input may fill several buffers
   std::vector<std::byte> config;
 };
 DeviceProfile network_card(const MacAddress& mac, std::uint32_t mtu);
 DeviceProfile serial_port();
 
-// Shape:  the guest is stopped until it has our reply to a kick, so its rings are read exactly as they were at that moment.
-// Errors: a message or ring that a correct driver cannot make is Error{lab}: end that guest.
-// Source: QEMU docs/interop/vhost-user.rst; linux drivers/virtio/virtio_uml.c.
+// Shape:  the guest is stopped until it has our reply to a kick, so its rings are read exactly as they were at that
+// moment. Errors: a message or ring that a correct driver cannot make is Error{lab}: end that guest. Source: QEMU
+// docs/interop/vhost-user.rst; linux drivers/virtio/virtio_uml.c.
 class VhostDevice {
  public:
   enum Queue : std::uint32_t { kInput = 0, kOutput = 1 };

@@ -31,7 +31,8 @@ Status GuestMemory::map(std::uint64_t address, std::uint64_t size, std::uint64_t
     return refused("has a region of impossible size");
   }
   for (const Region& region : regions_) {
-    if (address < region.address + region.size && region.address < address + size) return refused("has overlapping regions");
+    if (address < region.address + region.size && region.address < address + size)
+      return refused("has overlapping regions");
   }
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return refused("is not a file");

@@ -11,7 +11,8 @@
 
 namespace labreel {
 
-// Shape: a few regions of guest addresses, each a piece of a file that the guest made. An address is looked up anew each
+// Shape: a few regions of guest addresses, each a piece of a file that the guest made. An address is looked up anew
+// each
 //        time: nothing that the guest writes can move us outside its regions.
 class GuestMemory {
  public:
@@ -25,7 +26,9 @@ class GuestMemory {
   // Errors: a region that overlaps another, is longer than its file, or that cannot be mapped.
   Status map(std::uint64_t address, std::uint64_t size, std::uint64_t offset, const OwnedFd& file);
   // Shows memory of our own as a region, for tests.
-  void show(std::uint64_t address, std::span<std::byte> bytes) { regions_.push_back({address, bytes.size(), bytes.data(), nullptr, 0}); }
+  void show(std::uint64_t address, std::span<std::byte> bytes) {
+    regions_.push_back({address, bytes.size(), bytes.data(), nullptr, 0});
+  }
   void clear();
 
   // Returns where `length` bytes at a guest address lie, or null if they are not all within one region.

@@ -57,7 +57,8 @@ Status Vring::set_addresses(const GuestMemory& memory, const Addresses& addresse
   std::byte* const available = memory.find(addresses.available, kRingHeaderBytes + 2 * size_);
   std::byte* const used = memory.find(addresses.used, kRingHeaderBytes + kUsedBytes * size_);
   if (descriptors == nullptr || available == nullptr || used == nullptr) return hostile("lies outside its memory");
-  if (!is_aligned(descriptors, 8) || !is_aligned(available, 4) || !is_aligned(used, 4)) return hostile("is not aligned");
+  if (!is_aligned(descriptors, 8) || !is_aligned(available, 4) || !is_aligned(used, 4))
+    return hostile("is not aligned");
   descriptors_ = descriptors;
   available_ = available;
   used_ = used;
@@ -70,7 +71,8 @@ Result<bool> Vring::take(const GuestMemory& memory, Buffer& buffer) {
   const auto offered = load<std::uint16_t>(available_ + 2);
   const auto waiting = static_cast<std::uint16_t>(offered - next_);
   if (waiting == 0) return false;
-  if (waiting > size_) return hostile("offers " + std::to_string(waiting) + " buffers and has " + std::to_string(size_));
+  if (waiting > size_)
+    return hostile("offers " + std::to_string(waiting) + " buffers and has " + std::to_string(size_));
   buffer.head = load<std::uint16_t>(available_ + kRingHeaderBytes + 2 * (next_ & (size_ - 1)));
   buffer.parts.clear();
   std::uint16_t index = buffer.head;

@@ -10,7 +10,8 @@
 
 namespace labreel {
 
-// Shape: the guest writes descriptors and the available ring; we write the used ring. Everything in them is hostile: each
+// Shape: the guest writes descriptors and the available ring; we write the used ring. Everything in them is hostile:
+// each
 //        field is read once and checked before it is used.
 // Errors: Error{lab} for a ring that a correct driver cannot make; the guest's devices are then of no more use.
 // Source: Virtual I/O Device (VIRTIO) 1.1, section 2.6 "Split Virtqueues".

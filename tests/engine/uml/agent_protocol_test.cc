@@ -7,7 +7,8 @@ namespace {
 
 TEST_CASE("messages come out of a stream whole, however it is cut", "[agent]") {
   const std::string stream = encode({AgentMessageKind::printed, 7, 2, std::string("a\0b", 3)}) +
-                             encode({AgentMessageKind::ended, 7, -1, {}}) + encode({AgentMessageKind::ready, 0, 0, std::string(100'000, 'x')});
+                             encode({AgentMessageKind::ended, 7, -1, {}}) +
+                             encode({AgentMessageKind::ready, 0, 0, std::string(100'000, 'x')});
   for (std::size_t piece = 1; piece < 40; piece += 6) {
     AgentReader reader;
     std::vector<AgentMessage> messages;

@@ -43,7 +43,8 @@ class Driver {
   }
   ~Driver() { ::munmap(memory, kMemory_bytes); }
 
-  Result<VhostDevice::Served> send(std::uint32_t kind, const std::vector<std::byte>& payload, std::span<const int> fds = {}) {
+  Result<VhostDevice::Served> send(std::uint32_t kind, const std::vector<std::byte>& payload,
+                                   std::span<const int> fds = {}) {
     auto message = bytes_of(kind, std::uint32_t{9}, static_cast<std::uint32_t>(payload.size()));
     message.insert(message.end(), payload.begin(), payload.end());
     REQUIRE(socket.write(message, fds));
@@ -63,7 +64,8 @@ class Driver {
     for (std::uint32_t queue = 0; queue < 2; ++queue) {
       REQUIRE(send(8, bytes_of(queue, 8U)));
       REQUIRE(send(10, bytes_of(queue, 0U)));
-      REQUIRE(send(9, bytes_of(queue, 0U, kRings[queue], kRings[queue] + 0x400, kRings[queue] + 0x200, std::uint64_t{0})));
+      REQUIRE(
+          send(9, bytes_of(queue, 0U, kRings[queue], kRings[queue] + 0x400, kRings[queue] + 0x200, std::uint64_t{0})));
       REQUIRE(send(18, bytes_of(queue, 1U)));
     }
   }
@@ -98,7 +100,8 @@ TEST_CASE("a network card carries frames both ways", "[vhost]") {
   CHECK(served->kicked);
   CHECK(served->returned);
   REQUIRE(driver.output.size() == 1);
-  CHECK(std::string(reinterpret_cast<const char*>(driver.output[0].data()), driver.output[0].size()) == "a frame to the lab");
+  CHECK(std::string(reinterpret_cast<const char*>(driver.output[0].data()), driver.output[0].size()) ==
+        "a frame to the lab");
   CHECK(driver.device.answer_kick());
 
   const std::string frame = "a frame to the guest";
@@ -137,15 +140,19 @@ TEST_CASE("hostile messages are errors", "[vhost]") {
   SECTION("a message that is too short") { CHECK_FALSE(driver.send(9, bytes_of(0U))); }
   SECTION("a request that was not offered") { CHECK_FALSE(driver.send(77, {})); }
   SECTION("features that were not offered") { CHECK_FALSE(driver.send(2, bytes_of(std::uint64_t{1} << 40U))); }
-  SECTION("memory without a file") { CHECK_FALSE(driver.send(5, bytes_of(1U, 0U, std::uint64_t{0}, kMemory_bytes, std::uint64_t{0}, std::uint64_t{0}))); }
+  SECTION("memory without a file") {
+    CHECK_FALSE(driver.send(5, bytes_of(1U, 0U, std::uint64_t{0}, kMemory_bytes, std::uint64_t{0}, std::uint64_t{0})));
+  }
   SECTION("memory longer than its file") {
     const int fd = driver.file.get();
-    CHECK_FALSE(driver.send(5, bytes_of(1U, 0U, std::uint64_t{0}, kMemory_bytes + 1, std::uint64_t{0}, std::uint64_t{0}), {&fd, 1}));
+    CHECK_FALSE(driver.send(
+        5, bytes_of(1U, 0U, std::uint64_t{0}, kMemory_bytes + 1, std::uint64_t{0}, std::uint64_t{0}), {&fd, 1}));
   }
   SECTION("a ring outside the memory") {
     driver.share();
     REQUIRE(driver.send(8, bytes_of(1U, 8U)));
-    CHECK_FALSE(driver.send(9, bytes_of(1U, 0U, std::uint64_t{0x3ff8}, kRings[1] + 0x400, kRings[1] + 0x200, std::uint64_t{0})));
+    CHECK_FALSE(driver.send(
+        9, bytes_of(1U, 0U, std::uint64_t{0x3ff8}, kRings[1] + 0x400, kRings[1] + 0x200, std::uint64_t{0})));
   }
   SECTION("output from a buffer that is ours to write") {
     driver.set_up();

@@ -7,7 +7,8 @@ namespace {
 
 TEST_CASE("a command in a guest has an exit status, and its stdout and stderr apart", "[uml]") {
   VirtualLab lab;
-  lab.add_node("h1", {{"10.0.0.1/24", "2001:db8::1/64"}}, {{"/etc/lab/greeting", "hello", 0640}, {"/etc/motd", "mine", 0644}});
+  lab.add_node("h1", {{"10.0.0.1/24", "2001:db8::1/64"}},
+               {{"/etc/lab/greeting", "hello", 0640}, {"/etc/motd", "mine", 0644}});
   REQUIRE(lab.all_up());
 
   const ExecResult both = lab.exec("h1", "echo to-out; echo to-err >&2; exit 7");
@@ -16,7 +17,8 @@ TEST_CASE("a command in a guest has an exit status, and its stdout and stderr ap
   CHECK(both.err == "to-err\n");
   CHECK(lab.exec("h1", "kill -SEGV $$").status == 128 + 11);
   CHECK(lab.exec("h1", "exec /no/such/program").status == 127);
-  CHECK(lab.exec("h1", "hostname; cat /etc/lab/greeting /etc/motd; stat -c %a /etc/lab/greeting").out == "h1\nhellomine640\n");
+  CHECK(lab.exec("h1", "hostname; cat /etc/lab/greeting /etc/motd; stat -c %a /etc/lab/greeting").out ==
+        "h1\nhellomine640\n");
   CHECK(lab.exec("h1", "cat /proc/sys/kernel/hostname; wc -c < /dev/null").out == "h1\n0\n");
   CHECK(lab.exec("h1", "ip -o addr show eth1").out.find("2001:db8::1/64") != std::string::npos);
   CHECK(lab.exec("h1", "ip link show eth1").out.find("mtu 1500") != std::string::npos);
@@ -62,7 +64,9 @@ TEST_CASE("an hour of sleep costs next to nothing, and clocks agree with lab tim
 }
 
 TEST_CASE("a guest's random numbers come from the lab's seed and its name", "[uml]") {
-  const std::string draw = "od -An -N16 -tx8 /dev/urandom; cat /proc/sys/kernel/random/boot_id; mktemp -u; python3 -c 'import uuid; print(uuid.uuid4())'";
+  const std::string draw =
+      "od -An -N16 -tx8 /dev/urandom; cat /proc/sys/kernel/random/boot_id; mktemp -u; python3 -c 'import uuid; "
+      "print(uuid.uuid4())'";
   const auto draws_of = [&](std::uint64_t seed, const std::string& name) {
     LabOptions options;
     options.seed = seed;

@@ -59,12 +59,14 @@ TEST_CASE("what a lab depends on is named by content", "[uml]") {
 TEST_CASE("a node that cannot be as its spec says fails, and names what cannot be", "[uml]") {
   VirtualLab lab;
   CHECK(fate_of(lab, lab.add_node("h1", {{"10.0.0.300/24"}})).find("10.0.0.300/24") != std::string::npos);
-  CHECK(fate_of(lab, lab.add_node("h2", {}, {{"/proc/nothing/here", "x", 0644}})).find("/proc/nothing") != std::string::npos);
+  CHECK(fate_of(lab, lab.add_node("h2", {}, {{"/proc/nothing/here", "x", 0644}})).find("/proc/nothing") !=
+        std::string::npos);
 }
 
 TEST_CASE("a guest that stops, is stopped, or panics says so, and the others go on", "[uml]") {
   VirtualLab lab;
-  const NodeId off = lab.add_node("off", {}), stopped = lab.add_node("stopped", {}), panicked = lab.add_node("panicked", {});
+  const NodeId off = lab.add_node("off", {}), stopped = lab.add_node("stopped", {}),
+               panicked = lab.add_node("panicked", {});
   lab.add_node("stays", {});
   REQUIRE(lab.all_up());
   lab.begin("off", "busybox poweroff -f || poweroff -f");
@@ -86,7 +88,8 @@ TEST_CASE("a program that spins ends its guest, which is named", "[uml]") {
   lab.add_node("stays", {});
   REQUIRE(lab.all_up());
   lab.begin("spins", "while :; do :; done");
-  CHECK(fate_of(lab, spins) == "down: a program in it spins: it ran for 2 s of wall-clock time without letting lab time go on");
+  CHECK(fate_of(lab, spins) ==
+        "down: a program in it spins: it ran for 2 s of wall-clock time without letting lab time go on");
   CHECK(lab.exec("stays", "echo here").out == "here\n");
 }
 

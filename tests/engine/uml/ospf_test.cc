@@ -12,11 +12,12 @@ namespace labreel {
 namespace {
 
 NodeFile frr_conf(unsigned router) {
-  return {"/etc/frr/frr.conf",
-          fmt::format("hostname r{0}\nip forwarding\nrouter ospf\n ospf router-id 192.0.2.{0}\n network 10.0.0.0/8 area 0\n"
-                      " network 192.0.2.0/24 area 0\n",
-                      router),
-          0640};
+  return {
+      "/etc/frr/frr.conf",
+      fmt::format("hostname r{0}\nip forwarding\nrouter ospf\n ospf router-id 192.0.2.{0}\n network 10.0.0.0/8 area 0\n"
+                  " network 192.0.2.0/24 area 0\n",
+                  router),
+      0640};
 }
 
 struct OspfRun {
@@ -28,7 +29,9 @@ struct OspfRun {
 // Three routers in a triangle; r1's way to r3's other address is learned.
 OspfRun run_triangle(const LabOptions& options) {
   VirtualLab lab(options);
-  const NodeFile daemons{"/etc/frr/daemons", "zebra=yes\nospfd=yes\nvtysh_enable=yes\nzebra_options=\"-A 127.0.0.1\"\nospfd_options=\"-A 127.0.0.1\"\n", 0640};
+  const NodeFile daemons{
+      "/etc/frr/daemons",
+      "zebra=yes\nospfd=yes\nvtysh_enable=yes\nzebra_options=\"-A 127.0.0.1\"\nospfd_options=\"-A 127.0.0.1\"\n", 0640};
   lab.add_node("r1", {{"10.0.1.1/24"}, {"10.0.3.1/24"}}, {daemons, frr_conf(1)});
   lab.add_node("r2", {{"10.0.1.2/24"}, {"10.0.2.1/24"}}, {daemons, frr_conf(2)});
   lab.add_node("r3", {{"10.0.2.2/24"}, {"10.0.3.2/24"}}, {daemons, frr_conf(3)});
@@ -43,10 +46,10 @@ OspfRun run_triangle(const LabOptions& options) {
     const std::string address = std::string("ip addr add 192.0.2.") + router[1] + "/32 dev lo";
     starts.push_back(lab.begin(router, address + "; /usr/lib/frr/frrinit.sh start"));
   }
-  const bool started = lab.run_until([&] {
-    return lab.execs[starts[0]].done && lab.execs[starts[1]].done && lab.execs[starts[2]].done;
-  });
-  for (const ExecId exec : starts) UNSCOPED_INFO(lab.execs[exec].status << " " << lab.execs[exec].out << lab.execs[exec].err);
+  const bool started = lab.run_until(
+      [&] { return lab.execs[starts[0]].done && lab.execs[starts[1]].done && lab.execs[starts[2]].done; });
+  for (const ExecId exec : starts)
+    UNSCOPED_INFO(lab.execs[exec].status << " " << lab.execs[exec].out << lab.execs[exec].err);
   REQUIRE(started);
   lab.run_for(60'000'000'000);
   OspfRun run;

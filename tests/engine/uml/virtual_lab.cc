@@ -72,7 +72,8 @@ Seq EventList::append(LabTime at, Seq cause, const EventBody& body) {
 Seq EventList::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
   ++frames;
   std::string line = fmt::format("frame port {} {}", index_of(port), hex(bytes));
-  for (const Copy& copy : copies) line += fmt::format(" -> {} {} {}", index_of(copy.port), copy.due.ns, name_of(copy.reason));
+  for (const Copy& copy : copies)
+    line += fmt::format(" -> {} {} {}", index_of(copy.port), copy.due.ns, name_of(copy.reason));
   return add(at, std::move(line));
 }
 

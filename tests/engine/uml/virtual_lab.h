@@ -19,7 +19,9 @@ class EventList final : public EventSink {
   Seq append(LabTime at, Seq cause, const EventBody& body) override;
   Seq append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) override;
   Seq next_seq() const override { return Seq{lines.size() + 1}; }
-  void note(std::string_view kind, std::string_view detail) override { notes.emplace_back(std::string(kind) + " " + std::string(detail)); }
+  void note(std::string_view kind, std::string_view detail) override {
+    notes.emplace_back(std::string(kind) + " " + std::string(detail));
+  }
 
   std::vector<std::string> lines;
   std::vector<std::string> notes;
@@ -55,7 +57,8 @@ class VirtualLab final : public NodeListener {
   ~VirtualLab() override;
 
   // Makes and starts a node; its ports are eth1, eth2 …, each with the addresses given for it.
-  NodeId add_node(const std::string& name, const std::vector<std::vector<std::string>>& addresses, std::vector<NodeFile> files = {});
+  NodeId add_node(const std::string& name, const std::vector<std::vector<std::string>>& addresses,
+                  std::vector<NodeFile> files = {});
   void start_again(NodeId node);
   void add_link(const std::string& a, const std::string& b, const CableSettings& settings);
 

@@ -17,11 +17,13 @@ class Lines final : public EventSink {
  public:
   Seq append(LabTime at, Seq, const EventBody& body) override {
     const auto* outcome = std::get_if<Outcome>(&body);
-    return add(at, std::string(name_of(kind_of(body))) + (outcome != nullptr ? " " + std::string(name_of(outcome->reason)) : ""));
+    return add(at, std::string(name_of(kind_of(body))) +
+                       (outcome != nullptr ? " " + std::string(name_of(outcome->reason)) : ""));
   }
   Seq append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) override {
     std::string line = fmt::format("frame {} len {}", index_of(port), bytes.size());
-    for (const Copy& copy : copies) line += fmt::format(" -> {} at {} {}", index_of(copy.port), copy.due.ns, name_of(copy.reason));
+    for (const Copy& copy : copies)
+      line += fmt::format(" -> {} at {} {}", index_of(copy.port), copy.due.ns, name_of(copy.reason));
     return add(at, line);
   }
   Seq next_seq() const override { return Seq{lines.size() + 1}; }
@@ -50,7 +52,7 @@ class ScriptedGuest final : public VirtualGuest {
   void run_until(LabTime end) override {
     while (next() < end) {
       const LabTime at = next();
-      CHECK(at >= now_);  // time never goes back for a guest
+      LABREEL_CHECK(at >= now_);  // time never goes back for a guest; on a thread, so not Catch2's
       now_ = at;
       const auto things = std::move(agenda_.begin()->second);
       agenda_.erase(agenda_.begin());
@@ -61,7 +63,8 @@ class ScriptedGuest final : public VirtualGuest {
           refused.push_back({at, parcel.frame, parcel.copy, parcel.port});
         } else {
           heard.push_back(at.ns);
-          if (answer_after_ns_ != 0 && parcel.bytes->size() < 64) answer(at.ns + answer_after_ns_, parcel.bytes->size() + 1);
+          if (answer_after_ns_ != 0 && parcel.bytes->size() < 64)
+            answer(at.ns + answer_after_ns_, parcel.bytes->size() + 1);
         }
       }
     }
@@ -116,7 +119,8 @@ TEST_CASE("a frame is heard exactly its cable's delay after it was sent", "[cale
   bench.add(b, PortId{1});
   bench.run(5'000'000);
   CHECK(b.heard == std::vector<std::uint64_t>{100'005, 1'100'000});
-  CHECK(bench.lines.lines == std::vector<std::string>{"5 frame 0 len 60 -> 1 at 100005 delivered", "1000000 frame 0 len 60 -> 1 at 1100000 delivered"});
+  CHECK(bench.lines.lines == std::vector<std::string>{"5 frame 0 len 60 -> 1 at 100005 delivered",
+                                                      "1000000 frame 0 len 60 -> 1 at 1100000 delivered"});
   CHECK(bench.fabric.counts().delivered == 2);
 }
 
@@ -147,7 +151,8 @@ TEST_CASE("a timer fires at its time, before what guests do then", "[calendar]")
   const TimerId cancelled = bench.loop.call_at(LabTime{60'000}, [] { FAIL("it was cancelled"); });
   bench.loop.cancel(cancelled);
   bench.run(1'000'000);
-  CHECK(bench.lines.lines == std::vector<std::string>{"50000 link.down", "50000 frame 0 len 60 -> 1 at 50000 link-down"});
+  CHECK(bench.lines.lines ==
+        std::vector<std::string>{"50000 link.down", "50000 frame 0 len 60 -> 1 at 50000 link-down"});
 }
 
 TEST_CASE("a copy that a cut ends in flight does not reach its guest", "[calendar]") {
@@ -168,7 +173,8 @@ TEST_CASE("a copy that its guest cannot take is refused, at the moment it came d
   bench.add(a, PortId{0});
   bench.add(b, PortId{1});
   bench.run(1'000'000);
-  CHECK(bench.lines.lines == std::vector<std::string>{"0 frame 0 len 60 -> 1 at 100000 delivered", "100000 outcome refused-by-node"});
+  CHECK(bench.lines.lines ==
+        std::vector<std::string>{"0 frame 0 len 60 -> 1 at 100000 delivered", "100000 outcome refused-by-node"});
 }
 
 TEST_CASE("a copy for a port without a guest is refused", "[calendar]") {
@@ -190,8 +196,8 @@ TEST_CASE("what guests tell the lab comes after all that happened in their windo
   bench.add(a, PortId{0});
   bench.add(b, PortId{1});
   bench.run(90'000);
-  CHECK(bench.lines.lines == std::vector<std::string>{"10 frame 0 len 60 -> 1 at 100010 delivered", "70000 frame 1 len 60 -> 0 at 170000 delivered",
-                                                      "90000 marker"});
+  CHECK(bench.lines.lines == std::vector<std::string>{"10 frame 0 len 60 -> 1 at 100010 delivered",
+                                                      "70000 frame 1 len 60 -> 0 at 170000 delivered", "90000 marker"});
 }
 
 TEST_CASE("a cable without delay is heard at the end of the window, and is no one's loss", "[calendar]") {

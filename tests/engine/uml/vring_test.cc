@@ -11,7 +11,8 @@ namespace {
 class DriverRing {
  public:
   static constexpr std::uint64_t kBase = 0x10000;
-  static constexpr std::uint64_t kDescriptors = kBase, kAvailable = kBase + 0x100, kUsed = kBase + 0x200, kData = kBase + 0x400;
+  static constexpr std::uint64_t kDescriptors = kBase, kAvailable = kBase + 0x100, kUsed = kBase + 0x200,
+                                 kData = kBase + 0x400;
   static constexpr std::uint16_t kNext = 1, kWrite = 2;
 
   DriverRing() : bytes_(0x1000) {
@@ -30,7 +31,8 @@ class DriverRing {
     std::memcpy(&value, bytes_.data() + (address - kBase), sizeof value);
     return value;
   }
-  void describe(std::uint16_t index, std::uint64_t address, std::uint32_t length, std::uint16_t flags, std::uint16_t next = 0) {
+  void describe(std::uint16_t index, std::uint64_t address, std::uint32_t length, std::uint16_t flags,
+                std::uint16_t next = 0) {
     write(kDescriptors + 16U * index, address);
     write(kDescriptors + 16U * index + 8, length);
     write(kDescriptors + 16U * index + 12, flags);
@@ -145,10 +147,13 @@ TEST_CASE("a ring's size and place are checked when they are set", "[vring]") {
   CHECK_FALSE(driver.ring.set_size(65'536));
   REQUIRE(driver.ring.set_size(8));
   CHECK_FALSE(driver.ring.ready());
-  CHECK_FALSE(driver.ring.set_addresses(driver.memory, {DriverRing::kBase + 0xff8, DriverRing::kAvailable, DriverRing::kUsed}));
-  CHECK_FALSE(driver.ring.set_addresses(driver.memory, {DriverRing::kDescriptors + 1, DriverRing::kAvailable, DriverRing::kUsed}));
+  CHECK_FALSE(
+      driver.ring.set_addresses(driver.memory, {DriverRing::kBase + 0xff8, DriverRing::kAvailable, DriverRing::kUsed}));
+  CHECK_FALSE(driver.ring.set_addresses(driver.memory,
+                                        {DriverRing::kDescriptors + 1, DriverRing::kAvailable, DriverRing::kUsed}));
   CHECK_FALSE(driver.ring.set_addresses(driver.memory, {DriverRing::kDescriptors, DriverRing::kAvailable, 0}));
-  CHECK(driver.ring.set_addresses(driver.memory, {DriverRing::kDescriptors, DriverRing::kAvailable, DriverRing::kUsed}));
+  CHECK(
+      driver.ring.set_addresses(driver.memory, {DriverRing::kDescriptors, DriverRing::kAvailable, DriverRing::kUsed}));
 }
 
 }  // namespace

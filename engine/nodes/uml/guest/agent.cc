@@ -130,7 +130,8 @@ void Agent::start(const AgentMessage& message) {
   Exec exec;
   exec.stdout_fd = make_pipe(stdout_write);
   exec.stderr_fd = make_pipe(stderr_write);
-  exec.leader = start_exec(words_of(message.body), stdout_write.get(), stderr_write.get(), host_name_, {kOpenFiles, kOpenFilesMax});
+  exec.leader = start_exec(words_of(message.body), stdout_write.get(), stderr_write.get(), host_name_,
+                           {kOpenFiles, kOpenFilesMax});
   execs_[message.id] = std::move(exec);
 }
 
@@ -168,9 +169,11 @@ void Agent::bury() {
 // All that the command itself wrote is in the pipes by now; a daemon that it left behind may hold them open for ever.
 void Agent::finish(std::uint32_t id, Exec& exec, int wait_status) {
   constexpr int kChunksAtMost = 64;
-  for (int i = 0; i < kChunksAtMost && forward(id, exec.stdout_fd, static_cast<std::int32_t>(Stream::stdout_stream)); ++i) {
+  for (int i = 0; i < kChunksAtMost && forward(id, exec.stdout_fd, static_cast<std::int32_t>(Stream::stdout_stream));
+       ++i) {
   }
-  for (int i = 0; i < kChunksAtMost && forward(id, exec.stderr_fd, static_cast<std::int32_t>(Stream::stderr_stream)); ++i) {
+  for (int i = 0; i < kChunksAtMost && forward(id, exec.stderr_fd, static_cast<std::int32_t>(Stream::stderr_stream));
+       ++i) {
   }
   const int status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
   tell({AgentMessageKind::ended, id, status, {}});

@@ -36,7 +36,8 @@ int index_of_card(const std::string& name) {
 
 void set_up_cards(const std::vector<InterfaceSpec>& interfaces) {
   // By way of names that no lab uses: eth0 may become eth1 and eth1 eth0.
-  for (std::size_t i = 0; i < interfaces.size(); ++i) rename_card("eth" + std::to_string(i), "labreel-" + std::to_string(i));
+  for (std::size_t i = 0; i < interfaces.size(); ++i)
+    rename_card("eth" + std::to_string(i), "labreel-" + std::to_string(i));
   RouteSocket route = RouteSocket::open();
   for (std::size_t i = 0; i < interfaces.size(); ++i) {
     const InterfaceSpec& interface = interfaces[i];

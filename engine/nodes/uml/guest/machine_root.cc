@@ -60,10 +60,11 @@ void make_dev() {
   for (const auto& [to, name] : links) checked("link " + dev + "/" + name, ::symlink(to, (dev + "/" + name).c_str()));
 }
 
-// The folders of the host's /run, without those that would make programs believe that a service of the host runs here. In
-// order of name: what the host's file system happens to list first must not matter.
+// The folders of the host's /run, without those that would make programs believe that a service of the host runs here.
+// In order of name: what the host's file system happens to list first must not matter.
 std::vector<std::string> host_run_folders() {
-  constexpr std::array<std::string_view, 7> left_out{"systemd", "user", "udev", "docker", "containerd", "netns", "labreel"};
+  constexpr std::array<std::string_view, 7> left_out{"systemd",    "user",  "udev",   "docker",
+                                                     "containerd", "netns", "labreel"};
   std::vector<std::string> names;
   DIR* const run = ::opendir((kHost + "/run").c_str());
   if (run == nullptr) return names;
@@ -105,7 +106,8 @@ void cover_unreadable_folders(const std::string& file) {
     make_folder(cover, facts.st_mode & 07777U);
     checked("give " + folder + " its owner", ::chown(cover.c_str(), facts.st_uid, facts.st_gid));
     checked("give " + folder + " its mode", ::chmod(cover.c_str(), facts.st_mode & 07777U));
-    if (!is_readable(kHost + folder)) checked("cover " + folder, ::setxattr(cover.c_str(), "trusted.overlay.opaque", "y", 1, 0));
+    if (!is_readable(kHost + folder))
+      checked("cover " + folder, ::setxattr(cover.c_str(), "trusted.overlay.opaque", "y", 1, 0));
   }
 }
 
