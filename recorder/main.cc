@@ -37,9 +37,9 @@ void print_error(const Error& error) {
 
 namespace {
 
-constexpr std::array<AddVerb, 15> kVerbs{add_run,    add_stop, add_ps,    add_exec,   add_node,
-                                         add_link,   add_lan,  add_mark,  add_info,   add_events,
-                                         add_export, add_show, add_check, add_verify, add_version};
+constexpr std::array kVerbs{add_run,    add_stop,  add_ps,     add_exec,   add_node,   add_link,
+                            add_lan,    add_mark,  add_info,   add_ls,     add_events, add_show,
+                            add_export, add_check, add_verify, add_doctor, add_version};
 
 // CLI11 only says that a subcommand is required when it does not know the word.
 Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {

@@ -160,7 +160,7 @@ void NodeKeeper::failed(NodeId node, const std::string& problem) {
   Error error{ErrorKind::host,
               "node " + runtime_.topology().name_of(node) + ": " + problem,
               {},
-              "nodes need root (network, mount and pid namespaces, overlayfs, /dev/net/tun)"};
+              "labreel doctor says what this host lacks"};
   if (life.stopped) life.stopped(ok_status());
   if (life.started) life.started(std::move(error));
 }

@@ -73,11 +73,13 @@ void add_lan(CLI::App& app, int& exit_code) {
 }
 
 void add_node(CLI::App& app, int& exit_code) {
-  add_group(app, "node", "Start, stop, freeze or thaw a node, live",
+  add_group(app, "node", "Add, take away, start, stop, crash, freeze or thaw a node, live",
             {{"add", "node.add", "Add a node and start it", {"NODE"}},
              {"del", "node.del", "Stop a node and take it away with its ports", {"NODE"}},
              {"start", "node.start", "Start a stopped node afresh", {"NODE"}},
              {"stop", "node.stop", "Stop a node", {"NODE"}},
+             {"crash", "node.crash", "Kill every process of a node at once, as a power cut would", {"NODE"}},
+             {"restart", "node.restart", "Stop a node and start it afresh; also after a crash", {"NODE"}},
              {"pause", "node.pause", "Freeze every process of a node", {"NODE"}},
              {"resume", "node.resume", "Thaw a frozen node", {"NODE"}}},
             exit_code);

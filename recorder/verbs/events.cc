@@ -1,10 +1,13 @@
 // labreel events: what happened, one event a line, for people or as JSON.
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
+#include "recorder/verbs/live_tail.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/event_filter.h"
@@ -23,9 +26,12 @@ struct EventsOptions {
   std::string port;
   std::string from;
   std::string to;
+  bool follow = false;
   bool payload = false;
   bool as_json = false;
 };
+
+constexpr int kFollowInterval_ms = 100;
 
 bool wants_colours() {
   const char* const no_colour = std::getenv("NO_COLOR");
@@ -66,34 +72,88 @@ class Printer {
   EventTextOptions text_options_;
 };
 
-int print_events(const EventsOptions& options) {
-  const std::string path = choose_reel(options.reel);
-  const ReelReader reel = open_reel(path);
-  const ReelLog log{reel};
-  FilterOptions filter_options;
-  filter_options.filter = options.filter;
-  filter_options.kinds = options.kinds;
-  filter_options.port = options.port;
-  if (!options.from.empty()) filter_options.from = value_or_throw(resolve_position(log, options.from));
-  if (!options.to.empty()) filter_options.to = value_or_throw(resolve_position(log, options.to));
-  EventFilter filter = value_or_throw(EventFilter::make(filter_options, log));
-  Printer printer{options};
-  const auto source = log.events();
-  Event event;
-  for (;;) {
-    auto more = source->next(event);
-    if (!more) {
-      Error error = std::move(more).error();
-      error.place = path + (error.place.empty() ? "" : ": " + error.place);
-      throw VerbError(std::move(error));
-    }
-    if (!*more || filter.is_past(event)) break;
-    if (!filter.passes(event)) {
-      printer.observe(event);
-    } else if (!printer.print(event)) {
-      return kExitDone;  // main() says so if it was not a closed pipe
+Error in_reel(const std::string& path, Error error) {
+  error.place = path + (error.place.empty() ? "" : ": " + error.place);
+  return error;
+}
+
+// What was asked for, of events given one after another.
+class Listing {
+ public:
+  Listing(const EventsOptions& options, const EventLog& log) : filter_(make_filter(options, log)), printer_(options) {}
+
+  // False when no later event is asked for, or nobody reads any more.
+  bool take(const Event& event) {
+    if (filter_.is_past(event)) return false;
+    if (filter_.passes(event)) return printer_.print(event);  // main() says so if it was not a closed pipe
+    printer_.observe(event);
+    return true;
+  }
+  // Gives a reel's events from `from` on; false as take().
+  bool take_all(const std::string& path, const ReelLog& log, Seq from) {
+    const auto source = log.events(from);
+    Event event;
+    for (;;) {
+      auto more = source->next(event);
+      if (!more) throw VerbError(in_reel(path, std::move(more).error()));
+      if (!*more) return true;
+      if (!take(event)) return false;
     }
   }
+
+ private:
+  static EventFilter make_filter(const EventsOptions& options, const EventLog& log) {
+    FilterOptions filter;
+    filter.filter = options.filter;
+    filter.kinds = options.kinds;
+    filter.port = options.port;
+    if (!options.from.empty()) filter.from = value_or_throw(resolve_position(log, options.from));
+    if (!options.to.empty()) filter.to = value_or_throw(resolve_position(log, options.to));
+    return value_or_throw(EventFilter::make(filter, log));
+  }
+
+  EventFilter filter_;
+  Printer printer_;
+};
+
+// Waits for the next look; false if nobody reads our output any more.
+bool wait_while_read() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  ::poll(&out, 1, kFollowInterval_ms);
+  return (out.revents & (POLLERR | POLLHUP)) == 0;
+}
+
+// Prints what a running lab has recorded and goes on until it ends. Says where it stopped; nothing if that is the end.
+std::optional<Seq> follow(LiveTail& tail, Listing& listing) {
+  for (;;) {
+    const auto wanted = tail.read_new([&](const Event& event) { return listing.take(event); });
+    std::fflush(stdout);
+    if (!wanted) return tail.next();
+    if (!*wanted || !wait_while_read()) return std::nullopt;
+  }
+}
+
+int print_events(const EventsOptions& options) {
+  const std::string path = choose_reel(options.reel);
+  std::optional<Listing> listing;
+  auto recorder = options.follow ? recorder_of(path) : std::nullopt;
+  if (recorder) {
+    {
+      const ReelReader so_far = open_reel(path);
+      listing.emplace(options, ReelLog{so_far});
+    }
+    LiveTail tail{std::move(*recorder)};
+    const auto stopped_at = follow(tail, *listing);
+    if (!stopped_at) return kExitDone;
+    const ReelReader reel = open_reel(path);
+    if (listing->take_all(path, ReelLog{reel}, *stopped_at)) warn_of_end(path, reel);
+    std::fflush(stdout);
+    return kExitDone;
+  }
+  const ReelReader reel = open_reel(path);
+  const ReelLog log{reel};
+  listing.emplace(options, log);
+  listing->take_all(path, log, kFirstSeq);
   std::fflush(stdout);
   warn_of_end(path, reel);
   return kExitDone;
@@ -110,6 +170,7 @@ void add_events(CLI::App& app, int& exit_code) {
   verb->add_option("--port", options->port, "Only what concerns this port, such as r1:eth1");
   verb->add_option("--from", options->from, "From this position: a seq, a marker, +12.5s");
   verb->add_option("--to", options->to, "Up to this position");
+  verb->add_flag("--follow", options->follow, "Of a running lab: go on with what comes, until it ends or Ctrl-C");
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");
   verb->callback([options, &exit_code] { exit_code = print_events(*options); });

@@ -66,6 +66,15 @@ ReelReader open_reel(const std::string& path) {
   return value_or_throw(ReelReader::open(path));
 }
 
+std::optional<ControlClient> recorder_of(const std::string& path) {
+  const auto socket = ReelReader::live_recorder_of(path);
+  if (!socket || socket->empty()) return std::nullopt;
+  auto client = ControlClient::connect(*socket);
+  if (client) return std::move(*client);
+  if (!ReelReader::live_recorder_of(path)) return std::nullopt;  // it has ended just now
+  throw VerbError(std::move(client).error());
+}
+
 void warn_of_end(const std::string& path, const ReelReader& reel) {
   const ReelEnd& end = reel.end();
   if (end.damage) {

@@ -1,7 +1,6 @@
 // labreel run: starts a lab and records everything until it stops.
 #include <fmt/format.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
 #include "recorder/session/lab_session.h"
+#include "recorder/verbs/detach.h"
 #include "recorder/verbs/verb.h"
 #include "store/reel_writer.h"
 
@@ -24,6 +24,7 @@ struct RunOptions {
   std::string output;
   std::string run_for;
   bool keep = false;
+  bool detach = false;
 };
 
 // DESIGN.md section 6: ./NAME.reel, then NAME-2.reel: never over a file.
@@ -61,17 +62,8 @@ void say_what_next(const std::string& reel, const SessionEnd& end, const LabStat
   say(fmt::format("  prove it:       labreel verify {}", reel));
 }
 
-int run_lab(const RunOptions& options) {
-  const LabFile file = value_or_throw(load_lab_file(options.lab_file));
-  SessionOptions session_options;
-  session_options.keep = options.keep;
-  if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));
-  if (::geteuid() != 0) {
-    throw VerbError(Error{ErrorKind::host, "starting namespace nodes needs root", options.lab_file,
-                          "sudo labreel run " + options.lab_file});
-  }
-  session_options.reel_path = choose_reel_path(file.name, options.output);
-
+// Runs the lab in this process, to its end.
+int record(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
   // Order matters: the spawner is forked before any thread, socket or database exists, so that no node inherits one.
   Spawner spawner = Spawner::fork_now();
   block_ending_signals();
@@ -101,6 +93,30 @@ int run_lab(const RunOptions& options) {
   return end.interrupted ? kExitInterrupted : kExitDone;
 }
 
+// What a detached recorder says goes beside its reel.
+int record_detached(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
+  const std::string log = session_options.reel_path + ".log";
+  const pid_t pid = value_or_throw(start_detached(log, [&](const std::function<void()>& runs) {
+    SessionOptions detached = session_options;
+    detached.when_running = runs;
+    return record(options, file, detached);
+  }));
+  fmt::print("{}  pid {}\n", session_options.reel_path, pid);
+  say(fmt::format("{} runs; what it says goes to {}", file.name, log));
+  say(fmt::format("  watch it:  labreel events --follow {}", session_options.reel_path));
+  say(fmt::format("  stop it:   labreel stop {}", file.name));
+  return kExitDone;
+}
+
+int run_lab(const RunOptions& options) {
+  const LabFile file = value_or_throw(load_lab_file(options.lab_file));
+  SessionOptions session_options;
+  session_options.keep = options.keep;
+  if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));
+  session_options.reel_path = choose_reel_path(file.name, options.output);
+  return options.detach ? record_detached(options, file, session_options) : record(options, file, session_options);
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, int& exit_code) {
@@ -110,6 +126,7 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_option("-o,--output", options->output, "The reel to write; default ./NAME.reel, never over a file");
   verb->add_option("--for", options->run_for, "Stop after this much lab time, for example 30s");
   verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped");
+  verb->add_flag("--detach", options->detach, "Return when the lab runs; its recorder goes on, its words in REEL.log");
   verb->callback([options, &exit_code] { exit_code = run_lab(*options); });
 }
 

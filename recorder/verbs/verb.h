@@ -34,6 +34,7 @@ using AddVerb = void (*)(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_stop(CLI::App& app, int& exit_code);
 void add_ps(CLI::App& app, int& exit_code);
+void add_ls(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);
 void add_link(CLI::App& app, int& exit_code);
 void add_lan(CLI::App& app, int& exit_code);
@@ -45,6 +46,7 @@ void add_export(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
+void add_doctor(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 // Exit codes of DESIGN.md section 6 that are not an error's kind.

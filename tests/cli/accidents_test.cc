@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/cli/program.h"
+#include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
@@ -60,13 +61,6 @@ bool becomes(const HostState& expected) {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
   return false;
-}
-
-Json info_of(const std::string& reel) {
-  const auto info = labreel({"info", reel, "--json"});
-  INFO(info.err);
-  REQUIRE(info.status == 0);
-  return Json::parse(info.out);
 }
 
 }  // namespace

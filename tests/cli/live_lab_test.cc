@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/program.h"
+#include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
@@ -18,17 +19,6 @@ topology:
   links:
     - endpoints: ["h1:eth0", "h2:eth0"]
 )";
-
-std::vector<Json> events_of(const std::string& reel, const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{"events", reel, "--json"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  const auto printed = labreel(arguments);
-  INFO(printed.err);
-  REQUIRE(printed.status == 0);
-  std::vector<Json> events;
-  for (const std::string& line : lines_of(printed.out)) events.push_back(Json::parse(line));
-  return events;
-}
 
 }  // namespace
 

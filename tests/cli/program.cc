@@ -27,6 +27,15 @@ std::string temporary_file() {
   return path;
 }
 
+bool wait_for_text(const std::string& path, const std::string& text, int timeout_s) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
+  while (read_file(path).find(text) == std::string::npos) {
+    if (steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  return true;
+}
+
 void become(const std::vector<std::string>& argv, const std::string& directory, const std::string& out,
             const std::string& err) {
   const int null = ::open("/dev/null", O_RDONLY);
@@ -83,15 +92,14 @@ ProgramResult BackgroundProgram::wait(int timeout_s) {
   return result;
 }
 
+std::string BackgroundProgram::out_so_far() const { return read_file(out_path_); }
 std::string BackgroundProgram::err_so_far() const { return read_file(err_path_); }
 
+bool BackgroundProgram::wait_for_out(const std::string& text, int timeout_s) const {
+  return wait_for_text(out_path_, text, timeout_s);
+}
 bool BackgroundProgram::wait_for_err(const std::string& text, int timeout_s) const {
-  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
-  while (err_so_far().find(text) == std::string::npos) {
-    if (steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
-  }
-  return true;
+  return wait_for_text(err_path_, text, timeout_s);
 }
 
 ProgramResult run_program(const std::vector<std::string>& argv, const std::string& directory, int timeout_s) {
@@ -112,7 +120,16 @@ TestFolder::TestFolder() {
   ::setenv("LABREEL_RUN_DIR", (path_ + "/run").c_str(), 1);
 }
 
-TestFolder::~TestFolder() { std::filesystem::remove_all(path_); }
+TestFolder::~TestFolder() {
+  // A test that failed half way may leave a detached lab behind.
+  if (std::filesystem::exists(path_ + "/run")) {
+    for (const std::string& line : lines_of(labreel({"ps"}).out)) {
+      const std::size_t at = line.find("  pid ");
+      if (at != line.npos) ::kill(std::atoi(line.c_str() + at + 6), SIGKILL);
+    }
+  }
+  std::filesystem::remove_all(path_);
+}
 
 void TestFolder::write(const std::string& name, const std::string& text) const {
   std::ofstream{path_ + "/" + name, std::ios::binary} << text;

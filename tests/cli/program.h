@@ -34,8 +34,10 @@ class BackgroundProgram {
   void signal(int number) const;
   // Waits for its end and returns what it printed.
   ProgramResult wait(int timeout_s = 240);
-  // What it has printed on stderr so far.
+  // What it has printed so far.
+  std::string out_so_far() const;
   std::string err_so_far() const;
+  bool wait_for_out(const std::string& text, int timeout_s = 60) const;
   // Polls until stderr has `text`; false after the timeout.
   bool wait_for_err(const std::string& text, int timeout_s = 60) const;
 

@@ -1,0 +1,144 @@
+// labreel ls: the reels of a folder, one line each.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "recorder/session/lab_runtime.h"
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "replay/json.h"
+#include "replay/text.h"
+
+namespace labreel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kShownDigest = 12;  // enough for people to compare; --json has all of it
+
+struct Row {
+  std::string reel;
+  std::string lab;
+  std::uint64_t duration_ns = 0;
+  std::uint64_t events = 0;
+  bool complete = false;
+  bool recording = false;
+  std::string digest;
+  std::string error;  // why it cannot be read
+};
+
+std::vector<std::string> reels_in(const std::string& folder) {
+  std::error_code failure;
+  std::vector<std::string> reels;
+  for (const fs::directory_entry& entry : fs::directory_iterator{folder, failure}) {
+    if (entry.path().extension() == ".reel") {
+      reels.push_back(folder == "." ? entry.path().filename().string() : entry.path().string());
+    }
+  }
+  if (failure) throw VerbError(Error{ErrorKind::input, "cannot list the folder: " + failure.message(), folder});
+  std::ranges::sort(reels);
+  return reels;
+}
+
+// The sealed digest is taken at its word: `check` and `verify` are for proofs.
+Status look_into(const std::string& path, Row& row) {
+  row.recording = ReelReader::live_recorder_of(path).has_value();
+  const ReelReader reel = open_reel(path);
+  const ReelEnd& end = reel.end();
+  row.events = end.last.value;
+  row.complete = end.complete && !end.damage;
+  if (end.damage) row.error = end.damage->place + ": " + end.damage->what;
+  if (end.last.is_none()) return ok_status();
+  const auto first = reel.event_at(Seq{1});
+  if (!first) return first.error();
+  if (const auto* begun = std::get_if<LabBegun>(&first->body)) row.lab = begun->lab;
+  const auto last = reel.event_at(end.last);
+  if (!last) return last.error();
+  row.duration_ns = last->time.ns;
+  if (const auto recorded = reel.recorded_digest()) {
+    row.digest = *recorded;
+    return ok_status();
+  }
+  const auto digest = reel.digest_at(end.last);
+  if (!digest) return digest.error();
+  row.digest = *digest;
+  return ok_status();
+}
+
+Row row_of(const std::string& path) {
+  Row row;
+  row.reel = path;
+  const auto say = [&row](const Error& error) {
+    row.error = (error.place.empty() || error.place == row.reel ? "" : error.place + ": ") + error.what;
+  };
+  try {
+    const Status looked = look_into(path, row);
+    if (!looked) say(looked.error());
+  } catch (const VerbError& refused) {
+    say(refused.error());
+  }
+  return row;
+}
+
+void print_json(const Row& row) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("reel").value(row.reel);
+  json.key("lab").value(row.lab);
+  json.key("duration_ns").value(row.duration_ns);
+  json.key("events").value(row.events);
+  json.key("complete").value(row.complete);
+  json.key("recording").value(row.recording);
+  json.key("digest");
+  if (row.digest.empty()) {
+    json.null();
+  } else {
+    json.value(row.digest);
+  }
+  if (!row.error.empty()) json.key("error").value(row.error);
+  json.end_object();
+  fmt::print("{}\n", json.take());
+}
+
+void print_words(const Row& row, std::size_t width) {
+  const std::string name = printable(row.reel);
+  if (!row.error.empty() && row.events == 0) {
+    fmt::print("{:<{}}  unreadable: {}\n", name, width, printable(row.error));
+    return;
+  }
+  std::string state = row.recording ? "recording" : row.complete ? "complete" : "cut off";
+  if (!row.error.empty()) state = "damaged: " + printable(row.error);
+  fmt::print("{:<{}}  {}  {:>9}  {:>9} events  {}  {}\n", name, width, printable(row.lab),
+             seconds_text(row.duration_ns), row.events, row.digest.substr(0, kShownDigest), state);
+}
+
+int list_reels(const std::string& folder, bool as_json) {
+  const auto reels = reels_in(folder);
+  std::size_t width = 0;
+  for (const std::string& reel : reels) width = std::max(width, printable(reel).size());
+  for (const std::string& reel : reels) {
+    const Row row = row_of(reel);
+    if (as_json) {
+      print_json(row);
+    } else {
+      print_words(row, width);
+    }
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_ls(CLI::App& app, int& exit_code) {
+  auto folder = std::make_shared<std::string>(".");
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App* const verb = app.add_subcommand("ls", "List the reels of a folder: lab, length, events, digest");
+  verb->add_option("DIR", *folder, "The folder; default: this one");
+  verb->add_flag("--json", *as_json, "One JSON object a reel");
+  verb->callback([folder, as_json, &exit_code] { exit_code = list_reels(*folder, *as_json); });
+}
+
+}  // namespace labreel
