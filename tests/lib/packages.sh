@@ -7,7 +7,7 @@ build_packages=(
   libxxhash-dev
 )
 # What the samples run.
-sample_packages=(frr iproute2 iputils-ping procps tshark)
+sample_packages=(frr iperf3 iproute2 iputils-ping nftables procps python3 tshark)
 # What the tests need besides.
 test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git)
 
