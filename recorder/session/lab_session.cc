@@ -39,23 +39,22 @@ sigset_t ending_signals() {
 
 }  // namespace
 
-LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, ReelWriter* reel,
-                       SessionOptions options, Narrate narrate)
+LabSession::LabSession(const LabFile& file, Spawner& spawner, ReelWriter& reel, SessionOptions options, Narrate narrate)
     : file_(file),
-      sink_(sink),
       reel_(reel),
       options_(std::move(options)),
       narrate_(std::move(narrate)),
-      fabric_(engine.fabric()),
-      loop_(engine.loop()),
-      runtime_{file_, fabric_, loop_, engine.driver(), sink, narrate_},
+      fabric_(file.seed),
+      loop_(fabric_, reel),
+      driver_(spawner, loop_),
+      runtime_{file_, fabric_, loop_, driver_, reel, narrate_},
       execs_(runtime_),
       nodes_(runtime_, execs_),
       commands_(runtime_, nodes_, execs_),
       scenario_(runtime_, commands_, execs_),
       wake_(checked("eventfd", ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
   loop_.watch(wake_.get(), [this] { run_posted(); });
-  engine.driver().listen(*this);
+  driver_.listen(*this);
   watch_signals();
   nodes_.on_death = [this](const std::string& node, const std::string& why) {
     Error error = lab_error("node " + node + " died: " + why, "the reel shows what came before: labreel events");
@@ -134,7 +133,7 @@ SessionEnd LabSession::run() {
   while (!over_) {
     loop_.turn();
     time_ns_ = loop_.now().ns;
-    events_ = sink_.next_seq().value - 1;
+    events_ = reel_.next_seq().value - 1;
     frames_ = fabric_.counts().frames;
   }
   {
@@ -144,7 +143,7 @@ SessionEnd LabSession::run() {
   run_posted();
   loop_.report_health();
   LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? "interrupted" : why_}).ok());
-  events_ = sink_.next_seq().value - 1;
+  events_ = reel_.next_seq().value - 1;
   end_.why = why_;
   return end_;
 }
@@ -158,8 +157,8 @@ void LabSession::begin_lab() {
   begun.clock = file_.clock;
   begun.fabric_version = kFabricVersion;
   LABREEL_CHECK(loop_.apply(Seq{}, begun).ok());
-  sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
-  sink_.note("host", host_facts());
+  reel_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
+  reel_.note("host", host_facts());
   const Seq command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
   add_topology(command);
   watch_reel_health();
@@ -265,9 +264,8 @@ void LabSession::end_if_all_gone() {
 
 // A recorder that cannot write must not pretend to: the lab ends and says why. What was written stays.
 void LabSession::watch_reel_health() {
-  if (reel_ == nullptr) return;
   loop_.call_at(loop_.now() + kHealthInterval_ns, [this] {
-    const WriterState state = reel_->state();
+    const WriterState state = reel_.state();
     if (!state.failure.empty()) {
       return begin_end("the reel cannot be written: " + state.failure,
                        Error{ErrorKind::host, "the reel cannot be written: " + state.failure, options_.reel_path,
@@ -331,11 +329,9 @@ LabStatus LabSession::status() {
 }
 
 std::vector<std::string> LabSession::pages_from(std::uint64_t first, std::size_t max_bytes) {
-  return reel_ == nullptr ? std::vector<std::string>{} : reel_->pages_from(first, max_bytes);
+  return reel_.pages_from(first, max_bytes);
 }
 
-std::vector<HostNote> LabSession::notes_so_far() {
-  return reel_ == nullptr ? std::vector<HostNote>{} : reel_->notes_so_far();
-}
+std::vector<HostNote> LabSession::notes_so_far() { return reel_.notes_so_far(); }
 
 }  // namespace labreel

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "engine/clock/lab_loop.h"
+#include "engine/clock/real_time_loop.h"
 #include "engine/core/fabric.h"
 #include "engine/lab/lab_file.h"
-#include "engine/os/owned_fd.h"
+#include "engine/nodes/namespace_driver.h"
+#include "engine/nodes/spawner.h"
 #include "recorder/lab_control.h"
 #include "recorder/session/commands.h"
 #include "recorder/session/exec_runner.h"
-#include "recorder/session/lab_engine.h"
 #include "recorder/session/node_keeper.h"
 #include "recorder/session/scenario_runner.h"
 #include "store/reel_writer.h"
@@ -37,12 +37,10 @@ struct SessionEnd {
   std::string why;             // as in `lab.ended`
 };
 
-// Shape: run() is called once, on the thread that made the engine; LabControl's calls come from any thread.
+// Shape: run() is called once, on the thread that made the spawner; LabControl's calls come from any thread.
 class LabSession final : public LabControl, private NodeListener {
  public:
-  // `reel` is where `sink` leads, if it leads to one: its health is watched and its pages are given to readers.
-  LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, ReelWriter* reel, SessionOptions options,
-             Narrate narrate);
+  LabSession(const LabFile& file, Spawner& spawner, ReelWriter& reel, SessionOptions options, Narrate narrate);
   ~LabSession() override;
 
   // Starts the lab, plays it and ends it. The reel is not sealed here: seal it, then call sealed().
@@ -79,12 +77,12 @@ class LabSession final : public LabControl, private NodeListener {
   void exec_ended(ExecId exec, std::int32_t status) override;
 
   const LabFile& file_;
-  EventSink& sink_;
-  ReelWriter* reel_;
+  ReelWriter& reel_;
   SessionOptions options_;
   Narrate narrate_;
-  Fabric& fabric_;
-  LabLoop& loop_;
+  Fabric fabric_;
+  RealTimeLoop loop_;
+  NamespaceDriver driver_;
   LabRuntime runtime_;
   ExecRunner execs_;
   NodeKeeper nodes_;
