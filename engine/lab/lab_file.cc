@@ -28,11 +28,22 @@ const std::array<std::string, 5> kTopologyKeys{"defaults", "kinds", "nodes", "li
 void read_clock(const YamlValue& value, LabFile& lab) {
   static const std::array<std::string, 2> clocks{"real", "virtual"};
   lab.clock = text_of(value, "clock");
-  if (lab.clock == "virtual") {
-    refuse(value.line, "clock: virtual needs kind: uml, which this version does not have yet", "write clock: real");
-  }
-  if (lab.clock != "real") {
+  if (lab.clock != "real" && lab.clock != "virtual") {
     refuse(value.line, "there is no clock " + quote(lab.clock) + did_you_mean(lab.clock, clocks), "write clock: real");
+  }
+}
+
+// A clock and a kind of node go together: namespace nodes live by the host's clock, uml nodes by the calendar's.
+void match_kinds_to_clock(const LabFile& lab, int clock_line) {
+  const std::string wanted = lab.clock == "virtual" ? "uml" : "namespace";
+  for (const NodeDef& node : lab.nodes) {
+    if (node.kind == wanted) continue;
+    if (lab.clock == "virtual") {
+      refuse(node.line, "clock: virtual needs kind: uml, but node " + node.name + " is of kind " + node.kind,
+             "write defaults: {kind: uml} under topology, or clock: real");
+    }
+    refuse(clock_line == 0 ? node.line : clock_line,
+           "node " + node.name + " is of kind uml, which needs clock: virtual", "write clock: virtual at the top");
   }
 }
 
@@ -51,6 +62,7 @@ void read_lab(const YamlValue& root, LabDraft& draft) {
   if (const YamlValue* links = topology.find("links")) read_links(*links, draft);
   if (const YamlValue* lans = topology.find("lans")) read_lans(*lans, draft);
   finish_ports(draft);
+  match_kinds_to_clock(draft.lab, fields.find("clock") != nullptr ? fields.find("clock")->line : 0);
   LabShape shape(draft.lab);
   if (const YamlValue* scenario = fields.find("scenario")) read_scenario(*scenario, shape, draft.lab);
   if (const YamlValue* watch = fields.find("watch")) read_watches(*watch, shape, draft.lab);

@@ -31,7 +31,7 @@ std::string read_kind(const YamlValue& value) {
   const std::string& kind = text_of(value, "kind");
   if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
     refuse(value.line, "there is no node kind " + quote(kind) + did_you_mean(kind, kKinds),
-           "the kind that this version has is namespace");
+           "the kinds that this version has are namespace and uml");
   }
   return kind;
 }
@@ -164,7 +164,7 @@ void read_node(const YamlEntry& entry, Templates& templates, LabDraft& draft) {
   if (kind == nullptr) kind = templates.kind;
   if (kind != nullptr) {
     def.kind = read_kind(*kind);
-    if (def.kind != "namespace") {
+    if (def.kind != "namespace" && def.kind != "uml") {
       refuse(kind->line, "node " + def.name + " is of kind " + def.kind + ", which this version does not have yet",
              "kind: namespace runs the programs of this host in a machine of their own");
     }

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "engine/os/system_call.h"
+#include "replay/json.h"
 
 namespace labreel {
 namespace {
@@ -39,22 +41,23 @@ sigset_t ending_signals() {
 
 }  // namespace
 
-LabSession::LabSession(const LabFile& file, Spawner& spawner, ReelWriter& reel, SessionOptions options, Narrate narrate)
+LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, ReelWriter* reel,
+                       SessionOptions options, Narrate narrate)
     : file_(file),
+      sink_(sink),
       reel_(reel),
       options_(std::move(options)),
       narrate_(std::move(narrate)),
-      fabric_(file.seed),
-      loop_(fabric_, reel),
-      driver_(spawner, loop_),
-      runtime_{file_, fabric_, loop_, driver_, reel, narrate_},
+      fabric_(engine.fabric()),
+      loop_(engine.loop()),
+      runtime_{file_, fabric_, loop_, engine.driver(), sink, narrate_},
       execs_(runtime_),
       nodes_(runtime_, execs_),
       commands_(runtime_, nodes_, execs_),
       scenario_(runtime_, commands_, execs_),
       wake_(checked("eventfd", ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
   loop_.watch(wake_.get(), [this] { run_posted(); });
-  driver_.listen(*this);
+  engine.driver().listen(*this);
   watch_signals();
   nodes_.on_death = [this](const std::string& node, const std::string& why) {
     Error error = lab_error("node " + node + " died: " + why, "the reel shows what came before: labreel events");
@@ -133,7 +136,7 @@ SessionEnd LabSession::run() {
   while (!over_) {
     loop_.turn();
     time_ns_ = loop_.now().ns;
-    events_ = reel_.next_seq().value - 1;
+    events_ = sink_.next_seq().value - 1;
     frames_ = fabric_.counts().frames;
   }
   {
@@ -143,7 +146,7 @@ SessionEnd LabSession::run() {
   run_posted();
   loop_.report_health();
   LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? "interrupted" : why_}).ok());
-  events_ = reel_.next_seq().value - 1;
+  events_ = sink_.next_seq().value - 1;
   end_.why = why_;
   return end_;
 }
@@ -157,8 +160,12 @@ void LabSession::begin_lab() {
   begun.clock = file_.clock;
   begun.fabric_version = kFabricVersion;
   LABREEL_CHECK(loop_.apply(Seq{}, begun).ok());
-  reel_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
-  reel_.note("host", host_facts());
+  sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
+  sink_.note("host", host_facts());
+  JsonWriter lab_file;
+  lab_file.begin_object().key("path").value(std::filesystem::absolute(file_.path).string()).end_object();
+  sink_.note("lab-file", lab_file.take());
+  if (!options_.inputs.empty()) sink_.note("inputs", options_.inputs);
   const Seq command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
   add_topology(command);
   watch_reel_health();
@@ -264,8 +271,9 @@ void LabSession::end_if_all_gone() {
 
 // A recorder that cannot write must not pretend to: the lab ends and says why. What was written stays.
 void LabSession::watch_reel_health() {
+  if (reel_ == nullptr) return;
   loop_.call_at(loop_.now() + kHealthInterval_ns, [this] {
-    const WriterState state = reel_.state();
+    const WriterState state = reel_->state();
     if (!state.failure.empty()) {
       return begin_end("the reel cannot be written: " + state.failure,
                        Error{ErrorKind::host, "the reel cannot be written: " + state.failure, options_.reel_path,
@@ -273,6 +281,19 @@ void LabSession::watch_reel_health() {
     }
     watch_reel_health();
   });
+}
+
+void LabSession::play_at(LabTime at, const CommandRequest& request) {
+  loop_.call_at(at, [this, request] {
+    if (ending_) return;
+    if (request.verb != "exec") return commands_.submit(request, Seq{}, {});
+    if (request.arguments.empty()) return;
+    commands_.exec(request.arguments[0], {request.arguments.begin() + 1, request.arguments.end()}, request.by, Seq{}, {});
+  });
+}
+
+void LabSession::end_at(LabTime at, const std::string& why) {
+  loop_.call_at(at, [this, why] { begin_end(why, std::nullopt); });
 }
 
 void LabSession::submit(CommandRequest request, std::function<void(CommandReply)> done) {
@@ -329,9 +350,11 @@ LabStatus LabSession::status() {
 }
 
 std::vector<std::string> LabSession::pages_from(std::uint64_t first, std::size_t max_bytes) {
-  return reel_.pages_from(first, max_bytes);
+  return reel_ == nullptr ? std::vector<std::string>{} : reel_->pages_from(first, max_bytes);
 }
 
-std::vector<HostNote> LabSession::notes_so_far() { return reel_.notes_so_far(); }
+std::vector<HostNote> LabSession::notes_so_far() {
+  return reel_ == nullptr ? std::vector<HostNote>{} : reel_->notes_so_far();
+}
 
 }  // namespace labreel

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "engine/clock/real_time_loop.h"
+#include "engine/clock/lab_loop.h"
 #include "engine/core/fabric.h"
 #include "engine/lab/lab_file.h"
-#include "engine/nodes/namespace_driver.h"
-#include "engine/nodes/spawner.h"
+#include "engine/os/owned_fd.h"
 #include "recorder/lab_control.h"
 #include "recorder/session/commands.h"
 #include "recorder/session/exec_runner.h"
+#include "recorder/session/lab_engine.h"
 #include "recorder/session/node_keeper.h"
 #include "recorder/session/scenario_runner.h"
 #include "store/reel_writer.h"
@@ -26,6 +26,7 @@ namespace labreel {
 struct SessionOptions {
   std::optional<std::uint64_t> run_for_ns;  // --for
   bool keep = false;                        // --keep: go on after the scenario
+  std::string inputs;                       // of a virtual lab: what it depends on beside its file, as JSON
   std::string reel_path;                    // absolute
   std::function<void()> when_running = {};  // called once, when all nodes run and before the scenario
 };
@@ -37,14 +38,20 @@ struct SessionEnd {
   std::string why;             // as in `lab.ended`
 };
 
-// Shape: run() is called once, on the thread that made the spawner; LabControl's calls come from any thread.
+// Shape: run() is called once, on the thread that made the engine; LabControl's calls come from any thread.
 class LabSession final : public LabControl, private NodeListener {
  public:
-  LabSession(const LabFile& file, Spawner& spawner, ReelWriter& reel, SessionOptions options, Narrate narrate);
+  // `reel` is where `sink` leads, if it leads to one: its health is watched and its pages are given to readers.
+  LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, ReelWriter* reel, SessionOptions options,
+             Narrate narrate);
   ~LabSession() override;
 
   // Starts the lab, plays it and ends it. The reel is not sealed here: seal it, then call sealed().
   SessionEnd run();
+  // Gives a command at a lab time, as a person did in an earlier run. Called before run().
+  void play_at(LabTime at, const CommandRequest& request);
+  // Ends the lab at a lab time, as a person did. Called before run().
+  void end_at(LabTime at, const std::string& why);
   // Tells those who asked for the lab's end that its reel is sealed.
   void sealed();
 
@@ -77,12 +84,12 @@ class LabSession final : public LabControl, private NodeListener {
   void exec_ended(ExecId exec, std::int32_t status) override;
 
   const LabFile& file_;
-  ReelWriter& reel_;
+  EventSink& sink_;
+  ReelWriter* reel_;
   SessionOptions options_;
   Narrate narrate_;
-  Fabric fabric_;
-  RealTimeLoop loop_;
-  NamespaceDriver driver_;
+  Fabric& fabric_;
+  LabLoop& loop_;
   LabRuntime runtime_;
   ExecRunner execs_;
   NodeKeeper nodes_;

@@ -1,6 +1,5 @@
 // labreel run: starts a lab and records everything until it stops.
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <filesystem>
 #include <memory>
@@ -13,7 +12,9 @@
 #include "recorder/control/registry.h"
 #include "recorder/session/lab_session.h"
 #include "recorder/verbs/detach.h"
+#include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/verb.h"
+#include "recorder/verbs/virtual_lab.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
@@ -23,6 +24,7 @@ struct RunOptions {
   std::string lab_file;
   std::string output;
   std::string run_for;
+  std::string pace;
   bool keep = false;
   bool detach = false;
 };
@@ -43,14 +45,6 @@ std::string choose_reel_path(const std::string& lab, const std::string& wanted) 
   }
 }
 
-// The loop's thread reads these from a descriptor; no thread may take them.
-void block_ending_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
 void say(const std::string& words) { fmt::print(stderr, "{}\n", words); }
 
 void say_what_next(const std::string& reel, const SessionEnd& end, const LabStatus& status) {
@@ -63,9 +57,16 @@ void say_what_next(const std::string& reel, const SessionEnd& end, const LabStat
 }
 
 // Runs the lab in this process, to its end.
-int record(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
-  // Order matters: the spawner is forked before any thread, socket or database exists, so that no node inherits one.
-  Spawner spawner = Spawner::fork_now();
+int record(const RunOptions& options, const LabFile& file, SessionOptions session_options) {
+  std::optional<UmlOptions> guests;
+  std::optional<Spawner> spawner;
+  if (file.clock == "virtual") {
+    guests = prepare_guests(file);
+    session_options.inputs = describe_inputs(*guests);
+  } else {
+    // Order matters: it is forked before any thread, socket or database exists, so that no node inherits one.
+    spawner = Spawner::fork_now();
+  }
   block_ending_signals();
   LabSocket socket = value_or_throw(claim_lab(file.name));
   ReelOptions reel_options;
@@ -74,7 +75,9 @@ int record(const RunOptions& options, const LabFile& file, const SessionOptions&
   SessionEnd end;
   LabStatus status;
   {
-    LabSession session{file, spawner, *reel, session_options, say};
+    const auto engine = guests ? make_virtual_engine(file, *guests, options.pace == "real", *reel)
+                               : make_real_time_engine(file, *spawner, *reel);
+    LabSession session{file, *engine, *reel, reel.get(), session_options, say};
     const ControlServer server{session, std::move(socket)};
     end = session.run();
     status = session.status();
@@ -109,7 +112,8 @@ int record_detached(const RunOptions& options, const LabFile& file, const Sessio
 }
 
 int run_lab(const RunOptions& options) {
-  const LabFile file = value_or_throw(load_lab_file(options.lab_file));
+  LabFile file = value_or_throw(load_lab_file(options.lab_file));
+  if (file.clock == "virtual") give_virtual_delays(file);
   SessionOptions session_options;
   session_options.keep = options.keep;
   if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));
@@ -125,6 +129,8 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_option("LAB", options->lab_file, "The lab file (YAML)")->required();
   verb->add_option("-o,--output", options->output, "The reel to write; default ./NAME.reel, never over a file");
   verb->add_option("--for", options->run_for, "Stop after this much lab time, for example 30s");
+  verb->add_option("--pace", options->pace, "real: a lab in virtual time waits for the wall clock")
+      ->check(CLI::IsMember({"real", "max"}));
   verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped");
   verb->add_flag("--detach", options->detach, "Return when the lab runs; its recorder goes on, its words in REEL.log");
   verb->callback([options, &exit_code] { exit_code = run_lab(*options); });

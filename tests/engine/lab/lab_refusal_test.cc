@@ -68,7 +68,7 @@ TEST_CASE("what the top of a lab file may not say is refused by line", "[lab]") 
       {small_lab("seed: 0x10\n"), 6, "seed must be a number"},
       {small_lab("seed: 1.5\n"), 6, "seed must be a number"},
       {small_lab("seed:\n"), 6, "seed must be a number from 0 to 18446744073709551615, but is nothing"},
-      {small_lab("clock: virtual\n"), 6, "clock: virtual needs kind: uml, which this version does not have yet"},
+      {small_lab("clock: virtual\n"), 4, "clock: virtual needs kind: uml, but node r1 is of kind namespace"},
       {small_lab("clock: reel\n"), 6, "there is no clock \"reel\" (did you mean real?)"},
       {small_lab("scenario: {}\n"), 6, "scenario must be a list, but is a map"},
   });
@@ -111,7 +111,7 @@ TEST_CASE("what a node may not say is refused by line", "[lab]") {
   check_each({
       {with_node("knid: namespace"), 4, "a node has no key \"knid\" (did you mean kind?)"},
       {with_node("image: alpine"), 4, "a node has no key \"image\"", "there is no image"},
-      {with_node("kind: uml"), 4, "node r1 is of kind uml, which this version does not have yet", "kind: namespace"},
+      {with_node("kind: uml"), 4, "node r1 is of kind uml, which needs clock: virtual", "clock: virtual"},
       {with_node("kind: container"), 4, "kind container, which this version does not have yet"},
       {with_node("kind: namspace"), 4, "there is no node kind \"namspace\" (did you mean namespace?)"},
       {with_node("exec: start"), 4, "exec must be a list, but is \"start\""},

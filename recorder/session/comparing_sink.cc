@@ -1,0 +1,82 @@
+#include "recorder/session/comparing_sink.h"
+
+#include <algorithm>
+
+namespace labreel {
+namespace {
+
+struct SameBody {
+  const EventBody& other;
+  bool operator()(const Frame& frame) const {
+    const auto& recorded = std::get<Frame>(other);
+    return frame.port == recorded.port &&
+           std::equal(frame.bytes.begin(), frame.bytes.end(), recorded.bytes.begin(), recorded.bytes.end()) &&
+           std::equal(frame.copies.begin(), frame.copies.end(), recorded.copies.begin(), recorded.copies.end());
+  }
+  template <class Body>
+  bool operator()(const Body& body) const {
+    return body == std::get<Body>(other);
+  }
+};
+
+}  // namespace
+
+bool same_event(const Event& left, const Event& right) {
+  return left.seq == right.seq && left.time == right.time && left.cause == right.cause &&
+         left.body.index() == right.body.index() && std::visit(SameBody{right.body}, left.body);
+}
+
+Seq ComparingSink::append(LabTime at, Seq cause, const EventBody& body) {
+  const Seq seq = next_;
+  next_ = next_.next();
+  compare(Event{seq, at, cause, body});
+  return seq;
+}
+
+Seq ComparingSink::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
+  ++result_.frames;
+  return append(at, Seq{}, Frame{port, bytes, copies, static_cast<std::uint32_t>(bytes.size())});
+}
+
+void ComparingSink::compare(const Event& now) {
+  if (result_.difference || damage_) return;
+  Event recorded;
+  auto more = recorded_.next(recorded);
+  if (!more) {
+    damage_ = std::move(more).error();
+    return on_difference_();
+  }
+  if (!*more) return differ(now, std::nullopt, "the reel ends before this event");
+  if (!same_event(now, recorded)) return differ(now, recorded, "the lab came out otherwise");
+  ++result_.events;
+  if (now.kind() <= EventKind::lan_left) static_cast<void>(topology_.apply(now.body).ok());
+}
+
+void ComparingSink::finish() {
+  if (result_.difference || damage_) return;
+  Event recorded;
+  auto more = recorded_.next(recorded);
+  if (!more) {
+    damage_ = std::move(more).error();
+  } else if (*more) {
+    differ(std::nullopt, recorded, "the lab ended before this event");
+  }
+}
+
+void ComparingSink::differ(std::optional<Event> now, std::optional<Event> recorded, const std::string& why) {
+  Difference difference;
+  difference.seq = recorded ? recorded->seq : now->seq;
+  if (now) difference.expected.emplace(*now);
+  if (recorded) difference.got.emplace(*recorded);
+  difference.why = why;
+  difference.topology = topology_;
+  result_.difference = std::move(difference);
+  on_difference_();
+}
+
+VerifyResult ComparingSink::take_result() {
+  if (result_.events > 0) result_.ranges.push_back({Seq{1}, Seq{result_.events}});
+  return std::move(result_);
+}
+
+}  // namespace labreel

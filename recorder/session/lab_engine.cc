@@ -1,0 +1,60 @@
+#include "recorder/session/lab_engine.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/clock/real_time_loop.h"
+#include "engine/clock/virtual/virtual_loop.h"
+#include "engine/nodes/namespace_driver.h"
+
+namespace labreel {
+namespace {
+
+class RealTimeEngine final : public LabEngine {
+ public:
+  RealTimeEngine(const LabFile& file, Spawner& spawner, EventSink& sink)
+      : fabric_(file.seed), loop_(fabric_, sink), driver_(spawner, loop_) {}
+  Fabric& fabric() override { return fabric_; }
+  LabLoop& loop() override { return loop_; }
+  NodeDriver& driver() override { return driver_; }
+
+ private:
+  Fabric fabric_;
+  RealTimeLoop loop_;
+  NamespaceDriver driver_;
+};
+
+// Guests of one window run side by side, one thread a CPU; what they decide does not depend on how many there are.
+VirtualLoopOptions virtual_options(bool real_pace) {
+  VirtualLoopOptions options;
+  options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.real_pace = real_pace;
+  return options;
+}
+
+class VirtualEngine final : public LabEngine {
+ public:
+  VirtualEngine(const LabFile& file, const UmlOptions& options, bool real_pace, EventSink& sink)
+      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(real_pace)), driver_(loop_, options) {}
+  Fabric& fabric() override { return fabric_; }
+  LabLoop& loop() override { return loop_; }
+  NodeDriver& driver() override { return driver_; }
+
+ private:
+  Fabric fabric_;
+  VirtualLoop loop_;
+  UmlDriver driver_;
+};
+
+}  // namespace
+
+std::unique_ptr<LabEngine> make_real_time_engine(const LabFile& file, Spawner& spawner, EventSink& sink) {
+  return std::make_unique<RealTimeEngine>(file, spawner, sink);
+}
+
+std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, bool real_pace,
+                                               EventSink& sink) {
+  return std::make_unique<VirtualEngine>(file, options, real_pace, sink);
+}
+
+}  // namespace labreel

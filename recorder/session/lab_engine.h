@@ -1,0 +1,35 @@
+// LabEngine: what a lab runs on: its fabric, the loop of its clock, and the driver of its nodes.
+#pragma once
+
+#include <memory>
+
+#include "engine/clock/lab_loop.h"
+#include "engine/core/fabric.h"
+#include "engine/lab/lab_file.h"
+#include "engine/nodes/node_driver.h"
+#include "engine/nodes/uml/uml_driver.h"
+
+namespace labreel {
+
+class Spawner;
+
+class LabEngine {
+ public:
+  LabEngine() = default;
+  LabEngine(const LabEngine&) = delete;
+  LabEngine& operator=(const LabEngine&) = delete;
+  virtual ~LabEngine() = default;
+  virtual Fabric& fabric() = 0;
+  virtual LabLoop& loop() = 0;
+  virtual NodeDriver& driver() = 0;
+};
+
+// Namespace nodes by the wall clock. The spawner outlives the engine.
+std::unique_ptr<LabEngine> make_real_time_engine(const LabFile& file, Spawner& spawner, EventSink& sink);
+
+// uml nodes in virtual time: the same events on every run, as fast as the host can.
+// Shape: `real_pace` makes lab time wait for the wall clock; without it nothing waits.
+std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, bool real_pace,
+                                               EventSink& sink);
+
+}  // namespace labreel
