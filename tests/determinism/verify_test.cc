@@ -24,7 +24,8 @@ std::string record_reel(const TestFolder& folder, std::uint64_t seed) {
 }
 
 // Records a reel's events anew, each as `change` leaves it; pages, checksums and digest are made afresh.
-void record_again(const std::string& from, const std::string& to, const std::function<bool(Event&, std::vector<Copy>&)>& keep) {
+void record_again(const std::string& from, const std::string& to,
+                  const std::function<bool(Event&, std::vector<Copy>&)>& keep) {
   const auto reader = ReelReader::open(from);
   REQUIRE(reader.ok());
   const auto writer = ReelWriter::create(to);
