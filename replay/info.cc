@@ -80,6 +80,7 @@ class Count {
       info_.lab = begun->lab;
       info_.fabric_version = begun->fabric_version;
       info_.clock = begun->clock;
+      if (info_.clock == "virtual") info_.level = "lab";  // its guests can be run again, too
       info_.seed = begun->seed;
     } else if (const auto* marker = std::get_if<Marker>(&event.body)) {
       info_.markers.push_back({event.seq, event.time, marker->name, marker->note});
