@@ -1,0 +1,172 @@
+// What reading a reel costs, beside libpcap on the capture of the same frames. Makes both files itself.
+// Usage: read_bench FOLDER FRAMES ROUNDS; leaves read.reel and read.pcapng for the peers that `run` starts.
+#include <fcntl.h>
+#include <pcap/pcap.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "engine/core/random.h"
+#include "engine/os/owned_fd.h"
+#include "engine/os/system_call.h"
+#include "replay/byte_sink.h"
+#include "replay/export_packets.h"
+#include "replay/lab_at.h"
+#include "replay/reel_log.h"
+#include "replay/verify.h"
+#include "store/reel_reader.h"
+#include "store/reel_writer.h"
+#include "tests/bench/bench_lab.h"
+
+namespace labreel::bench {
+namespace {
+
+constexpr std::uint32_t kPorts = 25;
+constexpr std::uint64_t kBatch = 64;
+
+void make_reel(const std::string& path, const Mix& mix, std::uint64_t count) {
+  Fabric fabric(42);
+  const auto writer = ReelWriter::create(path);
+  LabTime at;
+  const auto apply = [&](const EventBody& effect) {
+    const auto outcomes = fabric.apply(effect, at);
+    must(outcomes.ok(), "the fabric refuses an effect");
+    const Seq seq = writer->append(at, Seq{}, effect);
+    for (const Outcome& outcome : *outcomes) writer->append(at, seq, outcome);
+  };
+  apply(LabBegun{.lab = "bench", .lab_file = "", .lab_file_name = "bench.yml", .seed = 42, .clock = "real",
+                 .fabric_version = kFabricVersion});
+  for (const EventBody& effect : lan_effects(kPorts, {})) apply(effect);
+  const auto frames = lan_frames(kPorts, mix);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto& frame = frames[i % frames.size()];
+    const PortId from{static_cast<std::uint32_t>(frame[11])};
+    const auto copies = fabric.arrive(from, frame, at, writer->next_seq());
+    must(copies.ok(), "the fabric refuses a frame");
+    writer->append_frame(at, from, frame, *copies);
+    if (i % kBatch != kBatch - 1) continue;
+    at.ns += kBatch * 500;
+    must(fabric.advance(at).ok(), "time went back");
+    fabric.drain([](const Delivery&) {});
+  }
+  apply(LabEnded{.why = "done"});
+  writer->seal();
+  must(writer->state().failure.empty(), "the reel could not be sealed");
+}
+
+void export_reel(const ReelReader& reel, const Mix& mix, const std::string& path, std::uint64_t count) {
+  const ReelLog log(reel);
+  const OwnedFd file{checked("create " + path, ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600))};
+  FileSink sink(file.get(), path);
+  ExportOptions options;
+  options.once = true;
+  const Stopwatch watch = Stopwatch::begin();
+  must(export_pcapng(*log.events(), *log.events(), options, sink).ok(), "the export failed");
+  report("read.export_ns", mix.name, watch.elapsed().process_s * 1e9 / static_cast<double>(count));
+}
+
+// Reads one byte of each frame, as a reader that looks at frames would; so does scan_capture().
+void scan_reel(const ReelReader& reel, const Mix& mix, std::uint64_t count) {
+  const Stopwatch watch = Stopwatch::begin();
+  auto cursor = reel.events();
+  Event event;
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  for (;;) {
+    const auto more = cursor.next(event);
+    must(more.ok(), "the reel is damaged");
+    if (!*more) break;
+    if (const auto* frame = std::get_if<Frame>(&event.body)) {
+      ++frames;
+      bytes += static_cast<std::uint64_t>(frame->bytes[5]);
+    }
+  }
+  must(frames == count && bytes > 0, "the scan missed frames");
+  report("read.scan_per_s", mix.name, static_cast<double>(frames) / watch.elapsed().thread_s);
+}
+
+void scan_capture(const std::string& path, const Mix& mix, std::uint64_t count) {
+  const Stopwatch watch = Stopwatch::begin();
+  char error[PCAP_ERRBUF_SIZE];
+  pcap_t* const capture = pcap_open_offline(path.c_str(), error);
+  must(capture != nullptr, "libpcap does not open the export");
+  pcap_pkthdr* head = nullptr;
+  const u_char* data = nullptr;
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  while (pcap_next_ex(capture, &head, &data) == 1) {
+    ++frames;
+    bytes += data[5];
+  }
+  pcap_close(capture);
+  must(frames == count && bytes > 0, "libpcap found other frames than the reel has");
+  report("read.libpcap_per_s", mix.name, static_cast<double>(frames) / watch.elapsed().thread_s);
+}
+
+void verify(const ReelReader& reel, const Mix& mix) {
+  const ReelLog log(reel);
+  const Stopwatch watch = Stopwatch::begin();
+  const auto result = verify_fabric(*log.events(), true);
+  must(result.ok() && result->identical(), "verify finds a difference");
+  report("read.verify_per_s", mix.name, static_cast<double>(result->frames) / watch.elapsed().thread_s);
+}
+
+template <class Work>
+double median_us(int times, Work&& work) {
+  std::vector<double> took_us;
+  for (int i = 0; i < times; ++i) {
+    const double begin_s = read_clock_s(CLOCK_MONOTONIC);
+    work(static_cast<std::uint64_t>(i));
+    took_us.push_back((read_clock_s(CLOCK_MONOTONIC) - begin_s) * 1e6);
+  }
+  std::sort(took_us.begin(), took_us.end());
+  return took_us[took_us.size() / 2];
+}
+
+void jump(const ReelReader& reel, const Mix& mix, int round) {
+  const ReelLog log(reel);
+  const std::uint64_t last = reel.end().last.value;
+  const auto salt = static_cast<std::uint64_t>(round) * 1'000'003;
+  const auto somewhere = [&](std::uint64_t i) { return Seq{1 + below(labreel::mix(salt + i), last)}; };
+  report("read.event_at_p50_us", mix.name, median_us(401, [&](std::uint64_t i) {
+           must(reel.event_at(somewhere(i)).ok(), "an event is missing");
+         }));
+  report("read.show_at_p50_ms", mix.name, median_us(5, [&](std::uint64_t i) {
+                                            must(lab_at(log, somewhere(i + 7'777)).ok(), "the lab cannot be folded");
+                                          }) / 1e3);
+}
+
+void digest(const ReelReader& reel, const Mix& mix, double bytes) {
+  const Stopwatch watch = Stopwatch::begin();
+  const auto value = reel.digest_at(reel.end().last);
+  must(value.ok() && *value == reel.recorded_digest(), "the digest differs");
+  report("read.digest_mb_per_s", mix.name, bytes / watch.elapsed().thread_s / 1e6);
+}
+
+void run(const std::filesystem::path& folder, std::uint64_t count, int rounds, const Mix& mix) {
+  const std::string path = folder / ("read-" + mix.name + ".reel");
+  const std::string capture = folder / ("read-" + mix.name + ".pcapng");
+  make_reel(path, mix, count);
+  const auto reel = ReelReader::open(path);
+  must(reel.ok() && reel->end().complete, "the reel does not open");
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path));
+  for (int round = 0; round < rounds; ++round) {
+    export_reel(*reel, mix, capture, count);
+    scan_reel(*reel, mix, count);
+    scan_capture(capture, mix, count);
+    verify(*reel, mix);
+    jump(*reel, mix, round);
+    digest(*reel, mix, bytes);
+  }
+}
+
+}  // namespace
+}  // namespace labreel::bench
+
+int main(int argc, char** argv) {
+  using namespace labreel::bench;
+  must(argc == 4, "usage: read_bench FOLDER FRAMES ROUNDS");
+  for (const Mix& mix : mixes()) run(argv[1], std::strtoull(argv[2], nullptr, 10), std::atoi(argv[3]), mix);
+}
