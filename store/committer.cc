@@ -239,6 +239,7 @@ std::vector<HostNote> Committer::notes_so_far() const {
 
 std::vector<std::string> Committer::pages_from(std::uint64_t first, std::size_t max_bytes) {
   const std::lock_guard lock{file_mutex_};
+  if (!file_) return {};
   std::vector<std::string> pages;
   std::size_t bytes = 0;
   const auto add = [&](std::string page) {

@@ -59,7 +59,8 @@ class ReelWriter final : public EventSink {
   // and the three files stay as they are: readable, cut off.
   void seal();
   // Returns what is appended, as page images ready to send to a reader, from page `first` on, at most about `max_bytes`
-  // (at least one page if there is one). The last may be a partial page: it will be sent again, longer.
+  // (at least one page if there is one). The last may be a partial page: it will be sent again, longer. Nothing once it
+  // is sealed: then the file has it all.
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes);
   // Host notes so far, for live readers.
   std::vector<HostNote> notes_so_far() const;

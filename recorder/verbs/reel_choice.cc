@@ -58,9 +58,8 @@ ReelReader open_reel(const std::string& path) {
   if (const auto socket = ReelReader::live_recorder_of(path)) {
     if (!socket->empty()) {
       auto live = ask_recorder(*socket);
-      if (live) return std::move(*live);
-      // It may have ended just now: then the file can be read.
-      if (ReelReader::live_recorder_of(path)) throw VerbError(std::move(live).error());
+      // It may have ended just now: then the file has it all.
+      if (ReelReader::live_recorder_of(path)) return value_or_throw(std::move(live));
     }
   }
   return value_or_throw(ReelReader::open(path));

@@ -20,9 +20,13 @@ TEST_CASE("events --follow prints what is there, then what comes, to the lab's l
   REQUIRE(labreel({"mark", "later"}).status == 0);
   REQUIRE(watcher.wait_for_out("\"later\""));
   REQUIRE(labreel({"exec", "h1", "--", "ping", "-q", "-c", "200", "-i", "0.005", "10.0.0.2"}).status == 0);
-  REQUIRE(labreel({"stop"}).status == 0);
+  const auto stopped = labreel({"stop"});
+  INFO(stopped.err);
   const auto watched = watcher.wait(30);
-  CHECK(lab.wait().status == 0);
+  const auto ended = lab.wait();
+  INFO(ended.err);
+  CHECK(ended.status == 0);
+  CHECK(stopped.status == 0);
   INFO(watched.err);
   CHECK(watched.status == 0);
   CHECK(watched.err.empty());

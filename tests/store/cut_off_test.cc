@@ -207,6 +207,16 @@ TEST_CASE("without its ring, a cut-off reel gives what was committed and says th
   CHECK(read_all(*reader).events == prefix_of(written, reader->end().last.value));
 }
 
+TEST_CASE("a sealed writer gives no pages: a reader that asks too late turns to the file") {
+  const TempFolder folder;
+  const auto writer = ReelWriter::create(folder.file("a.reel"), small_options());
+  Script script{*writer};
+  script.fill(40);
+  CHECK_FALSE(writer->pages_from(0, 10'000).empty());
+  writer->seal();
+  CHECK(writer->pages_from(0, 10'000).empty());
+}
+
 TEST_CASE("pages that a live writer gives make a reader of everything so far") {
   for (const bool commits : {false, true}) {
     const TempFolder folder;
