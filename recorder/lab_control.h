@@ -34,6 +34,15 @@ struct ExecObserver {
   std::uint64_t token = 0;  // names the exec for cancel_exec; chosen by the caller, once in a process; 0: no name
 };
 
+// A terminal on a node.
+struct ConsoleRequest {
+  std::string node;
+  std::vector<std::string> argv;
+  std::uint16_t rows = 24;
+  std::uint16_t columns = 80;
+  std::string by;  // "cli", "page"
+};
+
 struct LabStatus {
   std::string lab;
   std::string reel;      // absolute path
@@ -57,6 +66,15 @@ class LabControl {
   virtual void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) = 0;
   // Kills the exec of that token and its children; its observer hears `done`. One that has ended is no error.
   virtual void cancel_exec([[maybe_unused]] std::uint64_t token) {}
+  // Runs a program on a terminal of the node, recorded as `console`. The observer hears what the terminal shows (as
+  // stdout) and the program's end; its token, not 0, names the console below. cancel_exec hangs it up.
+  virtual void connect([[maybe_unused]] ConsoleRequest request, ExecObserver observer) {
+    observer.done(-1, "this lab has no consoles");
+  }
+  // What was typed. A console that has ended hears nothing.
+  virtual void write_console([[maybe_unused]] std::uint64_t token, [[maybe_unused]] std::string bytes) {}
+  virtual void resize_console([[maybe_unused]] std::uint64_t token, [[maybe_unused]] std::uint16_t rows,
+                              [[maybe_unused]] std::uint16_t columns) {}
   // Ends the lab; `done` is called when its reel is sealed.
   virtual void stop(std::string by, std::function<void()> done) = 0;
   virtual LabStatus status() = 0;

@@ -5,10 +5,12 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "engine/core/suggest.h"
+#include "recorder/verbs/complete.h"
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
@@ -37,9 +39,9 @@ void print_error(const Error& error) {
 
 namespace {
 
-constexpr std::array kVerbs{add_run,    add_stop,  add_ps,     add_exec,   add_node,   add_link,
-                            add_lan,    add_mark,  add_info,   add_ls,     add_events, add_show,
-                            add_export, add_check, add_verify, add_doctor, add_version};
+constexpr std::array kVerbs{add_run,   add_stop,   add_ps,     add_exec,       add_connect, add_node, add_link,
+                            add_lan,   add_mark,   add_info,   add_ls,         add_events,  add_show, add_export,
+                            add_check, add_verify, add_doctor, add_completion, add_version};
 
 // CLI11 only says that a subcommand is required when it does not know the word.
 Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
@@ -93,6 +95,10 @@ int run_program(int argc, char** argv) {
   app.footer("Start with: labreel run samples/two-hosts/lab.yml");
   int exit_code = kExitDone;
   for (const AddVerb add : kVerbs) add(app, exit_code);
+  if (argc > 1 && std::string_view{argv[1]} == "__complete") {  // what completion scripts ask; not for people
+    for (const std::string& answer : complete(app, {argv + 2, argv + argc})) fmt::print("{}\n", answer);
+    return kExitDone;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -28,6 +28,17 @@ interface Lab {
 
   notes @5 (first :UInt64) -> (notes :List(HostNote), more :Bool);
   # The host notes so far, without the first `first`; about 4 MiB of them, and whether there are more.
+
+  connect @6 (node :Text, argv :List(Text), by :Text, rows :UInt16, columns :UInt16, observer :ExecObserver) -> (console :Console);
+  # Runs a program on a terminal of the node and returns at once; the observer hears what the terminal shows, as stdout,
+  # and the program's end. A Console that is dropped hangs its program up, as a terminal that is closed does.
+}
+
+interface Console {
+  write @0 (bytes :Data) -> ();
+  # What was typed; at most 64 KiB.
+
+  resize @1 (rows :UInt16, columns :UInt16) -> ();
 }
 
 interface RunningExec {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "recorder/control/capnp_text.h"
+#include "recorder/control/console_call.h"
 #include "recorder/control/control.capnp.h"
 #include "recorder/control/exec_call.h"
 #include "recorder/control/lab_socket.h"
@@ -47,8 +48,8 @@ Error as_error(const kj::Exception& exception) {
     case kj::Exception::Type::DISCONNECTED:
       return lab_ended();
     case kj::Exception::Type::UNIMPLEMENTED:
-      return Error{ErrorKind::lab, "the lab's recorder does not know this request", {},
-                   "it runs another version of labreel"};
+      return Error{
+          ErrorKind::lab, "the lab's recorder does not know this request", {}, "it runs another version of labreel"};
     default:
       return Error{ErrorKind::lab, std::string("the lab's recorder: ") + exception.getDescription().cStr()};
   }
@@ -85,9 +86,7 @@ bool is_too_long(const Request& request) {
   return request.totalSize().wordCount * sizeof(capnp::word) + kEnvelopeBytes > kRequestBytesMax;
 }
 
-Error too_long() {
-  return Error{ErrorKind::usage, "the command is too long: at most 1 MiB can be sent to a lab"};
-}
+Error too_long() { return Error{ErrorKind::usage, "the command is too long: at most 1 MiB can be sent to a lab"}; }
 
 Error connect_error(const std::string& path, int failure) {
   switch (failure) {
@@ -169,6 +168,19 @@ Result<ExecResult> ControlClient::exec(const std::string& node, const std::vecto
     request.setBy(to_capnp(by));
     if (is_too_long(request)) return too_long();
     ExecCall call(*state_->loop, std::move(output));
+    return call.run(kj::mv(request), state_->network.onDisconnect());
+  });
+}
+
+Result<ConsoleResult> ControlClient::connect_console(const std::string& node, const std::vector<std::string>& argv,
+                                                     const TerminalEnd& terminal, const std::string& by) {
+  return guarded<ConsoleResult>([&]() -> Result<ConsoleResult> {
+    auto request = state_->lab.connectRequest();
+    request.setNode(to_capnp(node));
+    fill(request.initArgv(static_cast<unsigned>(argv.size())), argv);
+    request.setBy(to_capnp(by));
+    if (is_too_long(request)) return too_long();
+    ConsoleCall call(*state_->loop, terminal);
     return call.run(kj::mv(request), state_->network.onDisconnect());
   });
 }

@@ -24,6 +24,25 @@ struct ExecResult {
 // Takes a piece of a program's output. Returning false (nobody reads it any more) kills the program.
 using ExecOutputReader = std::function<bool(Stream, std::string_view)>;
 
+struct TerminalSize {
+  std::uint16_t rows = 24;
+  std::uint16_t columns = 80;
+};
+// The person's end of a console. The terminal is in raw mode: every key is the node's, but one.
+struct TerminalEnd {
+  int keys_fd = 0;                             // a terminal
+  std::function<bool(std::string_view)> show;  // false: nobody looks any more
+  std::function<TerminalSize()> size;          // now
+  char leave_key = '\x1d';                     // Ctrl-]
+};
+// How a console ended for us.
+struct ConsoleResult {
+  std::int32_t status = 0;  // of its program, if that has ended
+  bool left = false;        // by the key; its program is hung up
+  int interrupted_by = 0;   // a signal
+  std::uint64_t lost_bytes = 0;
+};
+
 // Shape: used in the thread that connected, and destroyed there; a thread may have several.
 // Errors: Error{lab} "the lab ended" if the lab goes away, however suddenly, in any call; never an exception, never a
 //         wait for what is gone. Ignores SIGPIPE in the whole process, as kj does: a reader that writes to stdout gets
@@ -48,6 +67,12 @@ class ControlClient {
   // Errors: Error{lab} with the reason if the program could not be started at all.
   Result<ExecResult> exec(const std::string& node, const std::vector<std::string>& argv, ExecOutputReader output,
                           const std::string& by = "cli");
+
+  // Runs a program on a terminal of a node until it ends or the person leaves.
+  //
+  // Errors: Error{lab} with the reason if there is no terminal to be had.
+  Result<ConsoleResult> connect_console(const std::string& node, const std::vector<std::string>& argv,
+                                        const TerminalEnd& terminal, const std::string& by = "cli");
 
   // Ends the lab; returns when its reel is sealed.
   Status stop(const std::string& by = "cli");

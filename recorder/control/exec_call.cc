@@ -3,8 +3,6 @@
 #include <csignal>
 #include <utility>
 
-#include "recorder/control/capnp_text.h"
-
 namespace labreel {
 namespace {
 
@@ -12,46 +10,16 @@ constexpr auto kCancelGrace = 3 * kj::SECONDS;
 
 }  // namespace
 
-Error lab_ended() {
-  return Error{ErrorKind::lab, "the lab ended", {}, "its reel holds everything up to its end"};
-}
-
-class ExecCall::Observer final : public rpc::ExecObserver::Server {
- public:
-  explicit Observer(std::shared_ptr<ExecCall*> call) : call_(std::move(call)) {}
-
- protected:
-  kj::Promise<void> output(OutputContext context) override {
-    if (*call_ == nullptr) return kj::READY_NOW;
-    const auto params = context.getParams();
-    (*call_)->result_.lost_bytes += params.getLostBytes();
-    const auto stream = params.getStream() == 2 ? Stream::stderr_stream : Stream::stdout_stream;
-    const auto bytes = params.getBytes();
-    (*call_)->heard_output(stream, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
-    return kj::READY_NOW;
-  }
-  kj::Promise<void> done(DoneContext context) override {
-    if (*call_ == nullptr) return kj::READY_NOW;
-    const auto params = context.getParams();
-    (*call_)->result_.lost_bytes += params.getLostBytes();
-    (*call_)->heard_end(params.getStatus(), from_capnp(params.getError()));
-    return kj::READY_NOW;
-  }
-
- private:
-  std::shared_ptr<ExecCall*> call_;
-};
+Error lab_ended() { return Error{ErrorKind::lab, "the lab ended", {}, "its reel holds everything up to its end"}; }
 
 ExecCall::ExecCall(kj::AsyncIoContext& loop, ExecOutputReader output) : loop_(loop), output_(std::move(output)) {}
-
-ExecCall::~ExecCall() { *self_ = nullptr; }
 
 Result<ExecResult> ExecCall::run(capnp::Request<rpc::Lab::ExecParams, rpc::Lab::ExecResults>&& request,
                                  kj::Promise<void> disconnected) {
   kj::UnixEventPort::FdObserver signals(loop_.unixEventPort, interrupts_.fd(),
                                         kj::UnixEventPort::FdObserver::OBSERVE_READ);
   const auto watching = watch_signals(signals).eagerlyEvaluate(nullptr);
-  request.setObserver(kj::heap<Observer>(self_));
+  request.setObserver(observer());
   auto started = request.send();
   running_ = started.getExec();
   const auto refused = started.ignoreResult().eagerlyEvaluate(
@@ -63,14 +31,16 @@ Result<ExecResult> ExecCall::run(capnp::Request<rpc::Lab::ExecParams, rpc::Lab::
   return result_;
 }
 
-void ExecCall::heard_output(Stream stream, std::string_view bytes) {
+void ExecCall::heard_output(Stream stream, std::string_view bytes, std::uint64_t lost_bytes) {
+  result_.lost_bytes += lost_bytes;
   if (output_ && !bytes.empty() && !output_(stream, bytes)) {
     output_ = nullptr;  // nobody reads any more
     cancel();
   }
 }
 
-void ExecCall::heard_end(std::int32_t status, std::string error) {
+void ExecCall::heard_end(std::int32_t status, std::string error, std::uint64_t lost_bytes) {
+  result_.lost_bytes += lost_bytes;
   ended_ = true;
   result_.status = status;
   error_ = std::move(error);

@@ -4,12 +4,11 @@
 #include <kj/async-io.h>
 #include <kj/async-unix.h>
 
-#include <memory>
 #include <optional>
 
 #include "engine/core/result.h"
-#include "recorder/control/control.capnp.h"
 #include "recorder/control/control_client.h"
+#include "recorder/control/exec_hearing.h"
 #include "recorder/control/interrupt_watch.h"
 
 namespace labreel {
@@ -17,20 +16,17 @@ namespace labreel {
 // What a client is told when the other end is gone.
 Error lab_ended();
 
-class ExecCall {
+class ExecCall final : private ExecHearing {
  public:
   ExecCall(kj::AsyncIoContext& loop, ExecOutputReader output);
-  ~ExecCall();
 
   // Throws kj::Exception, as every call does.
   Result<ExecResult> run(capnp::Request<rpc::Lab::ExecParams, rpc::Lab::ExecResults>&& request,
                          kj::Promise<void> disconnected);
 
  private:
-  class Observer;
-
-  void heard_output(Stream stream, std::string_view bytes);
-  void heard_end(std::int32_t status, std::string error);
+  void heard_output(Stream stream, std::string_view bytes, std::uint64_t lost_bytes) override;
+  void heard_end(std::int32_t status, std::string error, std::uint64_t lost_bytes) override;
   kj::Promise<void> watch_signals(kj::UnixEventPort::FdObserver& signals);
   void cancel();
   void give_up();
@@ -47,8 +43,6 @@ class ExecCall {
   bool gave_up_ = false;
   ExecResult result_;
   std::string error_;
-  // The observer may outlive us in the hands of the lab: it then finds nobody here.
-  std::shared_ptr<ExecCall*> self_ = std::make_shared<ExecCall*>(this);
 };
 
 }  // namespace labreel

@@ -8,16 +8,16 @@ namespace labreel {
 namespace {
 
 bool is_ignored(int signal) {
-  struct sigaction action{};
+  struct sigaction action {};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
 
-InterruptWatch::InterruptWatch() {
+InterruptWatch::InterruptWatch(std::initializer_list<int> signals) {
   sigset_t watched;
   sigemptyset(&watched);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : signals) {
     // A blocked signal is kept even where it is ignored, so an ignored one must not be blocked.
     if (!is_ignored(signal)) sigaddset(&watched, signal);
   }

@@ -1,7 +1,9 @@
-// InterruptWatch: while it lives, Ctrl-C (SIGINT, SIGTERM, SIGHUP) is something to read instead of the end.
+// InterruptWatch: while it lives, Ctrl-C (SIGINT, SIGTERM, SIGHUP) is something to read instead of the end. It can
+// watch other signals too, such as SIGWINCH.
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
 #include <optional>
 
 #include "engine/os/owned_fd.h"
@@ -12,7 +14,8 @@ namespace labreel {
 //        ignored (nohup, a shell's background job) stays ignored.
 class InterruptWatch {
  public:
-  InterruptWatch();  // throws std::system_error
+  // Throws std::system_error.
+  explicit InterruptWatch(std::initializer_list<int> signals = {SIGINT, SIGTERM, SIGHUP});
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;

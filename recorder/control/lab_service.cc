@@ -1,5 +1,7 @@
 #include "recorder/control/lab_service.h"
 
+#include <kj/debug.h>
+
 #include <algorithm>
 #include <atomic>
 #include <optional>
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kPagesBytesMax = 16 << 20;
 constexpr std::uint64_t kNotesBytesMax = 4 << 20;
+constexpr std::size_t kTypedBytesMax = 64 << 10;
 
 // Names in the lab and arguments of programs end at a zero byte, so one that holds a zero byte would be cut silently.
 bool holds_zero_byte(const std::vector<std::string>& texts) {
@@ -31,6 +34,28 @@ class RunningExecServer final : public rpc::RunningExec::Server {
  protected:
   kj::Promise<void> cancel(CancelContext) override {
     lab_.cancel_exec(token_);
+    return kj::READY_NOW;
+  }
+
+ private:
+  LabControl& lab_;
+  const std::uint64_t token_;
+};
+
+class ConsoleServer final : public rpc::Console::Server {
+ public:
+  ConsoleServer(LabControl& lab, std::uint64_t token) : lab_(lab), token_(token) {}
+  ~ConsoleServer() noexcept(false) { lab_.cancel_exec(token_); }
+
+ protected:
+  kj::Promise<void> write(WriteContext context) override {
+    std::string bytes = from_capnp(context.getParams().getBytes());
+    KJ_REQUIRE(bytes.size() <= kTypedBytesMax, "too much was typed at once");
+    lab_.write_console(token_, std::move(bytes));
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> resize(ResizeContext context) override {
+    lab_.resize_console(token_, context.getParams().getRows(), context.getParams().getColumns());
     return kj::READY_NOW;
   }
 
@@ -85,21 +110,9 @@ kj::Promise<void> LabService::exec(ExecContext context) {
   const std::string node = from_capnp(params.getNode());
   std::vector<std::string> argv = from_capnp(params.getArgv());
   const std::string by = from_capnp(params.getBy());
-  const std::uint64_t id = next_id_++;
   const std::uint64_t token = new_exec_token();
-  auto feed = std::make_shared<ExecFeed>();
-  relays_.emplace(id, kj::heap<Relay>(Relay{feed, params.getObserver()}));
+  ExecObserver observer = relay_to(params.getObserver(), token);
   context.getResults().setExec(kj::heap<RunningExecServer>(lab_, token));
-
-  const auto wake_reader = [this, mailbox = mailbox_, id] { mailbox->post([this, id] { wake(id); }); };
-  ExecObserver observer;
-  observer.output = [feed, wake_reader](Stream stream, std::string_view bytes) {
-    if (feed->put(stream, bytes)) wake_reader();
-  };
-  observer.done = [feed, wake_reader](std::int32_t status, std::string error) {
-    if (feed->finish(status, std::move(error))) wake_reader();
-  };
-  observer.token = token;
   if (argv.empty()) {
     observer.done(127, "there is no program to run");
   } else if (holds_zero_byte(argv) || holds_zero_byte({node, by})) {
@@ -108,6 +121,38 @@ kj::Promise<void> LabService::exec(ExecContext context) {
     lab_.exec(node, std::move(argv), by, std::move(observer));
   }
   return kj::READY_NOW;
+}
+
+kj::Promise<void> LabService::connect(ConnectContext context) {
+  const auto params = context.getParams();
+  ConsoleRequest request{from_capnp(params.getNode()), from_capnp(params.getArgv()), params.getRows(),
+                         params.getColumns(), from_capnp(params.getBy())};
+  const std::uint64_t token = new_exec_token();
+  ExecObserver observer = relay_to(params.getObserver(), token);
+  context.getResults().setConsole(kj::heap<ConsoleServer>(lab_, token));
+  if (holds_zero_byte(request.argv) || holds_zero_byte({request.node, request.by})) {
+    observer.done(127, "an argument holds a zero byte");
+  } else {
+    lab_.connect(std::move(request), std::move(observer));
+  }
+  return kj::READY_NOW;
+}
+
+// What an exec or a console shows goes to its client, over a feed that the lab's thread fills.
+ExecObserver LabService::relay_to(rpc::ExecObserver::Client observer, std::uint64_t token) {
+  const std::uint64_t id = next_id_++;
+  auto feed = std::make_shared<ExecFeed>();
+  relays_.emplace(id, kj::heap<Relay>(Relay{feed, kj::mv(observer)}));
+  const auto wake_reader = [this, mailbox = mailbox_, id] { mailbox->post([this, id] { wake(id); }); };
+  ExecObserver relayed;
+  relayed.output = [feed, wake_reader](Stream stream, std::string_view bytes) {
+    if (feed->put(stream, bytes)) wake_reader();
+  };
+  relayed.done = [feed, wake_reader](std::int32_t status, std::string error) {
+    if (feed->finish(status, std::move(error))) wake_reader();
+  };
+  relayed.token = token;
+  return relayed;
 }
 
 void LabService::wake(std::uint64_t id) {
@@ -155,9 +200,8 @@ kj::Promise<void> LabService::stop(StopContext context) {
   auto done = kj::newPromiseAndFulfiller<void>();
   const std::uint64_t id = next_id_++;
   stops_.emplace(id, kj::mv(done.fulfiller));
-  lab_.stop(from_capnp(context.getParams().getBy()), [this, mailbox = mailbox_, id] {
-    mailbox->post([this, id] { finish_stop(id); });
-  });
+  lab_.stop(from_capnp(context.getParams().getBy()),
+            [this, mailbox = mailbox_, id] { mailbox->post([this, id] { finish_stop(id); }); });
   return kj::mv(done.promise);
 }
 

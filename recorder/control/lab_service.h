@@ -26,6 +26,7 @@ class LabService final : public rpc::Lab::Server {
  protected:
   kj::Promise<void> command(CommandContext context) override;
   kj::Promise<void> exec(ExecContext context) override;
+  kj::Promise<void> connect(ConnectContext context) override;
   kj::Promise<void> stop(StopContext context) override;
   kj::Promise<void> status(StatusContext context) override;
   kj::Promise<void> pages(PagesContext context) override;
@@ -40,6 +41,7 @@ class LabService final : public rpc::Lab::Server {
     kj::Promise<void> pump = kj::READY_NOW;
   };
 
+  ExecObserver relay_to(rpc::ExecObserver::Client observer, std::uint64_t token);
   void finish_command(std::uint64_t id, CommandReply reply);
   void finish_stop(std::uint64_t id);
   void wake(std::uint64_t id);

@@ -3,7 +3,7 @@
 namespace labreel {
 
 ExecId ExecRunner::run(NodeId node, std::vector<std::string> argv, Seq cause, ExecObserver observer) {
-  const ExecId id{++last_exec_};
+  const ExecId id = new_id();
   const Seq seq = runtime_.loop.record(cause, Exec{node, argv});
   running_.emplace(id, Running{node, seq, std::move(observer)});
   runtime_.driver.exec(id, node, argv);

@@ -20,6 +20,9 @@ class ExecRunner {
   // Kills the exec of that token; its `exec.done` follows.
   void cancel(std::uint64_t token);
 
+  // A number for the driver that no other exec or console of the lab has.
+  ExecId new_id() { return ExecId{++last_exec_}; }
+
   // What the driver said.
   void printed(ExecId exec, Stream stream, std::string_view bytes);
   void ended(ExecId exec, std::int32_t status);

@@ -52,6 +52,7 @@ LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, 
       loop_(engine.loop()),
       runtime_{file_, fabric_, loop_, engine.driver(), sink, narrate_},
       execs_(runtime_),
+      consoles_(runtime_, execs_),
       nodes_(runtime_, execs_),
       commands_(runtime_, nodes_, execs_),
       scenario_(runtime_, commands_, execs_),
@@ -128,7 +129,12 @@ void LabSession::exec_printed(ExecId exec, Stream stream, std::string_view bytes
   execs_.printed(exec, stream, bytes);
 }
 
-void LabSession::exec_ended(ExecId exec, std::int32_t status) { execs_.ended(exec, status); }
+void LabSession::console_printed(ExecId console, std::string_view bytes) { consoles_.printed(console, bytes); }
+
+void LabSession::exec_ended(ExecId exec, std::int32_t status) {
+  execs_.ended(exec, status);
+  consoles_.ended(exec, status);
+}
 
 SessionEnd LabSession::run() {
   begin_lab();
@@ -311,7 +317,29 @@ void LabSession::exec(std::string node, std::vector<std::string> argv, std::stri
 }
 
 void LabSession::cancel_exec(std::uint64_t token) {
-  post([this, token] { execs_.cancel(token); });
+  post([this, token] {
+    execs_.cancel(token);
+    consoles_.hang_up(token);
+  });
+}
+
+void LabSession::connect(ConsoleRequest request, ExecObserver observer) {
+  post([this, request = std::move(request), observer = std::move(observer)] {
+    if (over_ || ending_) return observer.done(-1, "the lab is ending");
+    consoles_.open(request, observer);
+  });
+}
+
+void LabSession::write_console(std::uint64_t token, std::string bytes) {
+  post([this, token, bytes = std::move(bytes)] {
+    if (!over_) consoles_.write(token, bytes);
+  });
+}
+
+void LabSession::resize_console(std::uint64_t token, std::uint16_t rows, std::uint16_t columns) {
+  post([this, token, rows, columns] {
+    if (!over_) consoles_.resize(token, rows, columns);
+  });
 }
 
 void LabSession::stop(std::string by, std::function<void()> done) {

@@ -15,6 +15,7 @@
 #include "engine/os/owned_fd.h"
 #include "recorder/lab_control.h"
 #include "recorder/session/commands.h"
+#include "recorder/session/console_runner.h"
 #include "recorder/session/exec_runner.h"
 #include "recorder/session/lab_engine.h"
 #include "recorder/session/node_keeper.h"
@@ -58,6 +59,9 @@ class LabSession final : public LabControl, private NodeListener {
   void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
   void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
   void cancel_exec(std::uint64_t token) override;
+  void connect(ConsoleRequest request, ExecObserver observer) override;
+  void write_console(std::uint64_t token, std::string bytes) override;
+  void resize_console(std::uint64_t token, std::uint16_t rows, std::uint16_t columns) override;
   void stop(std::string by, std::function<void()> done) override;
   LabStatus status() override;
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
@@ -80,6 +84,7 @@ class LabSession final : public LabControl, private NodeListener {
   void node_failed(NodeId node, const std::string& error) override;
   void node_is_down(NodeId node, bool asked, const std::string& why) override;
   void port_changed(NodeId node, PortId port, const std::string& error) override;
+  void console_printed(ExecId console, std::string_view bytes) override;
   void exec_printed(ExecId exec, Stream stream, std::string_view bytes) override;
   void exec_ended(ExecId exec, std::int32_t status) override;
 
@@ -92,6 +97,7 @@ class LabSession final : public LabControl, private NodeListener {
   LabLoop& loop_;
   LabRuntime runtime_;
   ExecRunner execs_;
+  ConsoleRunner consoles_;
   NodeKeeper nodes_;
   Commands commands_;
   ScenarioRunner scenario_;

@@ -1,24 +1,27 @@
 #include "recorder/session/topology_commands.h"
 
-#include <algorithm>
-#include <memory>
-
 #include "engine/lab/lab_file.h"
+#include "engine/lab/lab_names.h"
+#include "engine/lab/refusal.h"
 
 namespace labreel {
 namespace {
 
-constexpr std::size_t kInterfaceNameMax = 15;  // IFNAMSIZ - 1
-constexpr std::size_t kNodeNameMax = 63;       // a host name's label
-
 Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
 
-bool is_word(std::string_view text, std::size_t max, std::string_view also) {
-  const auto fits = [also](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || also.find(c) != also.npos;
-  };
-  return !text.empty() && text.size() <= max && std::all_of(text.begin(), text.end(), fits) &&
-         also.find(text[0]) == also.npos;
+// A name that a lab file may give, and no other.
+template <class Check>
+Status lab_file_allows(Check check) {
+  try {
+    check();
+    return ok_status();
+  } catch (const Refusal& refusal) {
+    return usage_error(refusal.what, refusal.hint);
+  }
+}
+Status name_status(const std::string& name, std::string_view noun) {
+  if (name.empty()) return usage_error("a " + std::string{noun} + " needs a name");
+  return lab_file_allows([&] { check_name(name, noun, 0); });
 }
 
 // "delay=5ms" for both directions, "delay.out=5ms" and "delay.in=5ms" for one.
@@ -48,9 +51,8 @@ Status read_settings(const std::vector<std::string>& arguments, std::size_t from
 void TopologyCommands::add_node(const Arguments& arguments, Seq command, const Done& done) {
   if (arguments.size() != 1) return done(usage_error("one name is needed", "labreel node add h3"));
   const std::string& name = arguments[0];
-  if (!is_word(name, kNodeNameMax, "-")) {
-    return done(usage_error("`" + name + "` cannot be a node's name", "letters, digits and -, at most 63"));
-  }
+  const Status named = name_status(name, "node");
+  if (!named) return done(named);
   const NodeId node = runtime_.topology().next_node();
   auto added = runtime_.loop.apply(command, NodeAdded{node, name, "namespace", std::nullopt});
   if (!added) return done(std::move(added).error());
@@ -81,9 +83,11 @@ void TopologyCommands::with_free_port(const std::string& name, Seq command, cons
     return then(*port);
   }
   const std::size_t colon = name.find(':');
-  if (colon == std::string::npos || !is_word(name.substr(colon + 1), kInterfaceNameMax, "-_.")) {
+  if (colon == std::string::npos || colon + 1 == name.size()) {
     return done(usage_error("`" + name + "` is not a port", "a port is written NODE:INTERFACE, such as r1:eth1"));
   }
+  const Status named = lab_file_allows([&] { check_port_name(name.substr(colon + 1), 0); });
+  if (!named) return done(named);
   const std::string node_name = name.substr(0, colon);
   const auto node = names_.node(node_name);
   if (!node) return done(node.error());
@@ -137,8 +141,8 @@ void TopologyCommands::add_lan(const Arguments& arguments, Seq command, const Do
   if (arguments.empty() || arguments.size() > 2 || (arguments.size() == 2 && !hub)) {
     return done(usage_error("a name is needed, and perhaps the word hub", "labreel lan add office"));
   }
-  if (!is_word(arguments[0], kNodeNameMax, "-_."))
-    return done(usage_error("`" + arguments[0] + "` cannot be a lan's name"));
+  const Status named = name_status(arguments[0], "lan");
+  if (!named) return done(named);
   LanAdded lan;
   lan.lan = runtime_.topology().next_lan();
   lan.name = arguments[0];

@@ -36,6 +36,7 @@ void add_stop(CLI::App& app, int& exit_code);
 void add_ps(CLI::App& app, int& exit_code);
 void add_ls(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);
+void add_connect(CLI::App& app, int& exit_code);
 void add_link(CLI::App& app, int& exit_code);
 void add_lan(CLI::App& app, int& exit_code);
 void add_node(CLI::App& app, int& exit_code);
@@ -47,6 +48,7 @@ void add_check(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 // Exit codes of DESIGN.md section 6 that are not an error's kind.

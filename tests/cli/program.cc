@@ -1,8 +1,12 @@
 #include "tests/cli/program.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -36,6 +40,28 @@ bool wait_for_text(const std::string& path, const std::string& text, int timeout
   return true;
 }
 
+std::vector<char*> as_arguments(const std::vector<std::string>& argv) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  return arguments;
+}
+
+// Polls for a process's end; kills it after the timeout. Its exit code, or 128 + signal.
+int wait_for_end(pid_t pid, int timeout_s) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
+  int status = 0;
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    if (steady_clock::now() > deadline) {
+      ::kill(pid, SIGKILL);
+      ::waitpid(pid, &status, 0);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 void become(const std::vector<std::string>& argv, const std::string& directory, const std::string& out,
             const std::string& err) {
   const int null = ::open("/dev/null", O_RDONLY);
@@ -47,9 +73,7 @@ void become(const std::vector<std::string>& argv, const std::string& directory, 
   for (const int fd : {null, out_fd, err_fd}) ::close(fd);
   if (::chdir(directory.c_str()) != 0) ::_exit(126);
   ::setpgid(0, 0);
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
+  const auto arguments = as_arguments(argv);
   ::execvp(arguments[0], arguments.data());
   ::_exit(127);
 }
@@ -74,19 +98,9 @@ BackgroundProgram::~BackgroundProgram() {
 void BackgroundProgram::signal(int number) const { ::kill(pid_, number); }
 
 ProgramResult BackgroundProgram::wait(int timeout_s) {
-  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
-  int status = 0;
-  while (::waitpid(pid_, &status, WNOHANG) == 0) {
-    if (steady_clock::now() > deadline) {
-      ::kill(pid_, SIGKILL);
-      ::waitpid(pid_, &status, 0);
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  pid_ = -1;
   ProgramResult result;
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.status = wait_for_end(pid_, timeout_s);
+  pid_ = -1;
   result.out = read_file(out_path_);
   result.err = read_file(err_path_);
   return result;
@@ -100,6 +114,71 @@ bool BackgroundProgram::wait_for_out(const std::string& text, int timeout_s) con
 }
 bool BackgroundProgram::wait_for_err(const std::string& text, int timeout_s) const {
   return wait_for_text(err_path_, text, timeout_s);
+}
+
+TerminalProgram::TerminalProgram(const std::vector<std::string>& argv, const std::string& directory) {
+  const winsize size{24, 80, 0, 0};
+  pid_ = checked("forkpty", ::forkpty(&terminal_, nullptr, nullptr, &size));
+  if (pid_ != 0) return;
+  const auto arguments = as_arguments(argv);
+  if (::chdir(directory.c_str()) == 0) ::execvp(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+TerminalProgram::~TerminalProgram() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  ::close(terminal_);
+}
+
+void TerminalProgram::type(const std::string& keys) const {
+  const ssize_t written = ::write(terminal_, keys.data(), keys.size());
+  if (written != static_cast<ssize_t>(keys.size())) throw std::system_error(errno, std::generic_category(), "type");
+}
+
+void TerminalProgram::resize(unsigned short rows, unsigned short columns) const {
+  const winsize size{rows, columns, 0, 0};
+  checked("resize the terminal", ::ioctl(terminal_, TIOCSWINSZ, &size));
+}
+
+bool TerminalProgram::read_more() {
+  pollfd output{terminal_, POLLIN, 0};
+  if (::poll(&output, 1, 20) <= 0) return false;
+  char buffer[4096];
+  const ssize_t got = ::read(terminal_, buffer, sizeof buffer);
+  if (got > 0) screen_.append(buffer, static_cast<std::size_t>(got));
+  return got > 0;
+}
+
+bool TerminalProgram::shows(const std::string& text, int timeout_s) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds{timeout_s};
+  for (;;) {
+    const std::size_t at = screen_.find(text, seen_);
+    if (at != screen_.npos) {
+      seen_ = at + text.size();
+      return true;
+    }
+    if (steady_clock::now() > deadline) return false;
+    read_more();
+  }
+}
+
+bool TerminalProgram::is_raw() const {
+  termios settings{};
+  checked("tcgetattr", ::tcgetattr(terminal_, &settings));
+  return (settings.c_lflag & static_cast<tcflag_t>(ICANON)) == 0;
+}
+
+int TerminalProgram::wait(int timeout_s) {
+  while (read_more()) {
+  }
+  const int status = wait_for_end(pid_, timeout_s);
+  while (read_more()) {
+  }
+  pid_ = -1;
+  return status;
 }
 
 ProgramResult run_program(const std::vector<std::string>& argv, const std::string& directory, int timeout_s) {

@@ -47,6 +47,32 @@ class BackgroundProgram {
   std::string err_path_;
 };
 
+// A program on a terminal of its own, as a person at a keyboard has it; killed if the test ends before.
+class TerminalProgram {
+ public:
+  TerminalProgram(const std::vector<std::string>& argv, const std::string& directory);
+  ~TerminalProgram();
+  TerminalProgram(const TerminalProgram&) = delete;
+  TerminalProgram& operator=(const TerminalProgram&) = delete;
+
+  void type(const std::string& keys) const;
+  void resize(unsigned short rows, unsigned short columns) const;
+  // Reads until the terminal has shown `text` since the last call that found one; false after the timeout.
+  bool shows(const std::string& text, int timeout_s = 20);
+  bool is_raw() const;
+  // Waits for its end; its status as ProgramResult's.
+  int wait(int timeout_s = 30);
+  const std::string& screen() const { return screen_; }
+
+ private:
+  bool read_more();
+
+  pid_t pid_ = -1;
+  int terminal_ = -1;
+  std::string screen_;
+  std::size_t seen_ = 0;
+};
+
 // A folder of its own that is removed with the object; LABREEL_RUN_DIR points into it while it lives, so that tests
 // running side by side do not see each other's labs.
 class TestFolder {

@@ -1,0 +1,103 @@
+#include "recorder/verbs/lab_words.h"
+
+#include <chrono>
+#include <optional>
+#include <system_error>
+
+#include "recorder/control/registry.h"
+#include "recorder/verbs/live.h"
+#include "recorder/verbs/live_tail.h"
+#include "recorder/verbs/reel_choice.h"
+#include "replay/names.h"
+
+namespace labreel {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds{1};
+
+// Collects names from events, until it has taken too long.
+class Collector {
+ public:
+  bool take(const Event& event) {
+    names_.follow(event);
+    if (const auto* marker = std::get_if<Marker>(&event.body)) words_.markers.push_back(marker->name);
+    return std::chrono::steady_clock::now() < deadline_;
+  }
+  LabWords words() {
+    const Topology& topology = names_.topology();
+    for (const NodeInfo& node : topology.nodes()) {
+      if (!node.removed) words_.nodes.push_back(node.added.name);
+    }
+    for (const PortInfo& port : topology.ports()) {
+      if (!port.removed) words_.ports.push_back(topology.name_of(port.added.port));
+    }
+    for (const LanInfo& lan : topology.lans()) {
+      if (!lan.removed) words_.lans.push_back(lan.added.name);
+    }
+    return std::move(words_);
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + kPatience;
+  Names names_;
+  LabWords words_;
+};
+
+LabWords collect_live(ControlClient recorder) {
+  Collector collector;
+  LiveTail tail{std::move(recorder)};
+  static_cast<void>(tail.read_new([&](const Event& event) { return collector.take(event); }).ok());
+  return collector.words();
+}
+
+LabWords collect_recorded(const ReelReader& reel) {
+  Collector collector;
+  auto cursor = reel.events();
+  Event event;
+  for (auto more = cursor.next(event); more && *more && collector.take(event);) more = cursor.next(event);
+  return collector.words();
+}
+
+// Whatever cannot be read has no names to offer.
+template <class Collect>
+LabWords or_nothing(Collect collect) {
+  try {
+    return collect();
+  } catch (const VerbError&) {
+    return {};
+  } catch (const std::system_error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+LabWords words_of_lab(const std::string& lab) {
+  return or_nothing([&] { return collect_live(connect_to_lab(lab)); });
+}
+
+LabWords words_of_reel(const std::string& reel) {
+  return or_nothing([&] {
+    const std::string path = choose_reel(reel);
+    if (auto recorder = recorder_of(path)) return collect_live(std::move(*recorder));
+    return collect_recorded(open_reel(path));
+  });
+}
+
+std::vector<std::string> running_lab_names() {
+  std::vector<std::string> names;
+  if (const auto labs = running_labs()) {
+    for (const RunningLab& lab : *labs) names.push_back(lab.lab);
+  }
+  return names;
+}
+
+std::vector<std::string> event_kind_names() {
+  std::vector<std::string> names;
+  for (std::size_t kind = 1; kind <= std::variant_size_v<EventBody>; ++kind) {
+    names.emplace_back(name_of(static_cast<EventKind>(kind)));
+  }
+  return names;
+}
+
+}  // namespace labreel
