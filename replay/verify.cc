@@ -48,7 +48,7 @@ class FabricReplay {
       if (result_.difference) return std::move(result_);
       last_ = event.seq;
     }
-    if (complete_ && !awaited_.empty()) {
+    if (complete_ && !lost_ && !awaited_.empty()) {
       differ(last_.next(), awaited_.front(), std::nullopt, "the reel lacks an outcome");
     }
     if (first_.value != 0) result_.ranges.push_back({first_, last_});
@@ -63,8 +63,13 @@ class FabricReplay {
       return Error{
           ErrorKind::input, "the reel does not start with lab.begun", fmt::format("event {}", event.seq.value), {}};
     }
+    if (lost_) return find_footing(event);
     if (!awaited_.empty()) {
       expect_outcome(event);
+    } else if (is_hole(event.body)) {
+      lose_footing();
+    } else if (const auto* checkpoint = std::get_if<Checkpoint>(&event.body)) {
+      compare_state(event, *checkpoint);
     } else if (const auto* frame = std::get_if<Frame>(&event.body)) {
       decide_again(event, *frame);
     } else if (const auto* outcome = std::get_if<Outcome>(&event.body)) {
@@ -91,6 +96,43 @@ class FabricReplay {
     first_ = event.seq;
     apply_again(event);
     return std::nullopt;
+  }
+
+  // Events are missing here: what the fabric knows is no longer what it was.
+  static bool is_hole(const EventBody& body) {
+    const auto* gap = std::get_if<Gap>(&body);
+    return gap != nullptr && gap->where != "before-fabric";
+  }
+
+  void lose_footing() {
+    lost_ = true;
+    if (first_.value != 0) result_.ranges.push_back({first_, last_});
+    first_ = Seq{};
+  }
+
+  // After a hole only a checkpoint tells what the fabric knew; until then nothing can be proved.
+  std::optional<Error> find_footing(const Event& event) {
+    const auto* checkpoint = std::get_if<Checkpoint>(&event.body);
+    if (checkpoint == nullptr) return std::nullopt;
+    auto restored = Fabric::restore(checkpoint->state);
+    if (!restored) {
+      return Error{ErrorKind::input,
+                   "the checkpoint cannot be read: " + restored.error().what,
+                   fmt::format("event {}", event.seq.value),
+                   {}};
+    }
+    fabric_ = std::move(*restored);
+    lost_ = false;
+    first_ = event.seq;
+    return std::nullopt;
+  }
+
+  void compare_state(const Event& event, const Checkpoint& checkpoint) {
+    if (!fabric_->advance(event.time).ok()) return differ(event.seq, std::nullopt, event, "time goes back");
+    drop_deliveries();
+    if (fabric_->save() == checkpoint.state) return;
+    differ(event.seq, Event{event.seq, event.time, event.cause, Checkpoint{fabric_->save()}}, event,
+           "the fabric's state is another one at this checkpoint");
   }
 
   void apply_again(const Event& event) {
@@ -121,8 +163,9 @@ class FabricReplay {
     const auto outcome = fabric_->refuse(recorded.frame, recorded.copy, event.time);
     if (!outcome)
       return differ(event.seq, std::nullopt, event, "this copy was not delivered then: " + outcome.error().what);
-    if (!(*outcome == recorded)) {
-      differ(event.seq, Event{event.seq, event.time, event.cause, *outcome}, event, "the outcome is of another copy");
+    if (!(*outcome == recorded) || event.cause != recorded.frame) {
+      differ(event.seq, Event{event.seq, event.time, recorded.frame, *outcome}, event,
+             "the outcome is of another copy");
     }
   }
 
@@ -151,10 +194,11 @@ class FabricReplay {
     difference.why = std::move(why);
     if (fabric_) difference.topology = fabric_->topology();
     result_.difference = std::move(difference);
-    if (last_.value != 0) result_.ranges.push_back({first_, last_});
+    if (first_.value != 0 && last_ >= first_) result_.ranges.push_back({first_, last_});
   }
 
   bool complete_;
+  bool lost_ = false;  // after a hole, before the next checkpoint
   std::optional<Fabric> fabric_;
   std::deque<Event> awaited_;  // outcomes that the last effect must be followed by
   Seq first_;

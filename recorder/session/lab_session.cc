@@ -17,6 +17,7 @@
 namespace labreel {
 namespace {
 
+constexpr std::uint64_t kCheckpointInterval_ns = 10'000'000'000;
 constexpr std::uint64_t kHealthInterval_ns = 250'000'000;
 
 std::string utc_now() {
@@ -175,6 +176,7 @@ void LabSession::begin_lab() {
   const Seq command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
   add_topology(command);
   watch_reel_health();
+  keep_checkpoints();
   if (options_.run_for_ns) {
     loop_.call_at(LabTime{*options_.run_for_ns},
                   [this] { begin_end("the time given with --for is over", std::nullopt); });
@@ -300,6 +302,17 @@ void LabSession::play_at(LabTime at, const CommandRequest& request) {
 
 void LabSession::end_at(LabTime at, const std::string& why) {
   loop_.call_at(at, [this, why] { begin_end(why, std::nullopt); });
+}
+
+// So that any position of a long reel is near one, and a hole in it does not end all proof.
+void LabSession::keep_checkpoints() {
+  loop_.call_at(loop_.now() + kCheckpointInterval_ns, [this] {
+    if (ending_) return;
+    const std::uint64_t frames = fabric_.counts().frames;
+    if (frames != frames_at_checkpoint_) loop_.record(Seq{}, Checkpoint{fabric_.save()});
+    frames_at_checkpoint_ = frames;
+    keep_checkpoints();
+  });
 }
 
 void LabSession::submit(CommandRequest request, std::function<void(CommandReply)> done) {

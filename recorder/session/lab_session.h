@@ -79,6 +79,7 @@ class LabSession final : public LabControl, private NodeListener {
   void begin_end(const std::string& why, std::optional<Error> error);
   void end_if_all_gone();
   void watch_reel_health();
+  void keep_checkpoints();
 
   void node_is_up(NodeId node) override;
   void node_failed(NodeId node, const std::string& error) override;
@@ -118,6 +119,7 @@ class LabSession final : public LabControl, private NodeListener {
   std::string why_;
   SessionEnd end_;
   int interrupts_ = 0;
+  std::uint64_t frames_at_checkpoint_ = 0;
 
   std::atomic<std::uint64_t> time_ns_{0}, events_{0}, frames_{0};
   std::atomic<const char*> state_{"starting"};

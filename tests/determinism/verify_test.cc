@@ -133,6 +133,59 @@ TEST_CASE("an outcome that is missing or made up is a difference", "[verify]") {
   CHECK_FALSE(made_up->identical());
 }
 
+TEST_CASE("a hole in a reel ends what is proved, and a checkpoint begins it anew", "[verify]") {
+  EventList list;
+  ListSink sink{list};
+  Fabric fabric{9};
+  std::uint64_t at_ns = 0;
+  const auto apply = [&](const EventBody& effect) {
+    REQUIRE(fabric.apply(effect, LabTime{at_ns}).ok());
+    sink.append(LabTime{at_ns}, Seq{}, effect);
+  };
+  LabBegun begun;
+  begun.seed = 9;
+  begun.fabric_version = kFabricVersion;
+  apply(begun);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    apply(NodeAdded{NodeId{i}, i == 0 ? "a" : "b", "namespace", std::nullopt});
+    apply(PortAdded{PortId{i}, NodeId{i}, "eth0", {}, 9216});
+    apply(NodeStarted{NodeId{i}});
+  }
+  CableSettings lossy;
+  lossy.loss_ppb = kCertain_ppb / 3;
+  lossy.delay_ns = 1'000;
+  apply(LinkAdded{LinkId{0}, {PortId{0}, PortId{1}}, {lossy, {}}});
+  const std::vector<std::byte> bytes(64, std::byte{2});
+  const auto send = [&](int count, bool recorded) {
+    for (int i = 0; i < count; ++i) {
+      at_ns += 300;
+      const auto copies = fabric.arrive(PortId{0}, bytes, LabTime{at_ns}, sink.next_seq());
+      REQUIRE(copies.ok());
+      if (recorded) {
+        sink.append_frame(LabTime{at_ns}, PortId{0}, bytes, *copies);
+      } else {
+        sink.append(LabTime{at_ns}, Seq{}, Gap{"reel", 1, "the writer fell behind", kNoPort});
+      }
+      fabric.drain([](const Delivery&) {});
+    }
+  };
+  send(50, true);
+  const Seq before_hole{sink.next_seq().value - 1};
+  send(20, false);
+  fabric.drain([](const Delivery&) {});
+  const Seq checkpoint = sink.append(LabTime{at_ns}, Seq{}, Checkpoint{fabric.save()});
+  send(50, true);
+
+  const auto result = verify_fabric(*list.events(), false);
+  REQUIRE(result.ok());
+  INFO((result->identical() ? "" : result->difference->why));
+  CHECK(result->identical());
+  REQUIRE(result->ranges.size() == 2);
+  CHECK(result->ranges[0].to == before_hole);
+  CHECK(result->ranges[1].from == checkpoint);
+  CHECK(result->frames == 100);
+}
+
 TEST_CASE("a reel of another fabric version is named as that, not called different", "[verify]") {
   const TestFolder folder;
   const std::string path = record_reel(folder, 3);

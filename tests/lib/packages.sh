@@ -3,7 +3,7 @@
 # What labreel is built with.
 build_packages=(
   g++ cmake ninja-build pkg-config
-  libsqlite3-dev capnproto libcapnp-dev libpcap-dev libcli11-dev libyaml-cpp-dev libfmt-dev libzstd-dev libssl-dev
+  libsqlite3-dev capnproto libcapnp-dev libpcap-dev libcli11-dev libyaml-cpp-dev libfmt-dev libssl-dev
   libxxhash-dev
 )
 # What the samples run.
