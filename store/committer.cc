@@ -61,6 +61,7 @@ void Committer::announce() {
 }
 
 void Committer::run() {
+  ring_.prepare();
   std::unique_lock lock{state_mutex_};
   while (!stopping_) {
     wake_.wait_for(lock, interval_);
@@ -97,6 +98,7 @@ void Committer::write_pages(Extent extent) {
     page_seqs_.push_back(head->first_seq);
     learn(PageView::of_own(buffer_.bytes()));
     uncommitted_bytes_ += buffer_.bytes().size();
+    ring_.prepare();
     if (uncommitted_bytes_ >= commit_bytes_) commit();
   }
 }

@@ -15,6 +15,9 @@
 namespace labreel {
 namespace {
 
+constexpr std::uint64_t kPreparedAhead_bytes = 16 << 20;  // what may come while the committing thread waits for a disk
+constexpr std::uint64_t kMemoryPageMask = 4095;
+
 template <std::size_t Size>
 void put_text(char (&out)[Size], const std::string& text) {
   LABREEL_CHECK(text.size() < Size);
@@ -93,6 +96,21 @@ void Ring::release(const RingPoint& point) {
   live_->points[turn % 2] = point;
   live_->turn.store(turn, std::memory_order_release);
   tail_.store(point.position, std::memory_order_release);
+}
+
+void Ring::prepare() {
+#ifdef MADV_POPULATE_WRITE
+  const std::uint64_t published = this->published();
+  const std::uint64_t until = (published + std::min(bytes_, kPreparedAhead_bytes)) & ~kMemoryPageMask;
+  prepared_ = std::max(prepared_, published & ~kMemoryPageMask);
+  while (prepared_ < until) {
+    const std::uint64_t at = prepared_ % bytes_;
+    const std::uint64_t bytes = std::min(until - prepared_, bytes_ - at);
+    // It changes no byte, so that the writing thread may be there already.
+    ::madvise(data_ + at, bytes, MADV_POPULATE_WRITE);
+    prepared_ += bytes;
+  }
+#endif
 }
 
 bool Ring::keep_note(std::uint64_t number, const HostNote& note) {

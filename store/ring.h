@@ -64,6 +64,9 @@ class Ring {
 
   // The committing thread's: everything before `point` is in the reel.
   void release(const RingPoint& point);
+  // The committing thread's: takes the page faults of the room ahead, so that the writing thread has none. Only an
+  // optimisation: where the kernel cannot, the writing thread takes them.
+  void prepare();
   // Keeps host notes until they are committed. False if there is no room: the note then only lives in memory till then.
   bool keep_note(std::uint64_t number, const HostNote& note);
   void drop_notes();
@@ -88,6 +91,7 @@ class Ring {
   std::uint64_t bytes_;
   std::uint64_t head_ = 0;
   std::uint64_t tail_seen_ = 0;
+  std::uint64_t prepared_ = 0;
   std::uint32_t key_;
   std::byte* data_ = nullptr;
   std::byte* file_head_ = nullptr;
