@@ -1,22 +1,62 @@
 // crash_rounds: the crash tests' rounds by hand, as many as wanted. Exit code 1 if one fails.
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <iostream>
 
+#include "fault_run.h"
 #include "kill_round.h"
+#include "power_cut.h"
+
+namespace {
+
+using namespace labreel;
+
+bool run_faults(std::uint64_t step) {
+  struct Kind {
+    const char* name;
+    DiskOp op;
+    DiskVerdict verdict;
+    FaultSpan span;
+  };
+  const Kind kinds[] = {{"write, once", DiskOp::write, {SQLITE_IOERR_WRITE, EIO}, FaultSpan::once},
+                        {"disk full, for good", DiskOp::write, {SQLITE_FULL, ENOSPC}, FaultSpan::for_good},
+                        {"fsync, once", DiskOp::sync, {SQLITE_IOERR_FSYNC, EIO}, FaultSpan::once}};
+  bool well = true;
+  for (const Kind& kind : kinds) {
+    const FaultTally tally = run_all_faults(kind.op, kind.verdict, kind.span, step);
+    std::cout << kind.name << ": " << tally.runs << " recordings, the Nth call up to " << tally.last_nth
+              << (tally.complaint.empty() ? "" : "; FAILED: ") << tally.complaint << "\n";
+    well = well && tally.complaint.empty();
+  }
+  return well;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Runs accidents against a reel and checks what they leave."};
   std::uint64_t rounds = 0;
+  std::uint64_t cuts = 0;
+  std::uint64_t step = 0;
   std::uint64_t seed = 1;
   app.add_option("--rounds", rounds, "recorders to kill");
-  app.add_option("--seed", seed, "the first seed");
+  app.add_option("--power-cuts", cuts, "power cuts to try");
+  app.add_option("--faults-step", step, "fail every Nth disk call with this step (1: all)");
+  app.add_option("--seed", seed, "the first seed of kills and power cuts");
+  app.add_flag("!--drop-failed", ScratchFolder::keeps_failed, "do not keep the folder of a round that failed");
   CLI11_PARSE(app, argc, argv);
-  bool failed = false;
+  bool well = true;
   if (rounds > 0) {
-    const labreel::KillTally tally = labreel::run_kill_rounds(rounds, seed);
-    std::cout << words_of(tally) << "\n";
-    failed = failed || !tally.complaint.empty();
+    const KillTally tally = run_kill_rounds(rounds, seed);
+    std::cout << words_of(tally) << std::endl;
+    well = well && tally.complaint.empty();
   }
-  return failed ? 1 : 0;
+  if (cuts > 0) {
+    const CutTally tally = run_power_cuts(cuts, seed);
+    std::cout << words_of(tally) << std::endl;
+    well = well && tally.complaint.empty();
+  }
+  if (step > 0) well = run_faults(step) && well;
+  return well ? 0 : 1;
 }

@@ -210,7 +210,8 @@ KillTally run_kill_rounds(std::uint64_t rounds, std::uint64_t seed) {
 }
 
 std::string words_of(const KillTally& tally) {
-  std::string words = std::to_string(tally.rounds) + " kills with " + std::to_string(tally.pages_min) + " to " +
+  const std::uint64_t pages_min = std::min(tally.pages_min, tally.pages_max);
+  std::string words = std::to_string(tally.rounds) + " kills with " + std::to_string(pages_min) + " to " +
                       std::to_string(tally.pages_max) + " full pages uncommitted, " + std::to_string(tally.in_commit) +
                       " kills inside a COMMIT, " + std::to_string(tally.too_early) + " kills too early (checked, not counted), " +
                       std::to_string(tally.events) + " events";

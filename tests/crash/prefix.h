@@ -17,6 +17,7 @@ using Complaint = std::string;
 // A folder that goes away with its files, unless it is kept to be looked at.
 class ScratchFolder {
  public:
+  static inline bool keeps_failed = true;  // false where failures are expected: of planted bugs
   ScratchFolder();
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
@@ -24,7 +25,8 @@ class ScratchFolder {
   std::string file(const std::string& name) const { return (path_ / name).string(); }
   const std::filesystem::path& path() const { return path_; }
   bool is_empty() const { return std::filesystem::is_empty(path_); }
-  void keep() { kept_ = true; }
+  // After a failure.
+  void keep() { kept_ = keeps_failed; }
 
  private:
   std::filesystem::path path_;
