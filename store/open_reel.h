@@ -84,6 +84,8 @@ Error in_page(const std::string& path, std::uint64_t number, const Error& error)
 // Opens a cut-off reel's database with its journal rolled back, in a private copy that is gone when this returns.
 Database open_rolled_back(const std::string& path);
 // Says whether a journal beside the reel must be rolled back before the reel can be read.
+//
+// Errors: std::system_error if there is one that cannot be looked at: without it the reel may be half of a transaction.
 bool has_hot_journal(const std::string& path);
 // Looks at a file's first bytes. Errors: empty, not a reel, a newer format.
 Status check_file_head(const std::string& path);

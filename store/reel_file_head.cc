@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 #include "store/open_reel.h"
 
@@ -51,9 +52,13 @@ class PrivateFolder {
 }  // namespace
 
 bool has_hot_journal(const std::string& path) {
+  const std::string journal = journal_path_of(path);
+  const OwnedFd fd{::open(journal.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd.is_open() && errno == ENOENT) return false;
+  checked("open " + journal, fd.get());
   std::array<char, kJournalMagic.size()> start{};
-  std::ifstream journal(journal_path_of(path), std::ios::binary);
-  return journal.read(start.data(), start.size()) && std::string_view(start.data(), start.size()) == kJournalMagic;
+  const ssize_t got = checked("read " + journal, retried([&] { return ::pread(fd.get(), start.data(), start.size(), 0); }));
+  return std::string_view(start.data(), static_cast<std::size_t>(got)) == kJournalMagic;
 }
 
 // SQLite would roll back in place, and readers never write: so a copy, which is gone from the folder once SQLite has

@@ -49,6 +49,7 @@ Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner)
     }
     map(fd_.get());
   } catch (...) {
+    unmap();
     ::unlink(path.c_str());
     throw;
   }
@@ -76,7 +77,9 @@ void Ring::map(int fd) {
   map_shared(data_ + bytes_, bytes_, MAP_SHARED | MAP_FIXED, fd, kRingDataAt);
 }
 
-Ring::~Ring() {
+Ring::~Ring() { unmap(); }
+
+void Ring::unmap() {
   if (data_ != nullptr) ::munmap(data_, 2 * bytes_);
   if (file_head_ != nullptr) ::munmap(file_head_, kRingDataAt);
 }

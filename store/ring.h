@@ -85,6 +85,7 @@ class Ring {
     std::atomic<std::uint64_t> refused;
   };
   void map(int fd);
+  void unmap();
 
   std::string path_;
   OwnedFd fd_;

@@ -186,6 +186,20 @@ TEST_CASE("a hot journal is rolled back in a copy, and the reel is not touched")
   CHECK(was_hot);
 }
 
+TEST_CASE("a journal that cannot be looked at is not taken for none") {
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  {
+    const auto writer = ReelWriter::create(path, small_options());
+    Script{*writer}.fill(100);
+  }
+  std::filesystem::remove(path + "-journal");
+  std::filesystem::create_symlink(path + "-journal", path + "-journal");  // open: too many levels of symbolic links
+  const auto reader = ReelReader::open(path);
+  REQUIRE_FALSE(reader.ok());
+  CHECK(reader.error().what.find("journal") != std::string::npos);
+}
+
 TEST_CASE("without its ring, a cut-off reel gives what was committed and says that the ring is gone") {
   const TempFolder folder;
   const std::string path = folder.file("a.reel");
