@@ -58,7 +58,7 @@ TEST_CASE("bgp-two-as announces both prefixes, gives the session up in silence, 
                       "bgp.update.path_attribute.as_path_segment.as4") == Names{"65002"});
   // The cut is noticed by silence only: keepalives are lost, and no byte of the session gets through.
   const std::string silence = sample.between("cut", "withdrawn") + " && tcp.port == 179";
-  CHECK(sample.count(silence + " && bgp.type == 4 && frame.comment contains \"link-down\"") >= 2);
+  CHECK(sample.count(silence + " && bgp.type == 4 && frame.comment contains \"link-down\"") >= 1);
   CHECK(sample.count(silence + " && frame.comment contains \"delivered\"") == 0);
   // r1 itself answers when it has no way any more.
   CHECK(sample.count(sample.between("withdrawn", "mended") + " && icmp.type == 3 && ip.src == 10.1.0.1") == 1);

@@ -10,7 +10,7 @@ case ${1:-} in
     grep -q "^$name:" /etc/subgid 2>/dev/null || usermod --add-subgids 700000-765535 "$name"
     ;;
   remove)
-    if id "$name" >/dev/null 2>&1; then userdel "$name"; fi
+    if id "$name" >/dev/null 2>&1; then userdel --force "$name"; fi  # a process of a test may still be ending
     sed -i "/^$name:/d" /etc/subuid /etc/subgid
     ;;
   *) echo "usage: test_user.sh add|remove" >&2; exit 2 ;;
