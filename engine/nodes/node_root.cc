@@ -13,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/nodes/dev_files.h"
 #include "engine/nodes/host_mounts.h"
 #include "engine/nodes/node_root_parts.h"
 #include "engine/os/owned_fd.h"
@@ -89,8 +90,9 @@ void make_run(const std::vector<RunFolder>& folders) {
 }
 
 // In a user namespace no device can be made; the host's is shown instead, if it has it.
-void make_device(const std::string& path, unsigned major_number, unsigned minor_number) {
-  if (::mknod(path.c_str(), S_IFCHR | 0666U, makedev(major_number, minor_number)) == 0) return;
+void make_device(const std::string& dev, const DeviceFile& device) {
+  const std::string path = dev + "/" + device.name;
+  if (::mknod(path.c_str(), S_IFCHR | 0666U, makedev(device.major_number, device.minor_number)) == 0) return;
   const std::string host_path = path.substr(kRoot.size());
   if (errno != EPERM) checked("make device " + path, -1);
   if (::access(host_path.c_str(), F_OK) != 0) return;
@@ -108,24 +110,16 @@ void mount_devpts(const std::string& target) {
 void make_dev() {
   const std::string dev = kRoot + "/dev";
   mount_or_throw("/dev", "tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755");
-  make_device(dev + "/null", 1, 3);
-  make_device(dev + "/zero", 1, 5);
-  make_device(dev + "/full", 1, 7);
-  make_device(dev + "/random", 1, 8);
-  make_device(dev + "/urandom", 1, 9);
-  make_device(dev + "/tty", 5, 0);
+  for (const DeviceFile& device : kDeviceFiles) make_device(dev, device);
   make_folder(dev + "/net", 0755);
-  make_device(dev + "/net/tun", 10, 200);
+  make_device(dev, kTunDevice);
   make_folder(dev + "/pts", 0755);
   mount_devpts(dev + "/pts");
   make_folder(dev + "/shm", 01777);
   mount_or_throw("/dev/shm", "tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
-  constexpr std::array<std::array<const char*, 2>, 5> links{{{"pts/ptmx", "ptmx"},
-                                                             {"/proc/self/fd", "fd"},
-                                                             {"/proc/self/fd/0", "stdin"},
-                                                             {"/proc/self/fd/1", "stdout"},
-                                                             {"/proc/self/fd/2", "stderr"}}};
-  for (const auto& [to, name] : links) checked("link " + dev + "/" + name, ::symlink(to, (dev + "/" + name).c_str()));
+  for (const auto& [name, target] : kDeviceLinks) {
+    checked("link " + dev + "/" + name, ::symlink(target, (dev + "/" + name).c_str()));
+  }
 }
 
 void make_proc_and_sys() {

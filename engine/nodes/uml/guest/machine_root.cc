@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/nodes/dev_files.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -31,33 +32,27 @@ void make_folder(const std::string& path, mode_t mode) {
   if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) checked("make folder " + path, -1);
 }
 
-void make_device(const std::string& path, unsigned major_number, unsigned minor_number) {
-  checked("make device " + path, ::mknod(path.c_str(), S_IFCHR | 0666U, makedev(major_number, minor_number)));
+void make_device(const std::string& dev, const DeviceFile& device) {
+  const std::string path = dev + "/" + device.name;
+  checked("make device " + path,
+          ::mknod(path.c_str(), S_IFCHR | 0666U, makedev(device.major_number, device.minor_number)));
 }
 
 void make_dev() {
   const std::string dev = kRoot + "/dev";
   mount_or_throw("tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755");
-  make_device(dev + "/null", 1, 3);
-  make_device(dev + "/zero", 1, 5);
-  make_device(dev + "/full", 1, 7);
-  make_device(dev + "/random", 1, 8);
-  make_device(dev + "/urandom", 1, 9);
-  make_device(dev + "/tty", 5, 0);
-  make_device(dev + "/console", 5, 1);
-  make_device(dev + "/hvc0", 229, 0);
+  for (const DeviceFile& device : kDeviceFiles) make_device(dev, device);
+  make_device(dev, {"console", 5, 1});
+  make_device(dev, {"hvc0", 229, 0});
   make_folder(dev + "/net", 0755);
-  make_device(dev + "/net/tun", 10, 200);
+  make_device(dev, kTunDevice);
   make_folder(dev + "/pts", 0755);
   mount_or_throw("devpts", dev + "/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=620,gid=5");
   make_folder(dev + "/shm", 01777);
   mount_or_throw("tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
-  constexpr std::array<std::array<const char*, 2>, 5> links{{{"pts/ptmx", "ptmx"},
-                                                             {"/proc/self/fd", "fd"},
-                                                             {"/proc/self/fd/0", "stdin"},
-                                                             {"/proc/self/fd/1", "stdout"},
-                                                             {"/proc/self/fd/2", "stderr"}}};
-  for (const auto& [to, name] : links) checked("link " + dev + "/" + name, ::symlink(to, (dev + "/" + name).c_str()));
+  for (const auto& [name, target] : kDeviceLinks) {
+    checked("link " + dev + "/" + name, ::symlink(target, (dev + "/" + name).c_str()));
+  }
 }
 
 // The folders of the host's /run, without those that would make programs believe that a service of the host runs here.
