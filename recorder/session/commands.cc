@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/suggest.h"
+#include "recorder/session/cable_words.h"
 
 namespace labreel {
 namespace {
@@ -130,24 +131,13 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
   const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
   const auto peer = runtime_.topology().peer_of(*port);
   if (!info.link && !info.lan) return lab_error("port " + arguments[0] + " has no cable");
-  LinkChanged out{*port, Direction::out, info.out, 0};
-  LinkChanged in{*port, Direction::in, info.in, 0};
-  if (peer) in = LinkChanged{*peer, Direction::out, runtime_.topology().ports()[index_of(*peer)].out, 0};
-  for (std::size_t i = 1; i < arguments.size(); ++i) {
-    const std::string& setting = arguments[i];
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) return usage_error("`" + setting + "` is not KEY=VALUE", "for example delay=20ms");
-    std::string key = setting.substr(0, equals);
-    const std::string value = setting.substr(equals + 1);
-    const bool out_only = key.ends_with(".out");
-    const bool in_only = key.ends_with(".in");
-    if (out_only || in_only) key.erase(key.rfind('.'));
-    for (LinkChanged* const side : {&out, &in}) {
-      if ((side == &out && in_only) || (side == &in && out_only)) continue;
-      auto applied = apply_cable_setting(key, value, side->settings, side->changed);
-      if (!applied) return usage_error(applied.error().what, applied.error().hint);
-    }
-  }
+  CableChange change;
+  change.out = info.out;
+  change.in = peer ? runtime_.topology().ports()[index_of(*peer)].out : info.in;
+  const Status read = read_cable_words(arguments, 1, change);
+  if (!read) return read;
+  const LinkChanged out{*port, Direction::out, change.out, change.out_fields};
+  const LinkChanged in{peer.value_or(*port), peer ? Direction::out : Direction::in, change.in, change.in_fields};
   for (const LinkChanged& side : {out, in}) {
     if (side.changed == 0) continue;
     auto applied = runtime_.loop.apply(command, side);

@@ -3,6 +3,7 @@
 #include "engine/lab/lab_file.h"
 #include "engine/lab/lab_names.h"
 #include "engine/lab/refusal.h"
+#include "recorder/session/cable_words.h"
 
 namespace labreel {
 namespace {
@@ -22,28 +23,6 @@ Status lab_file_allows(Check check) {
 Status name_status(const std::string& name, std::string_view noun) {
   if (name.empty()) return usage_error("a " + std::string{noun} + " needs a name");
   return lab_file_allows([&] { check_name(name, noun, 0); });
-}
-
-// "delay=5ms" for both directions, "delay.out=5ms" and "delay.in=5ms" for one.
-Status read_settings(const std::vector<std::string>& arguments, std::size_t from, CableSettings& out,
-                     CableSettings& in) {
-  std::uint8_t unused = 0;
-  for (std::size_t i = from; i < arguments.size(); ++i) {
-    const std::size_t equals = arguments[i].find('=');
-    if (equals == std::string::npos)
-      return usage_error("`" + arguments[i] + "` is not KEY=VALUE", "for example delay=20ms");
-    std::string key = arguments[i].substr(0, equals);
-    const std::string value = arguments[i].substr(equals + 1);
-    const bool out_only = key.ends_with(".out");
-    const bool in_only = key.ends_with(".in");
-    if (out_only || in_only) key.erase(key.rfind('.'));
-    for (CableSettings* const side : {&out, &in}) {
-      if ((side == &out && in_only) || (side == &in && out_only)) continue;
-      const Status applied = apply_cable_setting(key, value, *side, unused);
-      if (!applied) return usage_error(applied.error().what, applied.error().hint);
-    }
-  }
-  return ok_status();
 }
 
 }  // namespace
@@ -115,8 +94,10 @@ void TopologyCommands::add_link(const Arguments& arguments, Seq command, const D
     return done(usage_error("two ports are needed", "labreel link add r1:eth3 r2:eth3 delay=5ms"));
   if (arguments[0] == arguments[1]) return done(usage_error("a link needs two different ports"));
   LinkAdded link;
-  const Status read = read_settings(arguments, 2, link.out[0], link.out[1]);
+  CableChange settings;
+  const Status read = read_cable_words(arguments, 2, settings);
   if (!read) return done(read);
+  link.out = {settings.out, settings.in};
   with_free_port(arguments[0], command, done, [this, arguments, command, done, link](PortId first) {
     with_free_port(arguments[1], command, done, [this, command, done, link, first](PortId second) {
       LinkAdded whole = link;
@@ -163,8 +144,11 @@ void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const D
   if (!lan) return done(lan.error());
   LanJoined joined;
   joined.lan = *lan;
-  const Status read = read_settings(arguments, 2, joined.out, joined.in);
+  CableChange settings;
+  const Status read = read_cable_words(arguments, 2, settings);
   if (!read) return done(read);
+  joined.out = settings.out;
+  joined.in = settings.in;
   with_free_port(arguments[1], command, done, [this, command, done, joined](PortId port) {
     LanJoined whole = joined;
     whole.port = port;

@@ -7,25 +7,21 @@
 #include <memory>
 #include <optional>
 
+#include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/live_tail.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/event_text.h"
-#include "replay/position.h"
 #include "replay/reel_log.h"
 
 namespace labreel {
 namespace {
 
 struct EventsOptions {
-  std::string reel;
-  std::string filter;
+  EventChoice choice;
   std::string kinds;
-  std::string port;
-  std::string from;
-  std::string to;
   bool follow = false;
   bool payload = false;
   bool as_json = false;
@@ -72,11 +68,6 @@ class Printer {
   EventTextOptions text_options_;
 };
 
-Error in_reel(const std::string& path, Error error) {
-  error.place = path + (error.place.empty() ? "" : ": " + error.place);
-  return error;
-}
-
 // What was asked for, of events given one after another.
 class Listing {
  public:
@@ -94,9 +85,7 @@ class Listing {
     const auto source = log.events(from);
     Event event;
     for (;;) {
-      auto more = source->next(event);
-      if (!more) throw VerbError(in_reel(path, std::move(more).error()));
-      if (!*more) return true;
+      if (!value_or_throw(source->next(event), path)) return true;
       if (!take(event)) return false;
     }
   }
@@ -104,11 +93,11 @@ class Listing {
  private:
   static EventFilter make_filter(const EventsOptions& options, const EventLog& log) {
     FilterOptions filter;
-    filter.filter = options.filter;
+    filter.filter = options.choice.filter;
     filter.kinds = options.kinds;
-    filter.port = options.port;
-    if (!options.from.empty()) filter.from = value_or_throw(resolve_position(log, options.from));
-    if (!options.to.empty()) filter.to = value_or_throw(resolve_position(log, options.to));
+    filter.port = options.choice.port;
+    filter.from = options.choice.first(log);
+    filter.to = options.choice.last(log);
     return value_or_throw(EventFilter::make(filter, log));
   }
 
@@ -134,7 +123,7 @@ std::optional<Seq> follow(LiveTail& tail, Listing& listing) {
 }
 
 int print_events(const EventsOptions& options) {
-  const std::string path = choose_reel(options.reel);
+  const std::string path = choose_reel(options.choice.reel);
   std::optional<Listing> listing;
   auto recorder = options.follow ? recorder_of(path) : std::nullopt;
   if (recorder) {
@@ -164,12 +153,8 @@ int print_events(const EventsOptions& options) {
 void add_events(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<EventsOptions>();
   CLI::App* const verb = app.add_subcommand("events", "Print what happened, event by event");
-  verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
-  verb->add_option("--filter", options->filter, "Only frames that pass this libpcap filter");
+  options->choice.declare(*verb);
   verb->add_option("--kind", options->kinds, "Only this kind, such as frame or link.down; several with commas");
-  verb->add_option("--port", options->port, "Only what concerns this port, such as r1:eth1");
-  verb->add_option("--from", options->from, "From this position: a seq, a marker, +12.5s");
-  verb->add_option("--to", options->to, "Up to this position");
   verb->add_flag("--follow", options->follow, "Of a running lab: go on with what comes, until it ends or Ctrl-C");
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");

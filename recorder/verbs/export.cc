@@ -12,6 +12,7 @@
 #include "engine/lab/lab_file.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
+#include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/version.h"
@@ -19,19 +20,14 @@
 #include "replay/event_json.h"
 #include "replay/export_packets.h"
 #include "replay/info.h"
-#include "replay/position.h"
 #include "replay/reel_log.h"
 
 namespace labreel {
 namespace {
 
 struct ExportWords {
-  std::string reel;
+  EventChoice choice;
   std::string output;
-  std::string filter;
-  std::string port;
-  std::string from;
-  std::string to;
   bool once = false;
   bool with_events = false;
 };
@@ -99,13 +95,13 @@ std::vector<std::pair<std::string, std::string>> addresses_of(const std::string&
 ExportOptions options_of(const ExportWords& words, const EventLog& log) {
   ExportOptions options;
   options.once = words.once;
-  if (!words.port.empty()) options.port = words.port;
-  if (!words.from.empty()) options.from = value_or_throw(resolve_position(log, words.from));
-  if (!words.to.empty()) options.to = value_or_throw(resolve_position(log, words.to));
-  if (!words.filter.empty()) {
-    const FrameFilter filter = value_or_throw(FrameFilter::compile(words.filter));
+  if (!words.choice.port.empty()) options.port = words.choice.port;
+  options.from = words.choice.first(log);
+  options.to = words.choice.last(log);
+  if (!words.choice.filter.empty()) {
+    const FrameFilter filter = value_or_throw(FrameFilter::compile(words.choice.filter));
     options.frame_passes = [filter](const Frame& frame) { return filter.passes(frame); };
-    options.filter = words.filter;
+    options.filter = words.choice.filter;
   }
   if (words.with_events) {
     auto json = std::make_shared<EventJson>();
@@ -128,7 +124,7 @@ ExportOptions options_of(const ExportWords& words, const EventLog& log) {
 
 int export_reel(const ExportWords& words) {
   const Format format = format_of(words.output);
-  const std::string path = choose_reel(words.reel);
+  const std::string path = choose_reel(words.choice.reel);
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
   const ReelLog log{reel};
@@ -154,13 +150,9 @@ int export_reel(const ExportWords& words) {
 void add_export(CLI::App& app, int& exit_code) {
   auto words = std::make_shared<ExportWords>();
   CLI::App* const verb = app.add_subcommand("export", "Write a capture file: every port of the lab at once");
-  verb->add_option("REEL", words->reel, "The reel; default: the newest in this folder");
+  words->choice.declare(*verb);
   verb->add_option("-o,--output", words->output, "FILE.pcapng, FILE.pcap, or - for stdout (pcapng)")->required();
   verb->add_flag("--once", words->once, "One packet a frame, at its sender");
-  verb->add_option("--filter", words->filter, "Only frames that pass this libpcap filter");
-  verb->add_option("--port", words->port, "Only packets on this port, such as r1:eth1");
-  verb->add_option("--from", words->from, "From this position: a seq, a marker, +12.5s");
-  verb->add_option("--to", words->to, "Up to this position");
   verb->add_flag("--with-events", words->with_events, "Commands and other events as packets of a second interface");
   verb->callback([words, &exit_code] { exit_code = export_reel(*words); });
 }

@@ -19,13 +19,8 @@ int print_info(const InfoOptions& options) {
   const std::string path = choose_reel(options.reel);
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
-  auto info = summarise(reel);
-  if (!info) {
-    Error error = std::move(info).error();
-    error.place = path + (error.place.empty() ? "" : ": " + error.place);
-    throw VerbError(std::move(error));
-  }
-  fmt::print("{}\n", options.as_json ? to_json(*info) : to_text(*info));
+  const ReelInfo info = value_or_throw(summarise(reel), path);
+  fmt::print("{}\n", options.as_json ? to_json(info) : to_text(info));
   return kExitDone;
 }
 

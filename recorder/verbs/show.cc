@@ -24,22 +24,16 @@ int show(const ShowOptions& options) {
   const std::string path = choose_reel(options.reel);
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
-  auto position = resolve_position(log, options.at);
-  if (!position) throw VerbError(std::move(position).error());
-  auto lab = lab_at(log, *position);
-  if (!lab) {
-    Error error = std::move(lab).error();
-    error.place = path + (error.place.empty() ? "" : ": " + error.place);
-    throw VerbError(std::move(error));
-  }
+  const Seq position = value_or_throw(resolve_position(log, options.at));
+  const auto lab = value_or_throw(lab_at(log, position), path);
   if (options.as_json) {
-    fmt::print("{}\n", lab_to_json(*lab));
+    fmt::print("{}\n", lab_to_json(lab));
   } else if (options.as_dot) {
-    fmt::print("{}", lab_to_dot(*lab, path));
+    fmt::print("{}", lab_to_dot(lab, path));
   } else if (options.as_mermaid) {
-    fmt::print("{}", lab_to_mermaid(*lab));
+    fmt::print("{}", lab_to_mermaid(lab));
   } else {
-    fmt::print("{}", lab_to_text(*lab));
+    fmt::print("{}", lab_to_text(lab));
   }
   return kExitDone;
 }

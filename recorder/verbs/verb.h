@@ -27,6 +27,14 @@ T value_or_throw(Result<T> result) {
   if (!result) throw VerbError(std::move(result).error());
   return std::move(result).value();
 }
+// The same for what a file said: the error's place begins with the file.
+template <class T>
+T value_or_throw(Result<T> result, const std::string& path) {
+  if (result) return std::move(result).value();
+  Error error = std::move(result).error();
+  error.place = path + (error.place.empty() ? "" : ": " + error.place);
+  throw VerbError(std::move(error));
+}
 inline void throw_unless_ok(Status status) { static_cast<void>(value_or_throw(std::move(status))); }
 
 // Each verb adds its subcommand and, when it is chosen, sets `exit_code`.

@@ -73,7 +73,8 @@ void print_words(const std::string& path, const VerifyResult& result, const std:
   if (result.identical()) {
     fmt::print("{}: identical at the {} level: {} events, {} frames {}\n", path, level, result.events, result.frames,
                level == "lab" ? "came out the same" : "decided again");
-    if (higher) fmt::print(stderr, "hint: --trust re-runs the whole lab, guests included; it runs the reel's commands here\n");
+    if (higher)
+      fmt::print(stderr, "hint: --trust re-runs the whole lab, guests included; it runs the reel's commands here\n");
     return;
   }
   const Difference& difference = *result.difference;
@@ -102,18 +103,14 @@ int verify(const VerifyOptions& options) {
   int exit_code = kExitDone;
   for (std::uint32_t time = 0; time < options.times && exit_code == kExitDone; ++time) {
     const auto source = log.events();
-    auto verified = options.trust ? verify_lab(reel, log, *source) : verify_fabric(*source, log.complete());
-    if (!verified) {
-      Error error = std::move(verified).error();
-      error.place = path + (error.place.empty() ? "" : ": " + error.place);
-      throw VerbError(std::move(error));
-    }
+    const VerifyResult verified =
+        value_or_throw(options.trust ? verify_lab(reel, log, *source) : verify_fabric(*source, log.complete()), path);
     if (options.as_json) {
-      fmt::print("{}\n", json_of(*verified, level, higher));
+      fmt::print("{}\n", json_of(verified, level, higher));
     } else {
-      print_words(path, *verified, level, higher);
+      print_words(path, verified, level, higher);
     }
-    if (!verified->identical()) exit_code = kExitDiffers;
+    if (!verified.identical()) exit_code = kExitDiffers;
   }
   if (exit_code == kExitDone) check_digest(path, reel);
   return exit_code;

@@ -1,0 +1,24 @@
+#include "recorder/verbs/event_choice.h"
+
+#include "recorder/verbs/verb.h"
+#include "replay/position.h"
+
+namespace labreel {
+
+void EventChoice::declare(CLI::App& verb) {
+  verb.add_option("REEL", reel, "The reel; default: the newest in this folder");
+  verb.add_option("--filter", filter, "Only frames that pass this libpcap filter");
+  verb.add_option("--port", port, "Only what concerns this port, such as r1:eth1");
+  verb.add_option("--from", from, "From this position: a seq, a marker, +12.5s");
+  verb.add_option("--to", to, "Up to this position");
+}
+
+Seq EventChoice::first(const EventLog& log) const {
+  return from.empty() ? kFirstSeq : value_or_throw(resolve_position(log, from));
+}
+
+Seq EventChoice::last(const EventLog& log) const {
+  return to.empty() ? kLastSeq : value_or_throw(resolve_position(log, to));
+}
+
+}  // namespace labreel

@@ -1,0 +1,25 @@
+// EventChoice: which reel, and which of its events: what `events` and `export` are asked alike.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "replay/event_source.h"
+
+namespace labreel {
+
+struct EventChoice {
+  std::string reel;
+  std::string filter;
+  std::string port;
+  std::string from;
+  std::string to;
+
+  // Adds the options to a verb; the object must outlive it.
+  void declare(CLI::App& verb);
+  // The positions asked for, both inclusive; without words, the whole recording. Throws VerbError.
+  Seq first(const EventLog& log) const;
+  Seq last(const EventLog& log) const;
+};
+
+}  // namespace labreel
