@@ -6,26 +6,15 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
-#include "tests/cli/program.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr const char* kLab = R"(name: accident
-topology:
-  nodes:
-    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
-    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
-  links:
-    - endpoints: ["h1:eth0", "h2:eth0"]
-)";
+const std::string kLab = two_hosts("accident");
 
 // What a lab could leave behind: processes of its session, mounts, interfaces, network namespaces.
 struct HostState {
@@ -84,8 +73,7 @@ TEST_CASE("Ctrl-C ends the lab in good order: exit 130, a complete reel, nothing
 
 TEST_CASE("Ctrl-C twice does not wait for a node that will not end", "[cli]") {
   const TestFolder folder;
-  folder.write("lab.yml", std::string{kLab} +
-                              "scenario:\n  - exec: {node: h1, run: \"trap '' TERM; echo stubborn; sleep 1000\"}\n");
+  folder.write("lab.yml", kLab + "scenario:\n  - exec: {node: h1, run: \"trap '' TERM; echo stubborn; sleep 1000\"}\n");
   const HostState before = host_state();
   BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
   REQUIRE(lab.wait_for_err("[1/1]"));

@@ -2,20 +2,13 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "tests/cli/program.h"
+#include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
 
 // A lab without a scenario or an exec, ended by --for: the quickest real reel.
-constexpr const char* kTinyLab = R"(name: tiny
-topology:
-  nodes:
-    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
-    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
-  links:
-    - endpoints: ["h1:eth0", "h2:eth0"]
-)";
+const std::string kTinyLab = two_hosts("tiny");
 
 std::string record_tiny(const TestFolder& folder) {
   folder.write("tiny.yml", kTinyLab);

@@ -7,8 +7,6 @@
 
 namespace labreel::test {
 
-using Json = nlohmann::json;
-
 TEST_CASE("connect is a terminal of the node: keys, size and what is shown are real, and recorded", "[cli]") {
   const TestFolder folder;
   folder.write("desk.yml", two_hosts("desk"));

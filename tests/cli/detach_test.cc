@@ -9,8 +9,6 @@
 
 namespace labreel::test {
 
-using Json = nlohmann::json;
-
 TEST_CASE("run --detach returns when the lab runs; the recorder goes on until it is stopped", "[cli]") {
   const TestFolder folder;
   folder.write("apart.yml", two_hosts("apart"));

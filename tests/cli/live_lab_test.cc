@@ -1,24 +1,13 @@
 // Commands given to a running lab from another terminal.
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <nlohmann/json.hpp>
 
-#include "tests/cli/program.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr const char* kLab = R"(name: live
-topology:
-  nodes:
-    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
-    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
-  links:
-    - endpoints: ["h1:eth0", "h2:eth0"]
-)";
+const std::string kLab = two_hosts("live");
 
 }  // namespace
 

@@ -10,13 +10,15 @@
 
 namespace labreel::test {
 
-inline std::vector<nlohmann::json> json_lines(const std::string& text) {
-  std::vector<nlohmann::json> values;
-  for (const std::string& line : lines_of(text)) values.push_back(nlohmann::json::parse(line));
+using Json = nlohmann::json;
+
+inline std::vector<Json> json_lines(const std::string& text) {
+  std::vector<Json> values;
+  for (const std::string& line : lines_of(text)) values.push_back(Json::parse(line));
   return values;
 }
 
-inline std::vector<nlohmann::json> events_of(const std::string& reel, const std::vector<std::string>& more = {}) {
+inline std::vector<Json> events_of(const std::string& reel, const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments{"events", reel, "--json"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   const auto printed = labreel(arguments);
@@ -25,11 +27,11 @@ inline std::vector<nlohmann::json> events_of(const std::string& reel, const std:
   return json_lines(printed.out);
 }
 
-inline nlohmann::json info_of(const std::string& reel) {
+inline Json info_of(const std::string& reel) {
   const auto info = labreel({"info", reel, "--json"});
   INFO(info.err);
   REQUIRE(info.status == 0);
-  return nlohmann::json::parse(info.out);
+  return Json::parse(info.out);
 }
 
 // Two hosts on one cable: the smallest lab in which something can happen.

@@ -6,8 +6,6 @@
 
 namespace labreel::test {
 
-using Json = nlohmann::json;
-
 TEST_CASE("events --follow prints what is there, then what comes, to the lab's last event", "[cli]") {
   const TestFolder folder;
   folder.write("watched.yml", two_hosts("watched"));
