@@ -1,6 +1,5 @@
 #include "recorder/control/control_server.h"
 
-#include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 #include <kj/async-unix.h>
 #include <pthread.h>
@@ -16,10 +15,10 @@
 #include <thread>
 #include <utility>
 
+#include "recorder/control/client_connection.h"
 #include "recorder/control/lab_service.h"
 #include "recorder/control/mailbox.h"
 #include "recorder/control/quiet_kj.h"
-#include "recorder/control/request_stream.h"
 
 namespace labreel {
 namespace {
@@ -28,20 +27,6 @@ constexpr std::size_t kConnectionsMax = 256;
 constexpr auto kDrainMax = 1 * kj::SECONDS;
 constexpr auto kDrainStep = 1 * kj::MILLISECONDS;
 constexpr auto kAcceptAgainAfter = 100 * kj::MILLISECONDS;
-
-// The members are destroyed from the last to the first, as they use each other.
-struct Connection {
-  Connection(kj::Own<kj::AsyncIoStream> accepted, capnp::Capability::Client lab)
-      : stream(kj::mv(accepted)),
-        requests(*stream),
-        network(requests, capnp::rpc::twoparty::Side::SERVER, limited_to(kReplyBytesMax)),
-        system(capnp::makeRpcServer(network, kj::mv(lab))) {}
-  kj::Own<kj::AsyncIoStream> stream;
-  RequestStream requests;
-  capnp::TwoPartyVatNetwork network;
-  capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
-  kj::Promise<void> gone = kj::READY_NOW;
-};
 
 bool may_connect(kj::AsyncIoStream& stream) {
   ucred peer{};
@@ -91,7 +76,7 @@ class ControlLoop {
   void admit(kj::Own<kj::AsyncIoStream> stream) {
     if (connections_.size() >= kConnectionsMax || !may_connect(*stream)) return;
     const std::uint64_t id = next_connection_++;
-    auto connection = kj::heap<Connection>(kj::mv(stream), *lab_);
+    auto connection = kj::heap<ClientConnection>(kj::mv(stream), *lab_);
     connection->gone = connection->network.onDisconnect()
                            .catch_([](kj::Exception&&) {})
                            .then([this, id] { forget_later(id); })
@@ -132,7 +117,7 @@ class ControlLoop {
   kj::Own<kj::ConnectionReceiver> listener_;
   kj::Own<kj::UnixEventPort::FdObserver> bell_;
   std::uint64_t next_connection_ = 1;
-  std::map<std::uint64_t, kj::Own<Connection>> connections_;
+  std::map<std::uint64_t, kj::Own<ClientConnection>> connections_;
 };
 
 // While it lives, threads that are started have every signal blocked: signals are for the program's own threads.

@@ -1,8 +1,7 @@
 #include "tests/recorder/session/fakes.h"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <stdexcept>
 
 #include "engine/core/units.h"
 
@@ -14,7 +13,7 @@ constexpr std::uint64_t kDownAfter_ns = 5'000'000;
 
 LabFile parsed(const std::string& text) {
   auto lab = parse_lab_file(text, "labs/lab.yml");
-  if (!lab) FAIL(lab.error().place << ": " << lab.error().what);
+  if (!lab) throw std::invalid_argument(lab.error().place + ": " + lab.error().what);
   return std::move(*lab);
 }
 
@@ -100,9 +99,9 @@ void FakeDriver::end(NodeId node, bool asked, const std::string& why) {
 
 void FakeDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
   LABREEL_CHECK(names_.contains(node));
-  LABREEL_CHECK(argv.size() == 3 && argv[0] == "/bin/sh" && argv[1] == "-c");
+  const bool is_shell = argv.size() == 3 && argv[0] == "/bin/sh" && argv[1] == "-c";
   execs_[exec] = node;
-  const FakeAnswer answer = on_exec(names_[node], argv[2]);
+  const FakeAnswer answer = on_exec(names_[node], is_shell ? argv[2] : argv[0]);
   if (answer.hangs) return;
   loop_.call_at(loop_.now() + answer.takes_ns, [this, exec, answer] {
     if (!execs_.contains(exec)) return;
@@ -139,7 +138,7 @@ FakeLab::FakeLab(const std::string& text)
 
 void FakeLab::add_topology() {
   const Topology& topology = fabric.topology();
-  const auto must = [](const Result<Seq>& applied) { REQUIRE(applied.ok()); };
+  const auto must = [](const Result<Seq>& applied) { LABREEL_CHECK(applied.ok()); };
   for (const NodeDef& def : file.nodes) {
     const NodeId node = topology.next_node();
     must(loop.apply(Seq{}, NodeAdded{node, def.name, def.kind, def.position}));
@@ -166,7 +165,7 @@ void FakeLab::start() {
   std::size_t starting = file.nodes.size();
   for (std::uint32_t i = 0; i < file.nodes.size(); ++i) {
     nodes.start(NodeId{i}, Seq{}, [&starting](const Status& status) {
-      REQUIRE(status.ok());
+      LABREEL_CHECK(status.ok());
       --starting;
     });
   }

@@ -82,7 +82,7 @@ class FakeDriver final : public NodeDriver {
  public:
   explicit FakeDriver(FakeLoop& loop) : loop_(loop) {}
 
-  // Called with the node's name and the shell command line when an exec begins.
+  // Called with the node's name and the shell command line (or the program, without a shell) when an exec begins.
   std::function<FakeAnswer(const std::string& node, const std::string& line)> on_exec =
       [](const std::string&, const std::string&) { return FakeAnswer{}; };
   // Nodes that do not start, with the reason.
@@ -115,7 +115,7 @@ class FakeDriver final : public NodeDriver {
 // A lab of a lab file's text, with all of its nodes running and its scenario ready.
 class FakeLab final : private NodeListener {
  public:
-  // The text is refused by a Catch2 failure if it is no lab file; it is called labs/lab.yml.
+  // Throws std::invalid_argument if the text is no lab file; it is called labs/lab.yml.
   explicit FakeLab(const std::string& text);
 
   // Starts the nodes, the watches and then the scenario, and takes turns until the scenario is over or `limit` is reached.
