@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 namespace labreel {
 
@@ -14,11 +13,11 @@ struct Finding {
   std::string fix;     // a command or an advice; empty if ok
 };
 
-// Runs all checks, each with a time limit, and tells of each as it ends; nothing of them stays.
+// Runs all checks, each with a time limit, and tells of each as it ends; nothing of them stays. False if Ctrl-C,
+// SIGTERM or SIGHUP ended it before.
 //
 // Shape: the first, "namespace labs", starts a real node: only that one decides whether labs can run. Call it before
-// any thread
-//        is there.
-void examine_host(const std::function<void(const Finding&)>& tell);
+//        any thread is there, in a process without children: what the checks leave behind is found as its children.
+bool examine_host(const std::function<void(const Finding&)>& tell);
 
 }  // namespace labreel

@@ -380,7 +380,7 @@ LabStatus LabSession::status() {
   LabStatus status;
   status.lab = file_.name;
   status.reel = options_.reel_path;
-  status.lab_file = file_.path;
+  status.lab_file = std::filesystem::absolute(file_.path).string();
   status.pid = ::getpid();
   status.time_ns = time_ns_;
   status.events = events_;

@@ -24,12 +24,17 @@ void print_json(const Finding& finding) {
 
 int examine(bool as_json) {
   bool labs_run = false;
-  examine_host([&](const Finding& finding) {
+  const bool all = examine_host([&](const Finding& finding) {
     labs_run = labs_run || (finding.ok && finding.check == "namespace labs");
-    if (as_json) return print_json(finding);
-    fmt::print("{:<4} {:<16} {}{}{}\n", finding.ok ? "ok" : "no", finding.check, finding.detail,
-               finding.fix.empty() ? "" : "; fix: ", finding.fix);
+    if (as_json) {
+      print_json(finding);
+    } else {
+      fmt::print("{:<4} {:<18} {}{}{}\n", finding.ok ? "ok" : "no", finding.check, finding.detail,
+                 finding.fix.empty() ? "" : "; fix: ", finding.fix);
+    }
+    std::fflush(stdout);
   });
+  if (!all) return kExitInterrupted;
   return labs_run ? kExitDone : exit_code_of(ErrorKind::host);
 }
 

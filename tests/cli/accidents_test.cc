@@ -6,9 +6,9 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <set>
 #include <thread>
 
+#include "tests/cli/host_state.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
@@ -16,54 +16,21 @@ namespace {
 
 const std::string kLab = two_hosts("accident");
 
-// What a lab could leave behind: processes of its session, mounts, interfaces, network namespaces.
-struct HostState {
-  std::set<std::string> mounts;
-  std::set<std::string> interfaces;
-  std::set<std::string> namespaces;
-  std::string cgroups;
-  bool operator==(const HostState&) const = default;
-};
-
-std::set<std::string> set_of(const std::string& text) {
-  const auto lines = lines_of(text);
-  return {lines.begin(), lines.end()};
-}
-
-HostState host_state() {
-  HostState state;
-  state.mounts = set_of(read_file("/proc/self/mounts"));
-  state.interfaces = set_of(run_program({"ls", "/sys/class/net"}).out);
-  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
-    std::error_code error;
-    const auto ns = std::filesystem::read_symlink(entry.path() / "ns/net", error);
-    if (!error) state.namespaces.insert(ns.string());
-  }
-  state.cgroups = run_program({"find", "/sys/fs/cgroup", "-name", "*labreel*"}).out;
-  return state;
-}
-
-// Polls: the kernel takes a moment to end a namespace.
-bool becomes(const HostState& expected) {
-  for (int i = 0; i < 200; ++i) {
-    if (host_state() == expected) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("Ctrl-C ends the lab in good order: exit 130, a complete reel, nothing left behind", "[cli]") {
   const TestFolder folder;
   folder.write("lab.yml", kLab);
   const HostState before = host_state();
+  LabTraces traces;
   BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
   REQUIRE(lab.wait_for_err("runs until it is stopped"));
+  traces.add(lab.pid(), folder / "run");
   lab.signal(SIGINT);
   const auto run = lab.wait(30);
   INFO(run.err);
   CHECK(run.status == 130);
+  CHECK(traces.left().empty());
   CHECK(becomes(before));
   CHECK(info_of(folder / "accident.reel").at("complete") == true);
   CHECK(std::filesystem::exists(folder / "accident.reel-ring") == false);
@@ -75,13 +42,16 @@ TEST_CASE("Ctrl-C twice does not wait for a node that will not end", "[cli]") {
   const TestFolder folder;
   folder.write("lab.yml", kLab + "scenario:\n  - exec: {node: h1, run: \"trap '' TERM; echo stubborn; sleep 1000\"}\n");
   const HostState before = host_state();
+  LabTraces traces;
   BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
   REQUIRE(lab.wait_for_err("[1/1]"));
   std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  traces.add(lab.pid(), folder / "run");
   lab.signal(SIGINT);
   std::this_thread::sleep_for(std::chrono::milliseconds{100});
   lab.signal(SIGINT);
   CHECK(lab.wait(30).status == 130);
+  CHECK(traces.left().empty());
   CHECK(becomes(before));
   CHECK(info_of(folder / "accident.reel").at("complete") == true);
 }
@@ -91,14 +61,17 @@ TEST_CASE("SIGKILL of the recorder leaves no process, namespace, mount, interfac
   const TestFolder folder;
   folder.write("lab.yml", kLab);
   const HostState before = host_state();
+  LabTraces traces;
   {
     BackgroundProgram lab{{labreel_binary(), "run", "lab.yml"}, folder.path()};
     REQUIRE(lab.wait_for_err("runs until it is stopped"));
     REQUIRE(labreel({"exec", "h1", "--", "ping", "-c", "3", "-i", "0.1", "10.0.0.2"}).status == 0);
     REQUIRE(labreel({"mark", "last-words"}).status == 0);
+    traces.add(lab.pid(), folder / "run");
     lab.signal(SIGKILL);
     CHECK(lab.wait(10).status == 137);
   }
+  CHECK(traces.left().empty());
   CHECK(becomes(before));
   const std::string reel = folder / "accident.reel";
   const Json info = info_of(reel);

@@ -53,10 +53,36 @@ TEST_CASE("a lab file that is wrong is refused by line before anything starts", 
   folder.write("typo.yml",
                "name: t\ntopology:\n  nodes:\n    r1: {}\n  links:\n    - endpoints: [\"r1:eth1\", \"r9:eth1\"]\n");
   check_says(labreel({"run", "typo.yml"}, folder.path()), 3, "typo.yml:6");
-  folder.write("unit.yml", std::string{kTinyLab} + "      delay: 5 parsecs\n");
+  folder.write("unit.yml", kTinyLab + "      delay: 5 parsecs\n");
   check_says(labreel({"run", "unit.yml"}, folder.path()), 3, "unit.yml:8");
   CHECK(std::filesystem::is_empty(folder.path()) == false);
   CHECK_FALSE(std::filesystem::exists(folder / "t.reel"));
+}
+
+TEST_CASE("a lab file that is a bomb, or of 10 MB, is refused at once with the limit named", "[cli]") {
+  const TestFolder folder;
+  std::string bomb = "name: bomb\na: &a [x, x, x, x, x, x, x, x, x]\n";
+  for (char level = 'b'; level <= 'j'; ++level) {
+    const std::string below(1, static_cast<char>(level - 1));
+    bomb += std::string(1, level) + ": &" + level + " [";
+    for (int i = 0; i < 9; ++i) bomb += (i == 0 ? "*" : ", *") + below;
+    bomb += "]\n";
+  }
+  folder.write("bomb.yml", bomb);
+  check_says(labreel({"run", "bomb.yml"}, folder.path()), 3, "bomb.yml:");
+  folder.write("huge.yml", kTinyLab + "# " + std::string(10'000'001, '.') + "\n");
+  check_says(labreel({"run", "huge.yml"}, folder.path()), 3, "longer than 10000000 bytes");
+  std::string wide = "name: wide\ntopology:\n  nodes:\n";
+  for (int i = 0; i < 200; ++i) wide += "    n" + std::to_string(i) + ": \n";
+  wide += "  links:\n";
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string port = ":e" + std::to_string(i);
+    wide += "    - endpoints: [\"n" + std::to_string(i % 200) + port + "\", \"n" + std::to_string((i + 1) % 200) +
+            port + "\"]\n";
+  }
+  // Read whole: what is wrong with its last line is found there.
+  folder.write("wide.yml", wide + "    - endpoints: [\"n0:e0\", \"n1:other\"]\n");
+  check_says(labreel({"run", "wide.yml"}, folder.path()), 3, "wide.yml:10205:");
 }
 
 TEST_CASE("a file that is not a reel is named and exits 3, whatever the verb", "[cli]") {

@@ -23,6 +23,7 @@ TEST_CASE("a running lab takes commands, shows itself, and stops when told", "[c
   const Json running = Json::parse(ps.out);
   CHECK(running.at("lab") == "live");
   CHECK(running.at("nodes") == 2);
+  CHECK(running.at("lab_file") == folder / "live.yml");
 
   const auto ping = labreel({"exec", "h1", "--", "ping", "-c", "2", "-i", "0.2", "10.0.0.2"});
   INFO(ping.out << ping.err);

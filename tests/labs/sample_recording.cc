@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "tests/labs/summary_checks.h"
+
 namespace labreel::test {
 namespace {
 
@@ -24,6 +26,7 @@ SampleRecording::SampleRecording(const std::string& sample) {
   require_sound(reel_);
   require_same_in_tshark(reel_, folder_);
   require_finished_checksums(reel_, folder_);
+  require_summaries_as_tshark(reel_, folder_);
   info_ = info_of(reel_);
   REQUIRE_FALSE(info_.at("markers").empty());
   pcapng_ = folder_ / "once.pcapng";
