@@ -266,9 +266,7 @@ void LabSession::begin_end(const std::string& why, std::optional<Error> error) {
   why_ = why;
   if (error) end_.error = std::move(error);
   const Seq command = loop_.record(Seq{}, Command{"stop", {}, "run"});
-  for (const NodeId node : nodes_.alive()) {
-    nodes_.stop(node, command, [](const Status&) {});
-  }
+  nodes_.stop_all(command);
   loop_.record(command, CommandDone{true, {}});
   end_if_all_gone();
 }

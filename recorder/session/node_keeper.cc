@@ -75,6 +75,7 @@ Result<NodeSpec> NodeKeeper::spec_of(NodeId node) const {
 
 void NodeKeeper::start(NodeId node, Seq cause, Done done) {
   const std::string name = runtime_.topology().name_of(node);
+  if (is_ending_) return done(lab_error("the lab is ending"));
   if (lives_.contains(node)) return done(lab_error("node " + name + " runs already"));
   auto spec = spec_of(node);
   if (!spec) return done(std::move(spec).error());
@@ -94,6 +95,13 @@ void NodeKeeper::stop(NodeId node, Seq cause, Done done) {
   found->second.stopped = std::move(done);
   found->second.stop_cause = cause;
   runtime_.driver.stop(node);
+}
+
+void NodeKeeper::stop_all(Seq cause) {
+  is_ending_ = true;
+  std::vector<NodeId> nodes;
+  for (const auto& [node, life] : lives_) nodes.push_back(node);
+  for (const NodeId node : nodes) stop(node, cause, [](const Status&) {});
 }
 
 Status NodeKeeper::pause(NodeId node, Seq cause) {
@@ -195,12 +203,6 @@ void NodeKeeper::port_changed(PortId port, const std::string& error) {
   const Done done = std::move(found->second.done);
   plugging_.erase(found);
   done(error.empty() ? ok_status() : Status{lab_error(error)});
-}
-
-std::vector<NodeId> NodeKeeper::alive() const {
-  std::vector<NodeId> nodes;
-  for (const auto& [node, life] : lives_) nodes.push_back(node);
-  return nodes;
 }
 
 }  // namespace labreel

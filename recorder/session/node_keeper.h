@@ -24,6 +24,8 @@ class NodeKeeper {
   void start(NodeId node, Seq cause, Done done);
   // Ends a node; `done` when it is gone.
   void stop(NodeId node, Seq cause, Done done);
+  // Ends every node, and starts none from now on: a restart that is half way ends there.
+  void stop_all(Seq cause);
   Status pause(NodeId node, Seq cause);
   Status resume(NodeId node, Seq cause);
 
@@ -38,7 +40,6 @@ class NodeKeeper {
 
   // Whether any node is up or on its way.
   bool any_alive() const { return !lives_.empty(); }
-  std::vector<NodeId> alive() const;
   bool is_alive(NodeId node) const { return lives_.contains(node); }
 
  private:
@@ -59,6 +60,7 @@ class NodeKeeper {
   LabRuntime runtime_;
   ExecRunner& execs_;
   std::map<NodeId, Life> lives_;
+  bool is_ending_ = false;
   struct Plugging {
     NodeId node{};
     Done done;

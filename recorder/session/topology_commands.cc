@@ -42,7 +42,8 @@ void TopologyCommands::delete_node(const Arguments& arguments, Seq command, cons
   if (arguments.size() != 1) return done(usage_error("one node is needed", "labreel node del h3"));
   const auto node = names_.node(arguments[0]);
   if (!node) return done(node.error());
-  const auto remove = [this, node = *node, command, done](const Status&) {
+  const auto remove = [this, node = *node, command, done](const Status& stopped) {
+    if (!stopped) return done(stopped);  // another command ends it just now
     for (const PortInfo& port : std::vector<PortInfo>{runtime_.topology().ports()}) {
       if (port.removed || port.added.node != node) continue;
       auto removed = runtime_.loop.apply(command, PortRemoved{port.added.port});
