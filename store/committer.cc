@@ -10,12 +10,17 @@
 namespace labreel {
 namespace {
 
+// What callers of the store hear of a database that refuses.
+std::system_error refusal(const DatabaseError& error, const std::string& attempt) {
+  const int code = error.is_full() ? ENOSPC : error.os_error() != 0 ? error.os_error() : EIO;
+  return std::system_error(code, std::generic_category(), attempt + " (" + error.what() + ")");
+}
+
 std::unique_ptr<ReelFile> make_file(const std::string& path, const Word128& lab_id) {
   try {
     return std::make_unique<ReelFile>(path, lab_id);
   } catch (const DatabaseError& error) {
-    const int code = error.is_full() ? ENOSPC : error.os_error() != 0 ? error.os_error() : EIO;
-    throw std::system_error(code, std::generic_category(), "create " + path + " (" + error.what() + ")");
+    throw refusal(error, "create " + path);
   }
 }
 
@@ -239,6 +244,14 @@ std::vector<HostNote> Committer::notes_so_far() const {
   return notes_;
 }
 
+std::string Committer::page_image(std::uint64_t number) const {
+  try {
+    return file_->page_image(page_seqs_[number]);
+  } catch (const DatabaseError& error) {
+    throw refusal(error, "read page " + std::to_string(number) + " of " + path_);
+  }
+}
+
 std::vector<std::string> Committer::pages_from(std::uint64_t first, std::size_t max_bytes) {
   const std::lock_guard lock{file_mutex_};
   if (!file_) return {};
@@ -249,7 +262,7 @@ std::vector<std::string> Committer::pages_from(std::uint64_t first, std::size_t 
     pages.push_back(std::move(page));
   };
   for (std::uint64_t number = first; number < page_seqs_.size() && bytes < max_bytes; ++number) {
-    add(file_->page_image(page_seqs_[number]));
+    add(page_image(number));
   }
   // What is in the ring only, as the pages that it would make now; the last of them is still open.
   Next next = written_;

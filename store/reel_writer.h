@@ -60,7 +60,7 @@ class ReelWriter final : public EventSink {
   void seal();
   // Returns what is appended, as page images ready to send to a reader, from page `first` on, at most about `max_bytes`
   // (at least one page if there is one). The last may be a partial page: it will be sent again, longer. Nothing once it
-  // is sealed: then the file has it all.
+  // is sealed: then the file has it all. Throws std::system_error if a disk that failed does not give a page back.
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes);
   // Host notes so far, for live readers.
   std::vector<HostNote> notes_so_far() const;
