@@ -1,0 +1,36 @@
+// The oracle: what must hold for what a simulated recording left behind.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/fabric.h"
+#include "store/reel_writer.h"
+#include "tests/sim/story.h"
+
+namespace labreel::sim {
+
+// The live fabric at one moment between two turns of the loop.
+struct Moment {
+  Seq seq;
+  LabTime time;
+  std::string state;
+};
+
+// What a recording left, beside its reel.
+struct Remains {
+  const Story& story;
+  WriterState writer;           // its last words
+  bool was_killed = false;      // it was not asked to seal
+  std::vector<Moment> moments;  // some from the lab's life, and its end
+  FabricCounts counts;          // at the end
+};
+
+// Compares a reel that nobody writes any more with what is known of its lab, and returns what is wrong, or nothing.
+//
+// Shape:  events, digest, `check`, the fabric level of `verify`, conservation (by the live counts, too), the projection
+//         at each moment; a cut-off reel is also repaired, and the copy must hold the same.
+std::string find_fault(const std::string& reel, const Remains& remains);
+
+}  // namespace labreel::sim
