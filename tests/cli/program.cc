@@ -13,11 +13,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <sstream>
 #include <thread>
 
 #include "engine/os/system_call.h"
+#include "tests/determinism/reel_oracle.h"
 
 namespace labreel::test {
 namespace {
@@ -206,6 +208,12 @@ TestFolder::~TestFolder() {
       const std::size_t at = line.find("  pid ");
       if (at != line.npos) ::kill(std::atoi(line.c_str() + at + 6), SIGKILL);
     }
+  }
+  const std::string fault = holds_made_up_reels_ ? std::string{} : fault_of_reels_in(path_);
+  if (!fault.empty()) {
+    // A destructor may not throw, and the last test may be over.
+    std::cerr << "FAILED: " << fault << std::endl;
+    std::_Exit(1);
   }
   std::filesystem::remove_all(path_);
 }

@@ -74,7 +74,8 @@ class TerminalProgram {
 };
 
 // A folder of its own that is removed with the object; LABREEL_RUN_DIR points into it while it lives, so that tests
-// running side by side do not see each other's labs.
+// running side by side do not see each other's labs. Every reel that is left in it is held against the determinism oracle;
+// a fault ends the test program, and the folder stays.
 class TestFolder {
  public:
   TestFolder();
@@ -85,9 +86,12 @@ class TestFolder {
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
   void write(const std::string& name, const std::string& text) const;
   std::string read(const std::string& name) const;
+  // Its reels tell of labs that never were, on purpose: the oracle does not look at them.
+  void holds_made_up_reels() { holds_made_up_reels_ = true; }
 
  private:
   std::string path_;
+  bool holds_made_up_reels_ = false;
 };
 
 std::string read_file(const std::string& path);

@@ -3,12 +3,14 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <utility>
 
 #include "engine/core/random.h"
 #include "replay/reel_log.h"
 #include "store/reel_check.h"
 #include "store/reel_writer.h"
 #include "tests/cli/program.h"
+#include "tests/determinism/reel_oracle.h"
 #include "tests/replay/recorded_lab.h"
 
 namespace labreel::test {
@@ -73,7 +75,8 @@ TEST_CASE("whatever the fabric decided verifies as identical", "[verify]") {
 }
 
 TEST_CASE("one changed decision in a reel that is sealed anew is named by its seq, exit 1", "[verify]") {
-  const TestFolder folder;
+  TestFolder folder;
+  folder.holds_made_up_reels();
   const std::string path = record_reel(folder, 7);
   std::uint64_t frames = 0;
   Seq changed;
@@ -105,7 +108,8 @@ TEST_CASE("one changed decision in a reel that is sealed anew is named by its se
 }
 
 TEST_CASE("an outcome that is missing or made up is a difference", "[verify]") {
-  const TestFolder folder;
+  TestFolder folder;
+  folder.holds_made_up_reels();
   const std::string path = record_reel(folder, 11);
   bool dropped = false;
   record_again(path, folder / "missing.reel", [&](Event& event, std::vector<Copy>&) {
@@ -187,7 +191,8 @@ TEST_CASE("a hole in a reel ends what is proved, and a checkpoint begins it anew
 }
 
 TEST_CASE("a reel of another fabric version is named as that, not called different", "[verify]") {
-  const TestFolder folder;
+  TestFolder folder;
+  folder.holds_made_up_reels();
   const std::string path = record_reel(folder, 3);
   record_again(path, folder / "later.reel", [](Event& event, std::vector<Copy>&) {
     if (auto* begun = std::get_if<LabBegun>(&event.body)) begun->fabric_version = 99;
@@ -196,6 +201,19 @@ TEST_CASE("a reel of another fabric version is named as that, not called differe
   const auto result = verify_reel(folder / "later.reel");
   REQUIRE_FALSE(result.ok());
   CHECK(result.error().what.find("fabric version 99") != std::string::npos);
+}
+
+TEST_CASE("the oracle that looks at every test's reels finds the one that is wrong", "[verify]") {
+  TestFolder folder;
+  folder.holds_made_up_reels();
+  const std::string path = record_reel(folder, 5);
+  CHECK(fault_of_reels_in(folder.path()).empty());
+  bool changed = false;
+  record_again(path, folder / "changed.reel", [&](Event& event, std::vector<Copy>& copies) {
+    if (event.kind() == EventKind::frame && !std::exchange(changed, true)) copies[0].due.ns += 1;
+    return true;
+  });
+  CHECK(fault_of_reels_in(folder.path()).find("changed.reel: verify: event ") != std::string::npos);
 }
 
 TEST_CASE("a fabric whose loss comparison is off by one is caught at the frame that shows it", "[verify]") {

@@ -7,6 +7,7 @@
 #include "replay/reel_log.h"
 #include "store/reel_check.h"
 #include "store/reel_reader.h"
+#include "tests/determinism/reel_oracle.h"
 
 namespace labreel::sim {
 namespace {
@@ -39,26 +40,13 @@ std::string check_fault(const std::string& path, const ReelReader& reel) {
   return {};
 }
 
-std::string verify_fault(const EventLog& log) {
-  const auto source = log.events();
-  const auto verified = verify_fabric(*source, log.complete());
-  if (!verified) return "verify gives up: " + verified.error().what;
-  if (!verified->identical()) {
-    return fmt::format("verify: event {}: {}", verified->difference->seq.value, verified->difference->why);
-  }
-  if (verified->events != log.last().value) return fmt::format("verify read {} events", verified->events);
-  return {};
-}
-
-std::string conservation_fault(const EventLog& log, const FabricCounts* live) {
+// The reel's own counts are in order: they must be the live fabric's, too.
+std::string counts_fault(const EventLog& log, const FabricCounts& live) {
   const auto counts = tally(log);
   if (!counts) return "copies cannot be counted: " + counts.error().what;
-  if (!counts->holds()) return "a copy has no outcome or more than one";
-  if (log.complete() && counts->in_flight > 0) return "copies fly on after the end";
-  if (live == nullptr) return {};
   // A recording that was cut off may know of less that was delivered: what came due after its last event.
-  if (counts->frames != live->frames || counts->copies != live->copies || counts->dropped != live->dropped ||
-      counts->delivered + counts->in_flight != live->delivered + live->in_flight) {
+  if (counts->frames != live.frames || counts->copies != live.copies || counts->dropped != live.dropped ||
+      counts->delivered + counts->in_flight != live.delivered + live.in_flight) {
     return "the fabric counted otherwise";
   }
   return {};
@@ -104,8 +92,8 @@ std::string find_fault(const std::string& reel, const Remains& remains) {
   std::string fault = story_fault(*reader, remains.story, remains.writer);
   if (fault.empty()) fault = seal_fault(reader->end(), remains);
   if (fault.empty()) fault = check_fault(reel, *reader);
-  if (fault.empty()) fault = verify_fault(log);
-  if (fault.empty()) fault = conservation_fault(log, remains.writer.refused == 0 ? &remains.counts : nullptr);
+  if (fault.empty()) fault = test::fault_of(log);
+  if (fault.empty() && remains.writer.refused == 0) fault = counts_fault(log, remains.counts);
   if (fault.empty()) fault = projection_fault(log, remains.moments);
   if (fault.empty() && !reader->end().complete) fault = repair_fault(reel, remains);
   return fault;
