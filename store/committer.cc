@@ -10,20 +10,6 @@
 namespace labreel {
 namespace {
 
-// What callers of the store hear of a database that refuses.
-std::system_error refusal(const DatabaseError& error, const std::string& attempt) {
-  const int code = error.is_full() ? ENOSPC : error.os_error() != 0 ? error.os_error() : EIO;
-  return std::system_error(code, std::generic_category(), attempt + " (" + error.what() + ")");
-}
-
-std::unique_ptr<ReelFile> make_file(const std::string& path, const Word128& lab_id) {
-  try {
-    return std::make_unique<ReelFile>(path, lab_id);
-  } catch (const DatabaseError& error) {
-    throw refusal(error, "create " + path);
-  }
-}
-
 // A write that may work later, when someone made room; a failed fsync is none of these. (SQLite does not always tell the
 // cause of a failed write. To repeat one is safe: every byte of the transaction is written and synced again.)
 bool is_for_want_of_room(const DatabaseError& error) {
@@ -32,20 +18,38 @@ bool is_for_want_of_room(const DatabaseError& error) {
          (error.code() == SQLITE_IOERR_WRITE && (os_error == 0 || os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG));
 }
 
+WriterState state_behind(std::uint64_t last_seq) {
+  WriterState state;
+  state.durable = Seq{last_seq};
+  return state;
+}
+
 }  // namespace
 
-Committer::Committer(const std::string& path, const ReelOptions& options, const Word128& lab_id, Ring& ring,
+Committer::Committer(const std::string& path, const ReelOptions& options, ReelStart start, Ring& ring,
                      const std::atomic<std::uint64_t>& appended)
     : path_(path),
       page_bytes_(options.page_bytes),
       commit_bytes_(options.commit_bytes),
       interval_(std::chrono::milliseconds(options.commit_interval_ms)),
       on_failure_(options.on_failure),
-      lab_id_(lab_id),
+      lab_id_(start.lab_id),
       ring_(ring),
       appended_(appended),
-      file_(make_file(path, lab_id)),
+      file_(std::move(start.file)),
+      written_{.point = {.position = 0, .seq = start.last_seq + 1},
+               .number = start.page_seqs.size(),
+               .previous_hash = start.last_hash},
+      committed_(written_),
+      page_seqs_(std::move(start.page_seqs)),
+      notes_written_(start.notes.size()),
+      notes_committed_(notes_written_),
       last_commit_(Clock::now()),
+      digest_(std::move(start.digest)),
+      index_(std::move(start.index)),
+      indexed_(start.last_seq),
+      notes_(std::move(start.notes)),
+      state_(state_behind(start.last_seq)),
       thread_([this] { run(); }) {}
 
 Committer::~Committer() { stop_thread(); }

@@ -10,10 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "store/digest.h"
 #include "store/page.h"
-#include "store/reel_file.h"
-#include "store/reel_index.h"
+#include "store/reel_start.h"
 #include "store/reel_writer.h"
 #include "store/ring.h"
 
@@ -28,8 +26,7 @@ namespace labreel {
 // In all of them the ring keeps what is not committed; seal() works from `well` and `full` only.
 class Committer {
  public:
-  // Errors: the constructor throws std::system_error.
-  Committer(const std::string& path, const ReelOptions& options, const Word128& lab_id, Ring& ring,
+  Committer(const std::string& path, const ReelOptions& options, ReelStart start, Ring& ring,
             const std::atomic<std::uint64_t>& appended);
   ~Committer();
   Committer(const Committer&) = delete;

@@ -1,5 +1,7 @@
 #include "store/database.h"
 
+#include <cerrno>
+
 #include "store/format.h"
 
 namespace labreel {
@@ -38,6 +40,11 @@ DatabaseError::DatabaseError(sqlite3* connection, int code, const std::string& a
   }
 }
 
+std::system_error refusal(const DatabaseError& error, const std::string& attempt) {
+  const int code = error.is_full() ? ENOSPC : error.os_error() != 0 ? error.os_error() : EIO;
+  return std::system_error(code, std::generic_category(), attempt + " (" + error.what() + ")");
+}
+
 Database::Database(const std::string& uri, int flags) {
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(uri.c_str(), &connection, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -51,11 +58,16 @@ Database Database::create(const std::string& path) {
   Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
   database.run("PRAGMA page_size=" + std::to_string(kDatabasePage_bytes));
   database.run("PRAGMA auto_vacuum=NONE");
-  database.run("PRAGMA locking_mode=EXCLUSIVE");
-  database.run("PRAGMA journal_mode=PERSIST");
-  database.run("PRAGMA synchronous=FULL");
+  database.make_durable();
   database.run("PRAGMA application_id=" + std::to_string(kApplicationId));
   database.run("PRAGMA user_version=" + std::to_string(kFormatVersion));
+  return database;
+}
+
+Database Database::open_to_append(const std::string& path) {
+  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
+  database.distrust();
+  database.make_durable();
   return database;
 }
 
@@ -70,6 +82,12 @@ Database Database::open_copy(const std::string& path) {
   database.distrust();
   database.run("PRAGMA locking_mode=EXCLUSIVE");
   return database;
+}
+
+void Database::make_durable() {
+  run("PRAGMA locking_mode=EXCLUSIVE");
+  run("PRAGMA journal_mode=PERSIST");
+  run("PRAGMA synchronous=FULL");
 }
 
 void Database::distrust() {

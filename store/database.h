@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "engine/core/event.h"
 #include "engine/core/result.h"
@@ -30,10 +31,15 @@ class DatabaseError : public std::runtime_error {
   int os_error_ = 0;
 };
 
+// What callers of the store hear of a database that refuses.
+std::system_error refusal(const DatabaseError& error, const std::string& attempt);
+
 class Database {
  public:
   // The recorder's: the file exists and is empty.
   static Database create(const std::string& path);
+  // The recorder's that goes on with a reel: a hot journal is rolled back.
+  static Database open_to_append(const std::string& path);
   // A reader's: never writes, locks nothing, trusts nothing.
   static Database open_sealed(const std::string& path);
   // Opens a private copy so that a journal beside it is rolled back.
@@ -49,6 +55,7 @@ class Database {
   };
   explicit Database(const std::string& uri, int flags);
   void distrust();
+  void make_durable();
   std::unique_ptr<sqlite3, Close> connection_;
 };
 

@@ -31,6 +31,11 @@ Error in_page(const std::string& path, std::uint64_t number, const Error& error)
   return placed;
 }
 
+Error recorded_now(const std::string& path, const std::string& control_socket) {
+  const std::string recorder = control_socket.empty() ? "" : ", by the recorder that answers at " + control_socket;
+  return {ErrorKind::input, "is being recorded right now" + recorder, path, "ask its recorder, or stop the lab first"};
+}
+
 Error OpenReel::damaged(const std::string& place, const std::string& what) const {
   return {ErrorKind::input, what, path_ + (path_.empty() ? "" : ": ") + place,
           "labreel check --repair keeps what can be read"};
@@ -41,9 +46,7 @@ void OpenReel::set_damage(Error error) {
 }
 
 Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
-  if (RingFile::live_owner(ring_path_of(path))) {
-    return Error{ErrorKind::input, "is being recorded right now", path, "ask its recorder, or stop the lab first"};
-  }
+  if (const auto socket = RingFile::live_owner(ring_path_of(path))) return recorded_now(path, *socket);
   const Status head = check_file_head(path);
   if (!head) return head.error();
   const std::shared_ptr<OpenReel> reel{new OpenReel};
@@ -108,6 +111,7 @@ void OpenReel::read_notes() {
         return set_damage(damaged("table note, row " + std::to_string(number), "a host note is damaged or missing"));
       }
       notes_.push_back(note);
+      ++database_notes_;
     }
     if (meta_ && meta_->sealed && notes_.size() != meta_->notes) {
       set_damage(damaged("table note", "host notes are missing"));
@@ -273,6 +277,7 @@ void OpenReel::add_ring(const RingFile& ring) {
 
 void OpenReel::say_end(const std::optional<RingFile>& ring, std::uint64_t from_ring) {
   end_.complete = meta_ && meta_->sealed && !end_.damage;
+  end_.may_lack_events = !end_.complete && (!ring || ring->refused() > 0 || ring->machine_stopped());
   const std::string events = std::to_string(from_ring) + (from_ring == 1 ? " event was" : " events were");
   if (end_.damage) {
     end_.why = "it is damaged after event " + std::to_string(end_.last.value) + ": " + end_.damage->what;

@@ -43,6 +43,9 @@ class OpenReel {
   // For check: the database itself, if there is one, and the last event that it holds.
   Database* database() { return database_ ? &*database_ : nullptr; }
   std::uint64_t database_last() const { return database_last_; }
+  // For who goes on with the reel: the pages behind the database's, and how many host notes are in the database.
+  const std::vector<PagePtr>& tail() const { return tail_; }
+  std::uint64_t database_notes() const { return database_notes_; }
   // For repair: the first seqs of all pages that the database lists behind `seq`.
   std::vector<std::uint64_t> page_seqs_behind(std::uint64_t seq) const;
   // For repair: a page that its own hash vouches for, whatever comes before it.
@@ -75,8 +78,12 @@ class OpenReel {
   std::uint64_t database_last_ = 0;  // seq
   std::vector<PagePtr> tail_;        // behind the database's
   std::vector<HostNote> notes_;
+  std::uint64_t database_notes_ = 0;
   ReelEnd end_;
 };
+
+// What is said of a reel whose recorder runs.
+Error recorded_now(const std::string& path, const std::string& control_socket);
 
 // Reads an error's page into its place: "FILE: page 3, byte 40".
 Error in_page(const std::string& path, std::uint64_t number, const Error& error);

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "store/digest.h"
-#include "store/open_reel.h"
-#include "store/reel_index.h"
+#include "store/checked_reel.h"
 
 namespace labreel {
 namespace {
@@ -14,7 +12,7 @@ class Checker {
  public:
   explicit Checker(std::shared_ptr<OpenReel> reel) : reel_(std::move(reel)) {}
 
-  ReelReport run() {
+  CheckedReel run() {
     read_events();
     if (reel_->end().damage) find(reel_->end().damage->place, reel_->end().damage->what);
     report_.complete = reel_->end().complete;
@@ -30,7 +28,7 @@ class Checker {
       }
     }
     report_.summary = summary();
-    return std::move(report_);
+    return {std::move(report_), std::move(digest_), std::move(index_)};
   }
 
  private:
@@ -157,10 +155,12 @@ class Checker {
 
 }  // namespace
 
+CheckedReel check_open_reel(std::shared_ptr<OpenReel> reel) { return Checker{std::move(reel)}.run(); }
+
 Result<ReelReport> check_reel(const std::string& path) {
   Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
   if (!reel) return reel.error();
-  return Checker{std::move(*reel)}.run();
+  return check_open_reel(std::move(*reel)).report;
 }
 
 }  // namespace labreel

@@ -6,12 +6,20 @@
 
 namespace labreel {
 
-ReelFile::ReelFile(const std::string& path, const Word128& lab_id)
-    : database_(Database::create(path)), lab_id_(lab_id) {
-  begin();
-  for (const auto& [name, sql] : reel_tables()) database_.run(sql);
-  write_meta(database_, ReelMeta{.lab_id = lab_id, .digest = {}});
-  commit();
+std::unique_ptr<ReelFile> ReelFile::create(const std::string& path, const Word128& lab_id) {
+  Database database = Database::create(path);
+  database.run("BEGIN IMMEDIATE");
+  for (const auto& [name, sql] : reel_tables()) database.run(sql);
+  write_meta(database, ReelMeta{.lab_id = lab_id, .digest = {}});
+  database.run("COMMIT");
+  return std::unique_ptr<ReelFile>(new ReelFile(std::move(database), lab_id));
+}
+
+std::unique_ptr<ReelFile> ReelFile::open(const std::string& path, const Word128& lab_id) {
+  return std::unique_ptr<ReelFile>(new ReelFile(Database::open_to_append(path), lab_id));
+}
+
+ReelFile::ReelFile(Database database, const Word128& lab_id) : database_(std::move(database)), lab_id_(lab_id) {
   insert_page_.emplace(database_, "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)");
   insert_note_.emplace(database_, "INSERT INTO note VALUES (?, ?, ?, ?, ?)");
   select_page_.emplace(database_, "SELECT image FROM page WHERE first_seq = ?");
@@ -96,6 +104,14 @@ void ReelFile::write_index(const IndexBuilder& index) {
   }
 }
 
+void ReelFile::unseal() {
+  begin();
+  database_.run("DELETE FROM block_hash");
+  for (const IndexTable& table : index_tables()) database_.run("DELETE FROM " + std::string(table.name));
+  write_meta(database_, ReelMeta{.lab_id = lab_id_, .digest = {}});
+  commit();
+}
+
 void ReelFile::seal(std::uint64_t last_seq, std::uint64_t pages, std::uint64_t notes, DigestChain& digest,
                     const IndexBuilder& index) {
   catch_up(digest, last_seq);
@@ -114,6 +130,10 @@ void ReelFile::seal(std::uint64_t last_seq, std::uint64_t pages, std::uint64_t n
                                  .notes = notes,
                                  .digest = hex_of(digest.value())});
   commit();
+  remove_journal();
+}
+
+void ReelFile::remove_journal() {
   // No statement may be open, or the journal stays.
   insert_page_.reset();
   insert_note_.reset();

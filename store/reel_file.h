@@ -20,7 +20,9 @@ namespace labreel {
 class ReelFile {
  public:
   // Writes the tables into an empty file.
-  ReelFile(const std::string& path, const Word128& lab_id);
+  static std::unique_ptr<ReelFile> create(const std::string& path, const Word128& lab_id);
+  // Opens a reel to go on with it.
+  static std::unique_ptr<ReelFile> open(const std::string& path, const Word128& lab_id);
 
   void insert_page(const PageHead& head, const PageBuffer& image);
   void insert_note(std::uint64_t number, const HostNote& note);
@@ -30,10 +32,15 @@ class ReelFile {
   // Returns a page that was inserted.
   std::string page_image(std::uint64_t first_seq);
 
+  // Takes back what seal() wrote.
+  void unseal();
+  // Removes the journal; nothing can be written after that.
+  void remove_journal();
   // Writes digest, block hashes, indexes and the seal, and removes the journal.
   void seal(std::uint64_t last_seq, std::uint64_t pages, std::uint64_t notes, DigestChain& digest, const IndexBuilder& index);
 
  private:
+  ReelFile(Database database, const Word128& lab_id);
   void begin();
   void catch_up(DigestChain& digest, std::uint64_t last_seq);
   void write_index(const IndexBuilder& index);

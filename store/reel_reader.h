@@ -17,6 +17,7 @@ namespace labreel {
 struct ReelEnd {
   bool complete = false;   // sealed: nothing is missing
   Seq last;                // the last readable event; none if there is none
+  bool may_lack_events = false;  // events may have been appended behind `last`, and be lost
   std::string why;         // for people: "sealed", "the recorder was killed; 214 events were read from the ring", …
   std::optional<Error> damage;  // set if bytes are wrong: reading stops before them
 };

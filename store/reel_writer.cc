@@ -15,6 +15,7 @@
 #include "store/codec.h"
 #include "store/committer.h"
 #include "store/format.h"
+#include "store/reel_start.h"
 #include "store/ring.h"
 
 namespace labreel {
@@ -32,21 +33,38 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &about) == 0;
 }
 
-RingOwner new_owner(const ReelOptions& options) {
+Word128 new_lab_id() {
+  Word128 lab_id;
+  checked("draw a random lab id", ::getrandom(&lab_id, sizeof(lab_id), 0));
+  return lab_id;
+}
+
+std::unique_ptr<Ring> make_ring(const std::string& path, const ReelOptions& options, const ReelStart& start) {
   RingOwner owner;
-  checked("draw a random lab id", ::getrandom(&owner.lab_id, sizeof(owner.lab_id), 0));
+  owner.lab_id = start.lab_id;
   owner.pid = static_cast<std::uint32_t>(::getpid());
   std::ifstream("/proc/sys/kernel/random/boot_id") >> owner.boot_id;
   owner.control_socket = options.control_socket;
-  return owner;
+  return std::make_unique<Ring>(path, std::uint64_t{options.page_bytes} * options.ring_pages, owner, start.last_seq + 1);
+}
+
+void check_options(const std::string& path, const ReelOptions& options) {
+  if (options.page_bytes < kPageBytesMin || options.page_bytes > kPageBytesMax || options.ring_pages == 0) {
+    refuse(EINVAL, "write " + path + " in pages of " + std::to_string(options.page_bytes) + " bytes");
+  }
 }
 
 }  // namespace
 
 struct ReelWriter::State {
-  State(const std::string& path, const ReelOptions& options, const RingOwner& owner)
-      : ring(ring_path_of(path), std::uint64_t{options.page_bytes} * options.ring_pages, owner),
-        committer(path, options, owner.lab_id, ring, appended) {}
+  State(const std::string& path, const ReelOptions& options, ReelStart start, std::unique_ptr<Ring> made, OwnedFd held = {})
+      : guard(std::move(held)),
+        owned_ring(std::move(made)),
+        ring(*owned_ring),
+        appended(start.last_seq),
+        next_seq(start.last_seq + 1),
+        last_time(start.last_time),
+        committer(path, options, std::move(start), ring, appended) {}
 
   // Gives memory for an entry; null if the event cannot be kept any more.
   std::byte* claim(std::uint64_t payload_bytes) {
@@ -103,18 +121,18 @@ struct ReelWriter::State {
                   at);
   }
 
-  Ring ring;
-  std::atomic<std::uint64_t> appended{0};
-  std::uint64_t next_seq = 1;
+  OwnedFd guard;
+  std::unique_ptr<Ring> owned_ring;
+  Ring& ring;
+  std::atomic<std::uint64_t> appended;
+  std::uint64_t next_seq;
   std::uint64_t refused = 0;
   LabTime last_time;
   Committer committer;  // last: its thread uses the others
 };
 
 std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const ReelOptions& options) {
-  if (options.page_bytes < kPageBytesMin || options.page_bytes > kPageBytesMax || options.ring_pages == 0) {
-    refuse(EINVAL, "write " + path + " in pages of " + std::to_string(options.page_bytes) + " bytes");
-  }
+  check_options(path, options);
   // A stranger's journal beside an empty file would be rolled back into it.
   for (const std::string& beside : {journal_path_of(path), ring_path_of(path)}) {
     if (exists(beside)) refuse(EEXIST, "create " + beside);
@@ -122,7 +140,11 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
   OwnedFd created{checked("create " + path, ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644))};
   created.reset();
   try {
-    return std::unique_ptr<ReelWriter>(new ReelWriter(std::make_unique<State>(path, options, new_owner(options))));
+    ReelStart start{.lab_id = new_lab_id(), .file = {}};
+    std::unique_ptr<Ring> ring = make_ring(ring_path_of(path), options, start);
+    start.file = create_reel_file(path, start.lab_id);
+    return std::unique_ptr<ReelWriter>(
+        new ReelWriter(std::make_unique<State>(path, options, std::move(start), std::move(ring))));
   } catch (...) {
     // Only what this call made.
     ::unlink(path.c_str());
@@ -130,6 +152,28 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
     ::unlink(ring_path_of(path).c_str());
     throw;
   }
+}
+
+Result<std::unique_ptr<ReelWriter>> ReelWriter::reopen(const std::string& path, const ReelOptions& options) {
+  check_options(path, options);
+  Result<ReopenedReel> reopened = reopen_reel(path);
+  if (!reopened) return std::move(reopened).error();
+  // One rename gives the new ring its place: there is always one of the two, and either fits the reel.
+  const std::string new_ring = ring_path_of(path) + "-new";
+  ::unlink(new_ring.c_str());  // a killed reopen's
+  std::unique_ptr<Ring> ring = make_ring(new_ring, options, reopened->start);
+  try {
+    ring->rename_file(ring_path_of(path));
+    reopened->old_ring.reset();
+    if (reopened->is_sealed) unseal(path, *reopened->start.file);
+  } catch (...) {
+    // A cut-off reel keeps it: it is as good as the old one.
+    if (reopened->is_sealed) ring->remove_file();
+    ::unlink(new_ring.c_str());
+    throw;
+  }
+  return std::unique_ptr<ReelWriter>(new ReelWriter(std::make_unique<State>(path, options, std::move(reopened->start),
+                                                                             std::move(ring), std::move(reopened->guard))));
 }
 
 ReelWriter::ReelWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/result.h"
 
 namespace labreel {
 
@@ -45,6 +46,13 @@ class ReelWriter final : public EventSink {
  public:
   // Never over an existing file: throws std::system_error with EEXIST.
   static std::unique_ptr<ReelWriter> create(const std::string& path, const ReelOptions& options = {});
+  // Goes on with a reel, sealed or cut off, behind its last event: reads and checks all of it, rolls its journal back, puts
+  // what a dead recorder's ring held into it, and takes its seal off. Killed at any moment, it has lost nothing.
+  //
+  // Errors: no reel, a damaged one, one that is recorded or continued right now: nothing is changed then. Throws
+  //         std::system_error if the reel cannot be written.
+  // Source: FORMAT.md, "Going on with a reel".
+  static Result<std::unique_ptr<ReelWriter>> reopen(const std::string& path, const ReelOptions& options = {});
   ~ReelWriter() override;  // without seal(): leaves a cut-off reel, as a kill would
 
   Seq append(LabTime at, Seq cause, const EventBody& body) override;

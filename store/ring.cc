@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <system_error>
 
 #include "engine/core/check.h"
@@ -36,7 +37,7 @@ void* map_shared(void* at, std::uint64_t bytes, int flags, int fd, std::uint64_t
 
 }  // namespace
 
-Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner)
+Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner, std::uint64_t first_seq)
     : path_(path), bytes_((bytes + 4095) & ~std::uint64_t{4095}), key_(entry_key(owner.lab_id, 0)) {
   if (bytes_ == 0 || bytes_ > kRingBytesMax) refuse(EINVAL, "make a ring of " + std::to_string(bytes) + " bytes");
   if (owner.control_socket.size() >= sizeof(RingHead::control_socket)) refuse(ENAMETOOLONG, owner.control_socket);
@@ -53,7 +54,7 @@ Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner)
     ::unlink(path.c_str());
     throw;
   }
-  live_->points[0] = RingPoint{};
+  live_->points[0] = RingPoint{.position = 0, .seq = first_seq};
   RingHead head{};
   std::memcpy(head.magic, kRingMagic, sizeof(head.magic));
   head.version = kFormatVersion;
@@ -137,6 +138,11 @@ bool Ring::keep_note(std::uint64_t number, const HostNote& note) {
 }
 
 void Ring::drop_notes() { live_->notes_bytes.store(0, std::memory_order_release); }
+
+void Ring::rename_file(const std::string& path) {
+  checked("rename " + path_ + " to " + path, ::rename(path_.c_str(), path.c_str()));
+  path_ = path;
+}
 
 void Ring::remove_file() { ::unlink(path_.c_str()); }
 

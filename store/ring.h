@@ -39,8 +39,8 @@ struct RingOwner {
 // Source: FORMAT.md, "The ring".
 class Ring {
  public:
-  // Makes, preallocates and locks the file. Units: `bytes` is rounded up to 4 KiB.
-  Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner);
+  // Makes, preallocates and locks the file, for events from `first_seq` on. Units: `bytes` is rounded up to 4 KiB.
+  Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner, std::uint64_t first_seq = 1);
   ~Ring();
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
@@ -73,6 +73,10 @@ class Ring {
   // Notes for readers that this many events found no room.
   void set_refused(std::uint64_t events) { live_->refused.store(events, std::memory_order_release); }
 
+  // Gives the file another name, over an older ring.
+  //
+  // Errors: std::system_error.
+  void rename_file(const std::string& path);
   void remove_file();
 
  private:

@@ -149,6 +149,25 @@ Complaint complaint_about(const KillRound& round, const Prefix& prefix) {
   return {};
 }
 
+// Goes on with what the killed child left, and seals it: both parts must be there.
+Complaint complaint_of_going_on(const std::string& path, const Plan& plan, const Load& load, std::uint64_t readable) {
+  constexpr std::uint64_t kMoreEvents = 300;
+  {
+    const Result<std::unique_ptr<ReelWriter>> writer = ReelWriter::reopen(path, plan.options);
+    if (!writer) return "the reel cannot be continued: " + writer.error().what;
+    for (std::uint64_t seq = readable + 1; seq <= readable + kMoreEvents; ++seq) {
+      if (load.append(**writer, seq).value != seq) return "the continued reel counts on from another event";
+    }
+    (*writer)->seal();
+    if (!(*writer)->state().failure.empty()) return "the continued reel is not sealed: " + (*writer)->state().failure;
+  }
+  const Prefix whole = read_prefix(path, load);
+  if (!whole.complaint.empty()) return "the continued reel: " + whole.complaint;
+  if (whole.events != readable + kMoreEvents) return "the continued reel has " + std::to_string(whole.events) + " events";
+  if (!whole.end.complete) return "the continued reel does not end sealed: " + whole.end.why;
+  return check_complaint(path, whole, load);
+}
+
 }  // namespace
 
 KillRound run_kill_round(std::uint64_t seed) {
@@ -180,6 +199,7 @@ KillRound run_kill_round(std::uint64_t seed) {
     // It takes as long as the rest of the round.
     const bool repairs = seed % 4 == 0;
     if (repairs && round.complaint.empty()) round.complaint = repair_complaint(path, folder.file("repaired.reel"), prefix, load);
+    if (round.complaint.empty()) round.complaint = complaint_of_going_on(path, plan, load, round.readable);
   }
   if (!round.complaint.empty()) {
     folder.keep();

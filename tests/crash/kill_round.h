@@ -1,4 +1,4 @@
-// One round of the kill harness: a child records under load and is killed; the parent reads what it left.
+// One round of the kill harness: a child records under load and is killed; the parent reads what it left, and goes on with it.
 #pragma once
 
 #include <cstdint>

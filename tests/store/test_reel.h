@@ -123,7 +123,7 @@ std::vector<EventBody> one_of_each();
 // A recording that both goes into a reel and is remembered.
 class Script {
  public:
-  explicit Script(EventSink& sink) : sink_(sink) {}
+  explicit Script(EventSink& sink, std::uint64_t begin_ns = 0) : sink_(sink), now_ns_(begin_ns) {}
   void add(const EventBody& body, Seq cause = {});
   void frame(const std::string& bytes, std::vector<Copy> copies);
   // Every kind once, and `frames` frames of many sizes between them.
@@ -132,7 +132,7 @@ class Script {
 
  private:
   EventSink& sink_;
-  std::uint64_t now_ns_ = 0;
+  std::uint64_t now_ns_;
   std::vector<OwnedEvent> events_;
 };
 
