@@ -77,6 +77,7 @@ class Count {
   }
   void add_other(const Event& event) {
     if (const auto* begun = std::get_if<LabBegun>(&event.body)) {
+      ++info_.runs;
       info_.lab = begun->lab;
       info_.fabric_version = begun->fabric_version;
       info_.clock = begun->clock;
@@ -156,7 +157,8 @@ std::string to_json(const ReelInfo& info) {
     if (info.dropped[i] != 0) json.key(name_of(static_cast<Reason>(i))).value(info.dropped[i]);
   }
   json.end_object().key("gaps").value(info.gaps).key("stalls").value(info.stalls);
-  json.key("nodes").value(info.nodes).key("links").value(info.links).key("lans").value(info.lans).key("begin_utc");
+  json.key("nodes").value(info.nodes).key("links").value(info.links).key("lans").value(info.lans);
+  json.key("runs").value(info.runs).key("begin_utc");
   if (info.begin_utc) {
     json.value(*info.begin_utc);
   } else {
@@ -185,7 +187,7 @@ std::string to_text(const ReelInfo& info) {
                  info.level, info.complete ? "complete" : "cut off: it ends before the lab did");
   fmt::format_to(out, "recorded   {}, {} of lab time\n",
                  info.begin_utc ? printable(*info.begin_utc) : std::string("at an unknown time"),
-                 seconds_text(info.duration_ns));
+                 seconds_text(info.duration_ns) + (info.runs > 1 ? fmt::format(", in {} runs", info.runs) : ""));
   fmt::format_to(out, "lab parts  {} nodes, {} links, {} lans\n", info.nodes, info.links, info.lans);
   fmt::format_to(out, "events     {}, {} of them frames\n", info.events, info.frames);
   fmt::format_to(out, "copies     {}: {} delivered, {} dropped{}\n", info.copies, info.delivered, dropped_in_all(info),

@@ -37,6 +37,7 @@ struct ReelInfo {
   std::string level = "fabric";  // the highest at which a verify can replay it
   std::string clock;
   std::uint64_t seed = 0;
+  std::uint64_t runs = 0;  // 1, and one more each time that it was continued
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t copies = 0;

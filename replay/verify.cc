@@ -47,6 +47,7 @@ class FabricReplay {
       if (auto refusal = step(event)) return std::move(*refusal);
       if (result_.difference) return std::move(result_);
       last_ = event.seq;
+      time_ = event.time;
     }
     if (complete_ && !lost_ && !awaited_.empty()) {
       differ(last_.next(), awaited_.front(), std::nullopt, "the reel lacks an outcome");
@@ -55,17 +56,26 @@ class FabricReplay {
     return std::move(result_);
   }
 
+  // After a run without a difference; nothing if the recording ends in a hole, or before it began.
+  std::optional<FabricEnd> take_end() {
+    if (!fabric_ || lost_) return std::nullopt;
+    return FabricEnd{*std::move(fabric_), last_, time_, {awaited_.begin(), awaited_.end()}};
+  }
+
  private:
   // Handles one event; an Error ends the whole verification, a difference is kept in the result.
   std::optional<Error> step(const Event& event) {
-    if (const auto* begun = std::get_if<LabBegun>(&event.body)) return begin(event, *begun);
+    const auto* begun = std::get_if<LabBegun>(&event.body);
     if (!fabric_) {
+      if (begun != nullptr) return begin(event, *begun);
       return Error{
           ErrorKind::input, "the reel does not start with lab.begun", fmt::format("event {}", event.seq.value), {}};
     }
     if (lost_) return find_footing(event);
     if (!awaited_.empty()) {
       expect_outcome(event);
+    } else if (begun != nullptr) {
+      begin_again(event, *begun);
     } else if (is_hole(event.body)) {
       lose_footing();
     } else if (const auto* checkpoint = std::get_if<Checkpoint>(&event.body)) {
@@ -81,10 +91,6 @@ class FabricReplay {
   }
 
   std::optional<Error> begin(const Event& event, const LabBegun& begun) {
-    if (fabric_) {
-      differ(event.seq, std::nullopt, event, "the lab begins a second time");
-      return std::nullopt;
-    }
     if (begun.fabric_version != kFabricVersion) {
       return Error{ErrorKind::input,
                    fmt::format("the reel was recorded by fabric version {}, and this labreel has version {}: their "
@@ -93,15 +99,27 @@ class FabricReplay {
                    fmt::format("event {}", event.seq.value), "verify it with the labreel that recorded it"};
     }
     fabric_.emplace(begun.seed);
+    seed_ = begun.seed;
     first_ = event.seq;
     apply_again(event);
     return std::nullopt;
   }
 
-  // Events are missing here: what the fabric knows is no longer what it was.
+  // The reel goes on with another run, in the same fabric.
+  void begin_again(const Event& event, const LabBegun& begun) {
+    if (!has_ended_) return differ(event.seq, std::nullopt, event, "the lab begins again before it has ended");
+    if (begun.seed != seed_) return differ(event.seq, std::nullopt, event, "the lab goes on with another seed");
+    if (begun.fabric_version != kFabricVersion) {
+      return differ(event.seq, std::nullopt, event, "the lab goes on in another version of the fabric");
+    }
+    has_ended_ = false;
+    apply_again(event);
+  }
+
+  // Events are missing here that the fabric knew of. (What a cut-off run lost, the run that goes on with it never knew.)
   static bool is_hole(const EventBody& body) {
     const auto* gap = std::get_if<Gap>(&body);
-    return gap != nullptr && gap->where != "before-fabric";
+    return gap != nullptr && gap->where != "before-fabric" && gap->where != "cut-off";
   }
 
   void lose_footing() {
@@ -112,6 +130,8 @@ class FabricReplay {
 
   // After a hole only a checkpoint tells what the fabric knew; until then nothing can be proved.
   std::optional<Error> find_footing(const Event& event) {
+    if (std::holds_alternative<LabEnded>(event.body)) has_ended_ = true;
+    if (std::holds_alternative<LabBegun>(event.body)) has_ended_ = false;
     const auto* checkpoint = std::get_if<Checkpoint>(&event.body);
     if (checkpoint == nullptr) return std::nullopt;
     auto restored = Fabric::restore(checkpoint->state);
@@ -136,6 +156,7 @@ class FabricReplay {
   }
 
   void apply_again(const Event& event) {
+    if (std::holds_alternative<LabEnded>(event.body)) has_ended_ = true;
     auto outcomes = fabric_->apply(event.body, event.time);
     if (!outcomes)
       return differ(event.seq, std::nullopt, event, "the fabric refuses this effect: " + outcomes.error().what);
@@ -201,12 +222,28 @@ class FabricReplay {
   bool lost_ = false;  // after a hole, before the next checkpoint
   std::optional<Fabric> fabric_;
   std::deque<Event> awaited_;  // outcomes that the last effect must be followed by
+  std::uint64_t seed_ = 0;
+  bool has_ended_ = false;  // and has not begun again
   Seq first_;
   Seq last_;
+  LabTime time_;
   VerifyResult result_;
 };
 
 }  // namespace
+
+Result<FabricEnd> fabric_at_end(EventSource& source) {
+  FabricReplay replay{false};
+  auto result = replay.run(source);
+  if (!result) return std::move(result).error();
+  const auto refuse = [](Seq at, std::string what) {
+    return Error{ErrorKind::input, std::move(what), fmt::format("event {}", at.value), "labreel verify says more"};
+  };
+  if (result->difference) return refuse(result->difference->seq, result->difference->why);
+  auto end = replay.take_end();
+  if (!end) return refuse(Seq{result->events}, "it ends in a gap: nothing is known of the switch behind it");
+  return *std::move(end);
+}
 
 Result<VerifyResult> verify_fabric(EventSource& source, bool complete) { return FabricReplay{complete}.run(source); }
 

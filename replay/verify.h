@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/fabric.h"
 #include "engine/core/result.h"
 #include "engine/core/topology.h"
 #include "replay/event_source.h"
@@ -50,6 +51,19 @@ struct VerifyResult {
   std::optional<Difference> difference;
   bool identical() const { return !difference.has_value(); }
 };
+
+// The switch at the end of a recording, which it went through from the first event to the last.
+struct FabricEnd {
+  Fabric fabric;
+  Seq last;
+  LabTime time;
+  std::vector<Event> awaited;  // outcomes that the last effect must still be followed by: the recording ends among them
+};
+
+// Re-executes as verify_fabric() does, and gives the fabric itself.
+//
+// Errors: those of verify_fabric(), and Error{input} if anything differs, or if nothing is known of the fabric at the end.
+Result<FabricEnd> fabric_at_end(EventSource& source);
 
 // Re-executes the switch from the reel's inputs alone; nothing leads from a stored decision into the fabric.
 //

@@ -12,7 +12,7 @@ namespace labreel {
 enum class TimerId : std::uint64_t {};
 
 // Shape: one per lab; everything is called, and calls back, on the thread that calls turn().
-// Units: lab time starts at 0 when the loop is made.
+// Units: lab time starts at 0 when the loop is made, or where a reel that goes on had ended.
 class LabLoop {
  public:
   LabLoop() = default;

@@ -20,14 +20,14 @@ constexpr std::uint64_t kStall_ns = 50'000'000;  // a turn longer than this is a
 
 }  // namespace
 
-RealTimeLoop::RealTimeLoop(Fabric& fabric, EventSink& sink)
+RealTimeLoop::RealTimeLoop(Fabric& fabric, EventSink& sink, LabTime begin)
     : fabric_(fabric),
       sink_(sink),
       epoll_(checked("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC))),
+      now_(begin),
       buffer_(kFrameBufferBytes) {
-  origin_ns_ = 0;
-  origin_ns_ = read_clock_ns();
-  next_report_ns_ = kReportInterval_ns;
+  origin_ns_ = read_clock_ns() - begin.ns;  // it may wrap, and wraps back whenever the clock is read
+  next_report_ns_ = begin.ns + kReportInterval_ns;
 }
 
 RealTimeLoop::~RealTimeLoop() = default;

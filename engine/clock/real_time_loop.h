@@ -22,11 +22,11 @@ namespace labreel {
 // Shape: everything runs on the thread that calls turn(): frames, timers, watched descriptors. Frames of one batch share
 //        a stamp; deliveries that are due come before arrivals; watched descriptors and timers are served between
 //        batches, each with a stamp of its own.
-// Units: lab time starts at 0 when the loop is made.
+// Units: lab time starts at `begin` when the loop is made.
 // Errors: std::system_error if epoll refuses.
 class RealTimeLoop final : public LabLoop {
  public:
-  RealTimeLoop(Fabric& fabric, EventSink& sink);
+  RealTimeLoop(Fabric& fabric, EventSink& sink, LabTime begin = {});
   ~RealTimeLoop() override;
 
   LabTime now() const override { return now_; }

@@ -76,8 +76,9 @@ class Fabric {
   //
   // Shape:  returns the outcomes of copies that the effect ended (cut in flight …), in order of (frame, copy); the
   //         caller appends them as events whose cause is the effect. LabEnded ends all that fly, and frames that
-  //         arrive after it are dropped as lab_ended. A cable that is cut or taken away ends what flies to its ports,
-  //         and on a lan what its port sent and the switch has not got: as link_down, by port.removed as port_removed.
+  //         arrive after it are dropped as lab_ended, until LabBegun. A cable that is cut or taken away ends what flies
+  //         to its ports, and on a lan what its port sent and the switch has not got: as link_down, by port.removed as
+  //         port_removed.
   //         node.stopped ends what flies to the node. port.down ends nothing: the node refuses what comes due.
   //         Events that are no effects only let time pass.
   // Errors: an effect that does not fit the topology, or a time that goes back; nothing is changed then.

@@ -80,6 +80,8 @@ std::vector<Outcome> Fabric::State::take_effect(const EventBody& effect) {
     outcomes = end_flights(Reason::node_stopped, [&](const Flight& flight) {
       return topology.ports()[index_of(flight.to)].added.node == stopped->node;
     });
+  } else if (std::holds_alternative<LabBegun>(effect)) {
+    ended = false;  // a lab may begin again after its end
   } else if (std::holds_alternative<LabEnded>(effect)) {
     ended = true;
     outcomes = end_flights(Reason::lab_ended, [](const Flight&) { return true; });

@@ -12,8 +12,8 @@ namespace {
 
 class RealTimeEngine final : public LabEngine {
  public:
-  RealTimeEngine(const LabFile& file, Spawner& spawner, EventSink& sink)
-      : fabric_(file.seed), loop_(fabric_, sink), driver_(spawner, loop_) {}
+  RealTimeEngine(Fabric fabric, LabTime begin, Spawner& spawner, EventSink& sink)
+      : fabric_(std::move(fabric)), loop_(fabric_, sink, begin), driver_(spawner, loop_) {}
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
   NodeDriver& driver() override { return driver_; }
@@ -49,7 +49,11 @@ class VirtualEngine final : public LabEngine {
 }  // namespace
 
 std::unique_ptr<LabEngine> make_real_time_engine(const LabFile& file, Spawner& spawner, EventSink& sink) {
-  return std::make_unique<RealTimeEngine>(file, spawner, sink);
+  return make_real_time_engine(Fabric{file.seed}, LabTime{}, spawner, sink);
+}
+
+std::unique_ptr<LabEngine> make_real_time_engine(Fabric fabric, LabTime begin, Spawner& spawner, EventSink& sink) {
+  return std::make_unique<RealTimeEngine>(std::move(fabric), begin, spawner, sink);
 }
 
 std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, bool real_pace,

@@ -27,6 +27,9 @@ class LabEngine {
 // Namespace nodes by the wall clock. The spawner outlives the engine.
 std::unique_ptr<LabEngine> make_real_time_engine(const LabFile& file, Spawner& spawner, EventSink& sink);
 
+// The same for a lab that goes on: its fabric as it was at a lab time.
+std::unique_ptr<LabEngine> make_real_time_engine(Fabric fabric, LabTime begin, Spawner& spawner, EventSink& sink);
+
 // uml nodes in virtual time: the same events on every run, as fast as the host can.
 // Shape: `real_pace` makes lab time wait for the wall clock; without it nothing waits.
 std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, bool real_pace,

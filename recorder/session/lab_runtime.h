@@ -25,6 +25,7 @@ struct LabRuntime {
   NodeDriver& driver;
   EventSink& sink;
   Narrate narrate;
+  LabTime began = {};  // of this run: later than 0 if it goes on with a reel
 
   const Topology& topology() const { return fabric.topology(); }
 };

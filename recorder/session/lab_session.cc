@@ -11,7 +11,9 @@
 #include <chrono>
 #include <filesystem>
 
+#include "engine/core/arithmetic.h"
 #include "engine/os/system_call.h"
+#include "recorder/session/lab_setup.h"
 #include "replay/json.h"
 
 namespace labreel {
@@ -33,6 +35,8 @@ std::string host_facts() {
                      facts.machine);
 }
 
+std::string lab_file_name(const LabFile& file) { return file.path.substr(file.path.rfind('/') + 1); }
+
 sigset_t ending_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -51,7 +55,7 @@ LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, 
       narrate_(std::move(narrate)),
       fabric_(engine.fabric()),
       loop_(engine.loop()),
-      runtime_{file_, fabric_, loop_, engine.driver(), sink, narrate_},
+      runtime_{file_, fabric_, loop_, engine.driver(), sink, narrate_, loop_.now()},
       execs_(runtime_),
       consoles_(runtime_, execs_),
       nodes_(runtime_, execs_),
@@ -162,59 +166,39 @@ void LabSession::begin_lab() {
   LabBegun begun;
   begun.lab = file_.name;
   begun.lab_file = file_.text;
-  begun.lab_file_name = file_.path.substr(file_.path.rfind('/') + 1);
+  begun.lab_file_name = lab_file_name(file_);
   begun.seed = file_.seed;
   begun.clock = file_.clock;
   begun.fabric_version = kFabricVersion;
-  LABREEL_CHECK(loop_.apply(Seq{}, begun).ok());
+  Seq command;
+  if (options_.old_run) command = end_old_run(*options_.old_run);
+  LABREEL_CHECK(loop_.apply(command, begun).ok());
   sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
   sink_.note("host", host_facts());
   JsonWriter lab_file;
   lab_file.begin_object().key("path").value(std::filesystem::absolute(file_.path).string()).end_object();
   sink_.note("lab-file", lab_file.take());
   if (!options_.inputs.empty()) sink_.note("inputs", options_.inputs);
-  const Seq command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
-  add_topology(command);
+  if (command.is_none()) command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
+  set_up_lab(runtime_, command);
   watch_reel_health();
   keep_checkpoints();
   if (options_.run_for_ns) {
-    loop_.call_at(LabTime{*options_.run_for_ns},
+    loop_.call_at(add_time(runtime_.began, *options_.run_for_ns),
                   [this] { begin_end("the time given with --for is over", std::nullopt); });
   }
   start_nodes(command);
 }
 
-void LabSession::add_topology(Seq command) {
-  const Topology& topology = fabric_.topology();
-  const auto must = [](const Result<Seq>& applied) { LABREEL_CHECK(applied.ok()); };  // the lab file was checked
-  for (const NodeDef& def : file_.nodes) {
-    const NodeId node = topology.next_node();
-    must(loop_.apply(command, NodeAdded{node, def.name, def.kind, def.position}));
-    for (const PortDef& port : def.ports) {
-      must(loop_.apply(command, PortAdded{topology.next_port(), node, port.name, port.mac, port.fabric_mtu}));
-    }
-  }
-  for (const LinkDef& def : file_.links) {
-    LinkAdded link;
-    link.link = topology.next_link();
-    for (std::size_t end = 0; end < 2; ++end) {
-      link.ports[end] = topology.port_named(def.endpoints[end]).value();
-      link.out[end] = def.out[end];
-    }
-    must(loop_.apply(command, link));
-  }
-  for (const LanDef& def : file_.lans) {
-    LanAdded lan;
-    lan.lan = topology.next_lan();
-    lan.name = def.name;
-    lan.hub = def.hub;
-    lan.mac_limit = def.mac_limit;
-    lan.ageing_ns = def.ageing_ns;
-    must(loop_.apply(command, lan));
-    for (const LanPortDef& port : def.ports) {
-      must(loop_.apply(command, LanJoined{lan.lan, topology.port_named(port.port).value(), port.out, port.in}));
-    }
-  }
+// A run that was cut off ends now, as far as its reel can tell: what flew to its nodes is stopped with them.
+Seq LabSession::end_old_run(const OldRun& old_run) {
+  for (const Event& outcome : old_run.awaited) sink_.append(loop_.now(), outcome.cause, outcome.body);
+  const Seq command = loop_.record(Seq{}, Command{"continue", {lab_file_name(file_)}, "run"});
+  if (old_run.may_lack_events) loop_.record(command, Gap{"cut-off", 0, old_run.why, kNoPort});
+  const auto apply = [&](const EventBody& effect) { LABREEL_CHECK(loop_.apply(command, effect).ok()); };
+  for (const NodeId node : old_run.alive) apply(NodeStopped{node, "the recorder ended"});
+  if (!old_run.has_ended) apply(LabEnded{"cut off: " + old_run.why});
+  return command;
 }
 
 void LabSession::start_nodes(Seq command) {
@@ -224,8 +208,9 @@ void LabSession::start_nodes(Seq command) {
     nodes_starting_ = 1;
     return node_started(command, ok_status());
   }
-  for (std::uint32_t i = 0; i < file_.nodes.size(); ++i) {
-    nodes_.start(NodeId{i}, command, [this, command](Status status) { node_started(command, std::move(status)); });
+  for (const NodeDef& def : file_.nodes) {
+    const NodeId node = fabric_.topology().node_named(def.name).value();
+    nodes_.start(node, command, [this, command](Status status) { node_started(command, std::move(status)); });
   }
 }
 
@@ -239,7 +224,7 @@ void LabSession::node_started(Seq command, Status status) {
   if (nodes_starting_ > 0 || ending_) return;
   loop_.record(command, CommandDone{true, {}});
   state_ = "running";
-  narrate_("all nodes run after " + seconds_text(loop_.now().ns));
+  narrate_("all nodes run after " + seconds_text(loop_.now().ns - runtime_.began.ns));
   if (options_.when_running) options_.when_running();
   // From a turn of its own, so that frames go first.
   loop_.call_at(loop_.now(), [this] { start_scenario(); });

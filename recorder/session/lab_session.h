@@ -16,6 +16,7 @@
 #include "recorder/lab_control.h"
 #include "recorder/session/commands.h"
 #include "recorder/session/console_runner.h"
+#include "recorder/session/continuation.h"
 #include "recorder/session/exec_runner.h"
 #include "recorder/session/lab_engine.h"
 #include "recorder/session/node_keeper.h"
@@ -29,6 +30,7 @@ struct SessionOptions {
   bool keep = false;                        // --keep: go on after the scenario
   std::string inputs;                       // of a virtual lab: what it depends on beside its file, as JSON
   std::string reel_path;                    // absolute
+  std::optional<OldRun> old_run = {};       // of the reel, if it goes on
   std::function<void()> when_running = {};  // called once, when all nodes run and before the scenario
 };
 
@@ -72,7 +74,7 @@ class LabSession final : public LabControl, private NodeListener {
   void run_posted();
   void watch_signals();
   void begin_lab();
-  void add_topology(Seq command);
+  Seq end_old_run(const OldRun& old_run);
   void start_nodes(Seq command);
   void node_started(Seq command, Status status);
   void start_scenario();

@@ -103,7 +103,7 @@ void ScenarioRunner::run(Done done) {
 }
 
 void ScenarioRunner::play(const Step& step, const Around& around, Done done) {
-  const LabTime due{step.at_ns.value_or(0)};
+  const LabTime due = add_time(stage_.began(), step.at_ns.value_or(0));
   if (due <= stage_.now()) return begin(step, around, std::move(done));
   stage_.at(due, [this, &step, around, done = std::move(done)] { begin(step, around, done); });
 }
@@ -112,7 +112,10 @@ void ScenarioRunner::begin(const Step& step, const Around& around, Done done) {
   const LabTime now = stage_.now();
   std::string text = step.text + around.round;
   constexpr std::uint64_t kLate_ns = 100'000'000;  // seen in the text, which gives tenths of a second
-  if (step.at_ns && now.ns >= *step.at_ns + kLate_ns) text += " (late by " + seconds_text(now.ns - *step.at_ns) + ")";
+  const std::uint64_t since_began_ns = now.ns - stage_.began().ns;
+  if (step.at_ns && since_began_ns >= *step.at_ns + kLate_ns) {
+    text += " (late by " + seconds_text(since_began_ns - *step.at_ns) + ")";
+  }
   const Seq begun = stage_.tell(around.begun, step.number, "begun", text);
   stage_.narrate(fmt::format("[{}/{}] {}", step.number, stage_.file().step_count, text));
   const Done end = [this, &step, begun, done = std::move(done)](const Status& status) {

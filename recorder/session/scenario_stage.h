@@ -23,6 +23,7 @@ class ScenarioStage {
   bool is_open() const { return *open_; }
 
   LabTime now() const { return runtime_.loop.now(); }
+  LabTime began() const { return runtime_.began; }
   const LabFile& file() const { return runtime_.file; }
   const Topology& topology() const { return runtime_.topology(); }
 

@@ -10,6 +10,7 @@
 #include "engine/nodes/spawner.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
+#include "recorder/session/continuation.h"
 #include "recorder/session/lab_session.h"
 #include "recorder/verbs/detach.h"
 #include "recorder/verbs/ending_signals.h"
@@ -25,6 +26,7 @@ struct RunOptions {
   std::string output;
   std::string run_for;
   std::string pace;
+  std::string reel;  // --continue
   bool keep = false;
   bool detach = false;
 };
@@ -56,6 +58,15 @@ void say_what_next(const std::string& reel, const SessionEnd& end, const LabStat
   say(fmt::format("  prove it:       labreel verify {}", reel));
 }
 
+// Makes the reel, or goes on with it.
+std::unique_ptr<ReelWriter> open_reel(const std::string& path, const std::optional<Continuation>& old,
+                                      const ReelOptions& options) {
+  if (!old) return ReelWriter::create(path, options);
+  auto reel = value_or_throw(ReelWriter::reopen(path, options));
+  if (reel->next_seq() == old->last.next()) return reel;
+  throw VerbError(Error{ErrorKind::lab, "has grown while it was read", path, "someone else goes on with it: labreel ps"});
+}
+
 // Runs the lab in this process, to its end.
 int record(const RunOptions& options, const LabFile& file, SessionOptions session_options) {
   std::optional<UmlOptions> guests;
@@ -71,11 +82,15 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   LabSocket socket = value_or_throw(claim_lab(file.name));
   ReelOptions reel_options;
   reel_options.control_socket = socket.path();
-  const std::unique_ptr<ReelWriter> reel = ReelWriter::create(session_options.reel_path, reel_options);
+  std::optional<Continuation> old;
+  if (!options.reel.empty()) old = value_or_throw(read_continuation(session_options.reel_path, file));
+  const std::unique_ptr<ReelWriter> reel = open_reel(session_options.reel_path, old, reel_options);
+  if (old) session_options.old_run = std::move(old->old_run);
   SessionEnd end;
   LabStatus status;
   {
     const auto engine = guests ? make_virtual_engine(file, *guests, options.pace == "real", *reel)
+                        : old  ? make_real_time_engine(std::move(old->fabric), old->time, *spawner, *reel)
                                : make_real_time_engine(file, *spawner, *reel);
     LabSession session{file, *engine, *reel, reel.get(), session_options, say};
     const ControlServer server{session, std::move(socket)};
@@ -90,7 +105,9 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
                       "everything up to there is in it: labreel check " + session_options.reel_path};
   }
   say_what_next(
-      options.output.empty() ? std::filesystem::path{session_options.reel_path}.filename().string() : options.output,
+      !options.reel.empty() ? options.reel
+      : options.output.empty() ? std::filesystem::path{session_options.reel_path}.filename().string()
+                               : options.output,
       end, status);
   if (end.error) throw VerbError(*end.error);
   return end.interrupted ? kExitInterrupted : kExitDone;
@@ -111,13 +128,26 @@ int record_detached(const RunOptions& options, const LabFile& file, const Sessio
   return kExitDone;
 }
 
+void refuse_virtual(const LabFile& file) {
+  if (file.clock != "virtual") return;
+  throw VerbError(Error{ErrorKind::usage,
+                        "a lab in virtual time is not continued: its guests' memory is gone, and with fresh guests the same "
+                        "inputs would not give the same reel again",
+                        file.path, "record it anew: labreel run " + file.path});
+}
+
 int run_lab(const RunOptions& options) {
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
   if (file.clock == "virtual") give_virtual_delays(file);
   SessionOptions session_options;
   session_options.keep = options.keep;
   if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));
-  session_options.reel_path = choose_reel_path(file.name, options.output);
+  if (options.reel.empty()) {
+    session_options.reel_path = choose_reel_path(file.name, options.output);
+  } else {
+    refuse_virtual(file);
+    session_options.reel_path = std::filesystem::absolute(options.reel);
+  }
   return options.detach ? record_detached(options, file, session_options) : record(options, file, session_options);
 }
 
@@ -127,7 +157,9 @@ void add_run(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const verb = app.add_subcommand("run", "Start a lab and record everything until it stops");
   verb->add_option("LAB", options->lab_file, "The lab file (YAML)")->required();
-  verb->add_option("-o,--output", options->output, "The reel to write; default ./NAME.reel, never over a file");
+  CLI::Option* const output =
+      verb->add_option("-o,--output", options->output, "The reel to write; default ./NAME.reel, never over a file");
+  verb->add_option("--continue", options->reel, "Go on in this reel, with fresh nodes")->excludes(output);
   verb->add_option("--for", options->run_for, "Stop after this much lab time, for example 30s");
   verb->add_option("--pace", options->pace, "real: a lab in virtual time waits for the wall clock")
       ->check(CLI::IsMember({"real", "max"}));

@@ -58,7 +58,7 @@ TEST_CASE("info as JSON has the keys of the contract in their order", "[info]") 
   CHECK(to_json(*info) ==
         R"({"lab":"two","format":1,"fabric":1,"level":"fabric","clock":"real","seed":42,"events":15,"frames":3,)"
         R"("copies":6,"delivered":1,"dropped":{"loss":2,"queue-full":1,"refused-by-node":1,"lab-ended":1},)"
-        R"("gaps":1,"stalls":2,"nodes":2,"links":1,"lans":0,"begin_utc":"2026-01-02T03:04:05.678901234Z",)"
+        R"("gaps":1,"stalls":2,"nodes":2,"links":1,"lans":0,"runs":1,"begin_utc":"2026-01-02T03:04:05.678901234Z",)"
         R"("duration_ns":1500000021,"complete":true,"digest":"digest-at-15",)"
         R"("markers":[{"seq":11,"time":20,"name":"cut","note":"now"}],)"
         R"("snapshots":[{"seq":12,"time":20,"name":"before","detail":"2 nodes"}]})");

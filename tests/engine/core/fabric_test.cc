@@ -60,6 +60,8 @@ TEST_CASE("a frame that cannot go is one copy dropped with the first reason that
   CHECK(reason("") == Reason::node_stopped);
   lab.apply(LabEnded{"stopped"});
   CHECK(reason("") == Reason::lab_ended);
+  lab.apply(LabBegun{});
+  CHECK(reason("") == Reason::node_stopped);
   CHECK(lab.fabric.counts().delivered == 3);
 }
 
