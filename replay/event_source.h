@@ -57,6 +57,11 @@ class EventLog {
   virtual Result<Event> event_at(Seq seq) const = 0;
   // The last event at or before a lab time; none if there is none.
   virtual Result<Seq> last_at_or_before(LabTime time) const = 0;
+  // A checkpoint at or before an event, near it if there is one; none if none is known of. Only a hint.
+  virtual Seq checkpoint_before(Seq seq) const {
+    static_cast<void>(seq);
+    return {};
+  }
   // The last event that can be read; none if there is none.
   virtual Seq last() const = 0;
   // Says whether the recording ends where the lab did.

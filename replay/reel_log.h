@@ -14,6 +14,7 @@ class ReelLog final : public EventLog {
   std::unique_ptr<EventSource> events(Seq from = kFirstSeq, Seq to = kLastSeq) const override;
   Result<Event> event_at(Seq seq) const override { return reel_.event_at(seq); }
   Result<Seq> last_at_or_before(LabTime time) const override { return reel_.last_at_or_before(time); }
+  Seq checkpoint_before(Seq seq) const override { return reel_.checkpoint_before(seq); }
   Seq last() const override { return reel_.end().last; }
   bool complete() const override { return reel_.end().complete; }
   std::uint32_t format_version() const override { return reel_.format_version(); }

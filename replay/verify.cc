@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "engine/core/fabric.h"
+#include "replay/projection/lab_fold.h"
 
 namespace labreel {
 
@@ -114,12 +115,6 @@ class FabricReplay {
     }
     has_ended_ = false;
     apply_again(event);
-  }
-
-  // Events are missing here that the fabric knew of. (What a cut-off run lost, the run that goes on with it never knew.)
-  static bool is_hole(const EventBody& body) {
-    const auto* gap = std::get_if<Gap>(&body);
-    return gap != nullptr && gap->where != "before-fabric" && gap->where != "cut-off";
   }
 
   void lose_footing() {

@@ -35,6 +35,8 @@ class OpenReel {
   Result<PagePtr> page_with(Seq seq, const LoadedPage* before = nullptr) const;
   // The last event at or before a lab time.
   Result<Seq> last_at_or_before(LabTime time) const;
+  // The last checkpoint at or before an event that the index or the pages behind the database name; none if none.
+  Seq checkpoint_before(Seq seq) const;
 
   const std::string& path() const { return path_; }
   const ReelEnd& end() const { return end_; }

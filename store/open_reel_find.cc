@@ -108,6 +108,25 @@ Result<Seq> OpenReel::last_at_or_before(LabTime time) const {
   return found;
 }
 
+Seq OpenReel::checkpoint_before(Seq seq) const {
+  for (auto page = tail_.rbegin(); page != tail_.rend(); ++page) {
+    const auto records = (*page)->view->records();
+    for (std::size_t i = records.size(); i-- > 0;) {
+      const Seq found{(*page)->head().first_seq + i};
+      if (found <= seq && records[i].kind == static_cast<std::uint8_t>(EventKind::checkpoint)) return found;
+    }
+  }
+  if (!database_) return {};
+  const std::lock_guard lock{mutex_};
+  try {
+    Statement select{*database_, "SELECT seq FROM checkpoint WHERE seq <= ? ORDER BY seq DESC LIMIT 1"};
+    select.bind(1, seq.value);
+    return select.step() ? Seq{select.number(0)} : Seq{};
+  } catch (const DatabaseError&) {
+    return {};  // not sealed, or damaged: then there is no short way
+  }
+}
+
 std::vector<std::uint64_t> OpenReel::page_seqs_behind(std::uint64_t seq) const {
   std::vector<std::uint64_t> seqs;
   if (!database_) return seqs;

@@ -121,6 +121,7 @@ Result<Event> ReelReader::event_at(Seq seq) const {
 }
 
 Result<Seq> ReelReader::last_at_or_before(LabTime time) const { return state_->reel->last_at_or_before(time); }
+Seq ReelReader::checkpoint_before(Seq seq) const { return state_->reel->checkpoint_before(seq); }
 
 const ReelEnd& ReelReader::end() const { return state_->reel->end(); }
 std::uint32_t ReelReader::format_version() const { return kFormatVersion; }

@@ -64,6 +64,9 @@ class ReelReader {
   Result<Event> event_at(Seq seq) const;
   // The last event at or before a lab time; Seq{0} if none.
   Result<Seq> last_at_or_before(LabTime time) const;
+  // A checkpoint at or before `seq`, the nearest that the reel's index or the pages behind it name; Seq{0} if none.
+  // An index may be damaged: the caller looks at the event itself.
+  Seq checkpoint_before(Seq seq) const;
 
   const ReelEnd& end() const;
   std::uint32_t format_version() const;

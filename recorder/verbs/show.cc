@@ -5,7 +5,7 @@
 
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
-#include "replay/lab_at.h"
+#include "replay/projection/lab_at.h"
 #include "replay/position.h"
 #include "replay/reel_log.h"
 

@@ -13,7 +13,7 @@
 #include "engine/os/system_call.h"
 #include "replay/byte_sink.h"
 #include "replay/export_packets.h"
-#include "replay/lab_at.h"
+#include "replay/projection/lab_at.h"
 #include "replay/reel_log.h"
 #include "replay/verify.h"
 #include "store/reel_reader.h"

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "replay/final_outcomes.h"
-#include "replay/lab_at.h"
+#include "replay/projection/lab_at.h"
 #include "replay/verify.h"
 #include "tests/replay/recorded_lab.h"
 

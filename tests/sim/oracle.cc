@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "replay/final_outcomes.h"
-#include "replay/lab_at.h"
+#include "replay/projection/lab_at.h"
 #include "replay/reel_log.h"
 #include "store/reel_check.h"
 #include "store/reel_reader.h"

@@ -4,7 +4,8 @@
 #include "engine/core/units.h"
 #include "replay/event_json.h"
 #include "replay/json.h"
-#include "replay/lab_at.h"
+#include "replay/projection/lab_at.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -133,6 +134,11 @@ void write_traffic(JsonWriter& json, const LabAt& lab) {
   json.end_array();
 }
 
+template <class Id>
+std::string shown(const Topology& topology, Id id) {
+  return printable(topology.name_of(id));
+}
+
 std::string dot_quoted(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -171,14 +177,14 @@ std::string lab_to_text(const LabAt& lab) {
   std::string text = fmt::format("at event {}, {} s\n", lab.at.value, format_seconds(lab.time));
   for (const NodeInfo& node : topology.nodes()) {
     if (node.removed) continue;
-    text += fmt::format("node {}  {}\n", node.added.name, state_of(node));
+    text += fmt::format("node {}  {}\n", printable(node.added.name), state_of(node));
   }
   for (const LinkInfo& link : topology.links()) {
     if (link.removed) continue;
     const PortInfo& first = *topology.find(link.added.ports[0]);
     const PortInfo& second = *topology.find(link.added.ports[1]);
-    text += fmt::format("link {} -- {}  {}", topology.name_of(link.added.ports[0]),
-                        topology.name_of(link.added.ports[1]), first.cable_up ? "up" : "cut");
+    text += fmt::format("link {} -- {}  {}", shown(topology, link.added.ports[0]),
+                        shown(topology, link.added.ports[1]), first.cable_up ? "up" : "cut");
     const std::string out = impairments(first.out);
     const std::string in = impairments(second.out);
     text += out == in ? out : fmt::format("  out:{}  in:{}", out.empty() ? " plain" : out, in.empty() ? " plain" : in);
@@ -186,24 +192,24 @@ std::string lab_to_text(const LabAt& lab) {
   }
   for (const LanInfo& lan : topology.lans()) {
     if (lan.removed) continue;
-    text += fmt::format("{} {}:", lan.added.hub ? "hub" : "lan", lan.added.name);
+    text += fmt::format("{} {}:", lan.added.hub ? "hub" : "lan", printable(lan.added.name));
     for (const PortId port : lan.ports) {
-      text += fmt::format(" {}{}", topology.name_of(port), topology.find(port)->cable_up ? "" : " (cut)");
+      text += fmt::format(" {}{}", shown(topology, port), topology.find(port)->cable_up ? "" : " (cut)");
     }
     text += '\n';
   }
   for (const MacEntry& entry : lab.fabric.mac_entries(lab.time)) {
-    text += fmt::format("mac {} is at {} on {}\n", format_mac(entry.mac), topology.name_of(entry.port),
-                        topology.name_of(entry.lan));
+    text += fmt::format("mac {} is at {} on {}\n", format_mac(entry.mac), shown(topology, entry.port),
+                        shown(topology, entry.lan));
   }
   for (const QueueState& queue : lab.fabric.queues(lab.time)) {
     if (queue.bytes == 0) continue;
-    text += fmt::format("queue of {} {}: {} bytes\n", topology.name_of(queue.port),
+    text += fmt::format("queue of {} {}: {} bytes\n", shown(topology, queue.port),
                         queue.direction == Direction::out ? "out" : "in", queue.bytes);
   }
   for (const InFlight& flight : lab.fabric.in_flight()) {
     text += fmt::format("frame {} flies from {} to {}, due at {} s\n", flight.frame.value,
-                        topology.name_of(flight.from), topology.name_of(flight.to), format_seconds(flight.due));
+                        shown(topology, flight.from), shown(topology, flight.to), format_seconds(flight.due));
   }
   return text;
 }

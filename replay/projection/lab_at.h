@@ -16,15 +16,14 @@ struct LabAt {
   Fabric fabric;
 };
 
-// Folds the events up to and with `at`.
+// Returns the lab at `at`, from the nearest checkpoint. For more than one position use a LabCursor.
 //
-// Errors: what the log says of damage; a reel of another fabric version, or one whose inputs the fabric refuses (both
-//         are Error{input}, and `labreel verify` says more).
+// Errors: as LabCursor::seek.
 Result<LabAt> lab_at(const EventLog& log, Seq at);
 
 // DESIGN.md section 7, `show`.
 std::string lab_to_json(const LabAt& lab);
-// For people: nodes with their ports, links, lans, what flies.
+// For people: nodes with their ports, links, lans, what flies. No name of a reel can put a control character into it.
 std::string lab_to_text(const LabAt& lab);
 // For Graphviz: positions of the lab file are kept; a cut cable is dashed.
 std::string lab_to_dot(const LabAt& lab, const std::string& name);
