@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "engine/core/topology.h"
 
@@ -11,6 +12,8 @@ namespace labreel {
 //        damaged or hostile reel) is passed over; its ids are shown as "?".
 class Names {
  public:
+  Names() = default;
+  explicit Names(Topology topology) : topology_(std::move(topology)) {}
   void follow(const Event& event) {
     if (event.kind() <= EventKind::lan_left) static_cast<void>(topology_.apply(event.body).ok());
   }

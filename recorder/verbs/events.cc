@@ -3,10 +3,10 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
+#include "recorder/verbs/colours.h"
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/live_tail.h"
 #include "recorder/verbs/reel_choice.h"
@@ -14,7 +14,10 @@
 #include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/event_text.h"
+#include "replay/position.h"
+#include "replay/projection/search.h"
 #include "replay/reel_log.h"
+#include "replay/trace.h"
 
 namespace labreel {
 namespace {
@@ -22,19 +25,13 @@ namespace {
 struct EventsOptions {
   EventChoice choice;
   std::string kinds;
+  std::string trace;
   bool follow = false;
   bool payload = false;
   bool as_json = false;
 };
 
 constexpr int kFollowInterval_ms = 100;
-
-bool wants_colours() {
-  const char* const no_colour = std::getenv("NO_COLOR");
-  const char* const terminal = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0') &&
-         (terminal == nullptr || std::string_view{terminal} != "dumb");
-}
 
 // Prints one event, or only takes it into account; false when nobody reads any more.
 class Printer {
@@ -122,8 +119,28 @@ std::optional<Seq> follow(LiveTail& tail, Listing& listing) {
   }
 }
 
+// One packet, hop by hop, and why each hop is taken for one.
+int print_trace(const EventsOptions& options, const std::string& path) {
+  const ReelReader reel = open_reel(path);
+  const ReelLog log{reel};
+  const auto hops = value_or_throw(trace_packet(log, value_or_throw(resolve_position(log, options.trace))));
+  Names names;
+  EventTextOptions text;
+  text.colours = wants_colours();
+  auto hop = hops.begin();
+  throw_unless_ok(read_events(log, kFirstSeq, hops.back().frame, [&](const Event& event) {
+    names.follow(event);
+    if (event.seq != hop->frame) return true;
+    fmt::print("{}\n{:>10}{}\n", event_text(event, names, text), "", hop->ground);
+    return ++hop != hops.end();
+  }));
+  warn_of_end(path, reel);
+  return kExitDone;
+}
+
 int print_events(const EventsOptions& options) {
   const std::string path = choose_reel(options.choice.reel);
+  if (!options.trace.empty()) return print_trace(options, path);
   std::optional<Listing> listing;
   auto recorder = options.follow ? recorder_of(path) : std::nullopt;
   if (recorder) {
@@ -155,9 +172,14 @@ void add_events(CLI::App& app, int& exit_code) {
   CLI::App* const verb = app.add_subcommand("events", "Print what happened, event by event");
   options->choice.declare(*verb);
   verb->add_option("--kind", options->kinds, "Only this kind, such as frame or link.down; several with commas");
+  auto* const trace =
+      verb->add_option("--trace", options->trace, "Only this frame's packet, hop by hop as routers send it on: a seq");
   verb->add_flag("--follow", options->follow, "Of a running lab: go on with what comes, until it ends or Ctrl-C");
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");
+  for (const char* const name : {"--filter", "--port", "--from", "--to", "--kind", "--follow", "--json"}) {
+    trace->excludes(verb->get_option(name));
+  }
   verb->callback([options, &exit_code] { exit_code = print_events(*options); });
 }
 

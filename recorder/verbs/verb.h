@@ -53,6 +53,7 @@ void add_info(CLI::App& app, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);

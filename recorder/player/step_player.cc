@@ -1,0 +1,336 @@
+#include "recorder/player/step_player.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "engine/core/units.h"
+#include "replay/event_text.h"
+#include "replay/packet_fields.h"
+#include "replay/position.h"
+#include "replay/projection/search.h"
+#include "replay/text.h"
+
+namespace labreel {
+namespace {
+
+constexpr char kEscape = '\x1b';
+// How far back a page looks for the events before its own: painting must not wait for a filter that nothing passes.
+constexpr std::uint64_t kLookedBack_max = 20'000;
+
+constexpr std::array kHelp{
+    "space, enter  forward        b  back            (arrows do the same)",
+    "[ ]           previous and next marker",
+    "n N           next and previous frame of this frame's conversation",
+    "g             go to: an event's number, a marker, +12.5s, end",
+    "/             show only: a kind (frame, link.down, several with commas) or a",
+    "              filter as tcpdump's (arp or icmp); empty shows everything",
+    "t             the lab here: nodes, cables, what is cut, what flies",
+    "?             this page",
+    "q             quit",
+};
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t from = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', from)) {
+    lines.push_back(printable(text.substr(from, end - from)));
+    from = end + 1;
+  }
+  if (from < text.size()) lines.push_back(printable(text.substr(from)));
+  return lines;
+}
+
+bool are_kinds(const std::string& text) {
+  std::string_view rest = text;
+  for (;;) {
+    const std::size_t comma = rest.find(',');
+    if (!kind_named(rest.substr(0, comma))) return false;
+    if (comma == std::string_view::npos) return true;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<ConversationKey> conversation_of_event(const Event& event) {
+  const auto* frame = std::get_if<Frame>(&event.body);
+  const auto fields = frame != nullptr ? packet_fields(frame->bytes) : std::nullopt;
+  return fields ? conversation_of(*fields) : std::nullopt;
+}
+
+}  // namespace
+
+Result<StepPlayer> StepPlayer::open(const EventLog& log, std::string name, std::string end_words, Seq start) {
+  StepPlayer player{log, printable(name), printable(end_words)};
+  if (Status read = player.read_whole(); !read) return std::move(read).error();
+  player.go(start);
+  return player;
+}
+
+Status StepPlayer::read_whole() {
+  Status read = read_events(log_, kFirstSeq, log_.last(), [&](const Event& event) {
+    outcomes_.take(event);
+    if (event.kind() == EventKind::marker) markers_.push_back(event.seq);
+    return true;
+  });
+  outcomes_.finish();
+  return read;
+}
+
+bool StepPlayer::press(char key) {
+  if (prompt_) {
+    press_in_prompt(key);
+    return true;
+  }
+  message_.clear();
+  if (key == 'q') return false;
+  if (view_ != View::events && (key == kEscape || key == '?' || key == 't')) {
+    const bool same = (view_ == View::help) == (key == '?');
+    view_ = same || key == kEscape ? View::events : key == '?' ? View::help : View::topology;
+    return true;
+  }
+  switch (key) {
+    case ' ':
+    case '\n':
+    case '\r':
+      go_or_say(next_shown(), end_words_.c_str());
+      break;
+    case 'b':
+      go_or_say(previous_shown(), "nothing is before this");
+      break;
+    case '[':
+    case ']':
+      go_to_marker(key == ']');
+      break;
+    case 'n':
+    case 'N':
+      go_along_conversation(key == 'n');
+      break;
+    case 'g':
+    case '/':
+      prompt_ = Prompt{key, {}};
+      break;
+    case 't':
+      view_ = View::topology;
+      break;
+    case '?':
+      view_ = View::help;
+      break;
+    default:
+      message_ = "? shows the keys";
+  }
+  return true;
+}
+
+void StepPlayer::press_in_prompt(char key) {
+  if (key == kEscape) {
+    prompt_.reset();
+  } else if (key == '\n' || key == '\r') {
+    const Prompt prompt = *prompt_;
+    prompt_.reset();
+    message_.clear();
+    answer(prompt);
+  } else if (key == '\x7f' || key == '\b') {
+    if (!prompt_->text.empty()) prompt_->text.pop_back();
+  } else if (key >= ' ' || (static_cast<unsigned char>(key) & 0x80U) != 0) {
+    prompt_->text += key;
+  }
+}
+
+void StepPlayer::answer(const Prompt& prompt) {
+  if (prompt.key == '/') return set_filter(prompt.text);
+  if (!prompt.text.empty()) go_or_say(resolve_position(log_, prompt.text), "");
+}
+
+void StepPlayer::set_filter(const std::string& text) {
+  if (text.empty()) {
+    filter_.reset();
+    filter_text_.clear();
+    return;
+  }
+  FilterOptions options;
+  (are_kinds(text) ? options.kinds : options.filter) = text;
+  auto filter = EventFilter::make(options, log_);
+  if (!filter) return say(filter.error());
+  filter_ = std::move(*filter);
+  filter_text_ = printable(text);
+}
+
+void StepPlayer::go(Seq seq) {
+  at_ = seq;
+  const Status found = cursor_.seek(seq);
+  lab_known_ = found.ok();
+  if (!found) return say(found.error());
+  names_ = Names{cursor_.lab().fabric.topology()};
+}
+
+void StepPlayer::go_or_say(const Result<Seq>& seq, const char* none) {
+  if (!seq) return say(seq.error());
+  if (seq->is_none()) {
+    message_ = none;
+    return;
+  }
+  go(*seq);
+}
+
+void StepPlayer::say(const Error& error) {
+  message_ = printable(error.place.empty() ? error.what : error.place + ": " + error.what);
+}
+
+bool StepPlayer::is_shown(const Event& event) const { return !filter_ || filter_->passes(event); }
+
+Result<Seq> StepPlayer::next_shown() const {
+  return find_next(log_, at_, [this](const Event& event) { return is_shown(event); });
+}
+
+Result<Seq> StepPlayer::previous_shown() const {
+  auto found = find_last(log_, Seq{at_.value - 1}, 1, [this](const Event& event) { return is_shown(event); });
+  if (!found) return std::move(found).error();
+  return found->empty() ? Seq{} : found->front();
+}
+
+void StepPlayer::go_along_conversation(bool forwards) {
+  const auto here = log_.event_at(at_);
+  if (!here) return say(here.error());
+  const auto key = conversation_of_event(*here);
+  if (!key) {
+    message_ = "this event is no packet of a conversation";
+    return;
+  }
+  const auto belongs = [&key](const Event& event) { return conversation_of_event(event) == key; };
+  if (forwards) return go_or_say(find_next(log_, at_, belongs), "this is the conversation's last frame");
+  const auto found = find_last(log_, Seq{at_.value - 1}, 1, belongs);
+  if (!found) return say(found.error());
+  go_or_say(found->empty() ? Seq{} : found->front(), "this is the conversation's first frame");
+}
+
+void StepPlayer::go_to_marker(bool forwards) {
+  const auto behind = std::upper_bound(markers_.begin(), markers_.end(), at_);
+  const auto from = std::lower_bound(markers_.begin(), markers_.end(), at_);
+  if (forwards ? behind == markers_.end() : from == markers_.begin()) {
+    message_ = markers_.empty() ? "there is no marker" : forwards ? "no marker is behind this" : "no marker is before this";
+    return;
+  }
+  go(forwards ? *behind : *(from - 1));
+}
+
+std::string StepPlayer::text_of(const Event& event) const { return event_text(event, names_); }
+
+std::vector<std::string> StepPlayer::page(std::size_t rows) {
+  std::vector<std::string> lines;
+  const auto here = log_.event_at(at_);
+  lines.push_back(fmt::format(" {}   event {} of {}   {} s   view level   ? for help{}", name_, at_.value, log_.last().value,
+                              here ? format_seconds(here->time) : "?",
+                              filter_ ? "   only: " + filter_text_ : ""));
+  const std::size_t body = rows > 2 ? rows - 2 : 0;
+  std::vector<std::string> shown;
+  if (view_ == View::help) {
+    shown.assign(kHelp.begin(), kHelp.end());
+  } else if (view_ == View::events) {
+    shown = event_lines(body);
+  } else if (lab_known_) {
+    shown = split_lines(lab_to_text(cursor_.lab()));
+  } else {
+    shown = {"what the lab was is not known here"};
+  }
+  if (shown.size() > body) {
+    const std::size_t hidden = shown.size() - body + 1;
+    shown.resize(body);
+    if (body > 0) shown.back() = fmt::format("… and {} lines more", hidden);
+  }
+  shown.resize(body);
+  lines.insert(lines.end(), shown.begin(), shown.end());
+  if (prompt_) {
+    lines.push_back((prompt_->key == 'g' ? "go to: " : "show only: ") + printable(prompt_->text) + "_");
+  } else {
+    lines.push_back(message_);
+  }
+  return lines;
+}
+
+// The events that led here, this one last, and then what is to be said of it.
+std::vector<std::string> StepPlayer::event_lines(std::size_t rows) {
+  const auto here = log_.event_at(at_);
+  if (!here) return {printable(here.error().what)};
+  std::vector<std::string> told = details(*here);
+  const std::size_t history = rows - std::min(rows, told.size() + 2);
+  std::vector<std::string> lines;
+  const auto before = find_last(
+      log_, Seq{at_.value - 1}, history, [this](const Event& event) { return is_shown(event); }, kLookedBack_max);
+  if (before && !before->empty()) {
+    std::size_t next = 0;
+    const Status read = read_events(log_, before->front(), before->back(), [&](const Event& event) {
+      if (event.seq == (*before)[next]) {
+        lines.push_back("  " + text_of(event));
+        ++next;
+      }
+      return next < before->size();
+    });
+    if (!read) lines.push_back(printable(read.error().what));
+  }
+  lines.push_back("> " + text_of(*log_.event_at(at_)));
+  lines.emplace_back();
+  lines.insert(lines.end(), told.begin(), told.end());
+  return lines;
+}
+
+std::vector<std::string> StepPlayer::details(const Event& event) {
+  std::vector<std::string> lines;
+  if (const auto* frame = std::get_if<Frame>(&event.body)) add_copies(event, *frame, lines);
+  if (const auto* marker = std::get_if<Marker>(&event.body)) {
+    for (const std::string& line : split_lines(marker->note)) lines.push_back("  " + line);
+  }
+  const Seq cause = event.cause;
+  if (const Status told = add_consequences(event, lines); !told) lines.push_back(printable(told.error().what));
+  if (!cause.is_none()) {
+    const auto causing = log_.event_at(cause);  // from here on `event` must not be read
+    lines.push_back("  because of " + (causing ? text_of(*causing) : printable(causing.error().what)));
+  }
+  return lines;
+}
+
+void StepPlayer::add_copies(const Event& event, const Frame& frame, std::vector<std::string>& lines) const {
+  for (std::uint32_t i = 0; i < frame.copies.size(); ++i) {
+    const Copy& copy = frame.copies[i];
+    const Fate fate = outcomes_.of(event.seq, i, copy);
+    const std::string to = copy.port == kNoPort ? "nobody" : printable(names_(copy.port));
+    if (fate.delivered()) {
+      lines.push_back(fmt::format("  copy {} to {}: delivered at {} s", i, to, format_seconds(copy.due)));
+    } else if (fate.in_flight) {
+      lines.push_back(fmt::format("  copy {} to {}: still on its way when the recording ends", i, to));
+    } else {
+      lines.push_back(fmt::format("  copy {} to {}: dropped, {}{}", i, to, name_of(fate.reason),
+                                  copy.scheduled() ? " (later: it had been scheduled)" : ""));
+    }
+  }
+}
+
+// What a command did, and the copies that it or an effect dropped.
+Status StepPlayer::add_consequences(const Event& event, std::vector<std::string>& lines) const {
+  const bool is_command = event.kind() == EventKind::command;
+  if (!is_command && event.kind() > EventKind::lan_left) return ok_status();
+  const Seq seq = event.seq;
+  std::vector<Seq> effects;
+  if (!is_command) effects.push_back(seq);
+  std::array<std::uint64_t, kReasonCount> dropped{};
+  Status read = read_events(log_, seq.next(), kLastSeq, [&](const Event& later) {
+    const bool is_known_effect = std::find(effects.begin(), effects.end(), later.cause) != effects.end();
+    if (const auto* outcome = std::get_if<Outcome>(&later.body); outcome != nullptr && is_known_effect) {
+      ++dropped[static_cast<std::size_t>(outcome->reason) % kReasonCount];
+      return true;
+    }
+    if (!is_command) return false;  // an effect's outcomes follow it at once
+    if (later.cause == seq && later.kind() <= EventKind::lan_left) effects.push_back(later.seq);
+    return !(later.cause == seq && later.kind() == EventKind::command_done);
+  });
+  if (is_command) lines.push_back(fmt::format("  it had {} effect{}", effects.size(), effects.size() == 1 ? "" : "s"));
+  for (std::size_t reason = 0; reason < dropped.size(); ++reason) {
+    if (dropped[reason] == 0) continue;
+    lines.push_back(fmt::format("  it dropped {} {} in flight: {}", dropped[reason], dropped[reason] == 1 ? "copy" : "copies",
+                                name_of(static_cast<Reason>(reason))));
+  }
+  return read;
+}
+
+}  // namespace labreel

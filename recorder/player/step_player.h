@@ -1,0 +1,72 @@
+// StepPlayer: a recording event by event, as pages of text; it touches no terminal.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "replay/event_filter.h"
+#include "replay/final_outcomes.h"
+#include "replay/names.h"
+#include "replay/projection/lab_cursor.h"
+
+namespace labreel {
+
+class StepPlayer {
+ public:
+  // Shape:  `name` and `end_words` (how the recording ends) are for the title and the last event. Reads the whole
+  //         recording once, for its markers and for what became of copies.
+  // Errors: damage; a recording without events.
+  static Result<StepPlayer> open(const EventLog& log, std::string name, std::string end_words, Seq start);
+
+  // Takes one key; false if it was the one to quit.
+  bool press(char key);
+  // The page of now: at most `rows` lines; none holds a control character.
+  std::vector<std::string> page(std::size_t rows);
+  Seq at() const { return at_; }
+
+ private:
+  enum class View { events, topology, help };
+  struct Prompt {
+    char key;
+    std::string text;
+  };
+
+  StepPlayer(const EventLog& log, std::string name, std::string end_words)
+      : log_(log), name_(std::move(name)), end_words_(std::move(end_words)), cursor_(log) {}
+  Status read_whole();
+  void press_in_prompt(char key);
+  void answer(const Prompt& prompt);
+  void set_filter(const std::string& text);
+  void go(Seq seq);
+  void go_or_say(const Result<Seq>& seq, const char* none);
+  void say(const Error& error);
+  Result<Seq> next_shown() const;
+  Result<Seq> previous_shown() const;
+  void go_along_conversation(bool forwards);
+  void go_to_marker(bool forwards);
+  bool is_shown(const Event& event) const;
+
+  std::vector<std::string> event_lines(std::size_t rows);
+  std::vector<std::string> details(const Event& event);
+  void add_copies(const Event& event, const Frame& frame, std::vector<std::string>& lines) const;
+  Status add_consequences(const Event& event, std::vector<std::string>& lines) const;
+  std::string text_of(const Event& event) const;
+
+  const EventLog& log_;
+  std::string name_;
+  std::string end_words_;
+  LabCursor cursor_;
+  FinalOutcomes outcomes_;
+  std::vector<Seq> markers_;
+  Seq at_;
+  Names names_;
+  bool lab_known_ = false;
+  std::string filter_text_;
+  mutable std::optional<EventFilter> filter_;
+  View view_ = View::events;
+  std::optional<Prompt> prompt_;
+  std::string message_;
+};
+
+}  // namespace labreel
