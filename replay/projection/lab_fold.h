@@ -8,7 +8,8 @@
 
 namespace labreel {
 
-// Says whether events are missing at this one, so that what the fabric knew is no longer what it was.
+// Says whether events are missing at this one, so that what the fabric knew is no longer what it was. What a
+// cut-off run lost, the run that goes on with its reel never knew.
 bool is_hole(const EventBody& body);
 
 // Shape: starts at lab.begun, or at a state that was saved. Behind a hole the lab is not known until a checkpoint says
