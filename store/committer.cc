@@ -1,7 +1,9 @@
 #include "store/committer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <system_error>
 
 #include "engine/core/check.h"
@@ -81,6 +83,25 @@ void Committer::run() {
   }
 }
 
+// Does a part of the writing; what it meets becomes the writer's failure.
+template <class Work>
+void Committer::attempt(const Work& work) {
+  try {
+    try {
+      work();
+    } catch (const DatabaseError& error) {
+      fail(error);
+    }
+  } catch (const std::bad_alloc&) {
+    forget_uncommitted();
+    {
+      const std::lock_guard lock{state_mutex_};
+      broken_ = true;
+    }
+    set_failure("out of memory");  // short enough for a string's own room
+  }
+}
+
 void Committer::write(Extent extent) {
   const std::lock_guard lock{file_mutex_};
   {
@@ -88,16 +109,14 @@ void Committer::write(Extent extent) {
     if (broken_) return;
   }
   if (Clock::now() - last_commit_ >= interval_) extent = Extent::everything;
-  try {
+  attempt([&] {
     write_pages(extent);
     if (extent == Extent::everything) {
       write_notes();
       if (file_->is_in_transaction()) commit();
       last_commit_ = Clock::now();
     }
-  } catch (const DatabaseError& error) {
-    fail(error);
-  }
+  });
 }
 
 void Committer::write_pages(Extent extent) {
@@ -195,16 +214,20 @@ void Committer::fail(const DatabaseError& error) {
     broken = true;
     failure += std::string("; then ") + second.what();
   }
-  written_ = committed_;
-  notes_written_ = notes_committed_;
-  page_seqs_.resize(committed_.number);
-  uncommitted_bytes_ = 0;
-  last_commit_ = Clock::now();
+  forget_uncommitted();
   {
     const std::lock_guard lock{state_mutex_};
     broken_ = broken;
   }
   set_failure((broken ? "the reel cannot be written any more: " : "there is no room for the reel: ") + failure);
+}
+
+void Committer::forget_uncommitted() {
+  written_ = committed_;
+  notes_written_ = notes_committed_;
+  page_seqs_.resize(std::min(page_seqs_.size(), committed_.number));
+  uncommitted_bytes_ = 0;
+  last_commit_ = Clock::now();
 }
 
 void Committer::set_failure(const std::string& failure) {
@@ -215,7 +238,12 @@ void Committer::set_failure(const std::string& failure) {
     state_.failure = failure;
     room_.notify_all();
   }
-  if (is_new && on_failure_) on_failure_(failure);
+  if (!is_new || !on_failure_) return;
+  try {
+    on_failure_(failure);
+  } catch (const std::bad_alloc&) {
+    // It is in state().
+  }
 }
 
 bool Committer::wait_for_room(std::uint64_t bytes) {
@@ -292,6 +320,11 @@ void Committer::seal() {
   stop_thread();
   if (sealed_) return;
   write(Extent::everything);
+  const std::lock_guard lock{file_mutex_};
+  attempt([&] { finish(); });
+}
+
+void Committer::finish() {
   const WriterState now = state();
   if (!now.failure.empty()) return;
   if (now.refused > 0) {
@@ -299,13 +332,7 @@ void Committer::seal() {
                 " could not be kept: the disk and the ring were full");
     return;
   }
-  const std::lock_guard lock{file_mutex_};
-  try {
-    file_->seal(committed_.point.seq - 1, committed_.number, notes_committed_, digest_, index_);
-  } catch (const DatabaseError& error) {
-    fail(error);
-    return;
-  }
+  file_->seal(committed_.point.seq - 1, committed_.number, notes_committed_, digest_, index_);
   sealed_ = true;
   file_.reset();
   ring_.remove_file();

@@ -19,7 +19,7 @@ namespace labreel {
 
 // The states of a reel that is written, and what moves it:
 //
-//   well     a commit fails for want of room -> full; any other failure -> broken
+//   well     a commit fails for want of room -> full; any other failure, also for want of memory -> broken
 //   full     tried again every interval; a commit works -> well; another failure -> broken
 //   broken   nothing is written any more: after a failed fsync no one knows what the disk holds
 //
@@ -60,11 +60,15 @@ class Committer {
   void announce();
   void stop_thread();
   void run();
+  template <class Work>
+  void attempt(const Work& work);
   void write(Extent extent);
   void write_pages(Extent extent);
   void write_notes();
   void commit();
+  void finish();
   void fail(const DatabaseError& error);
+  void forget_uncommitted();
   void set_failure(const std::string& failure);
   std::string page_image(std::uint64_t number) const;  // for readers: of a committed or written page
   std::optional<PageHead> compose(Next& next, std::uint64_t until, Extent extent, PageBuffer& out) const;

@@ -227,23 +227,24 @@ Status OpenReel::add_tail(PagePtr page) {
 
 void OpenReel::add_ring(const RingFile& ring) {
   const std::uint64_t next = database_last_ + 1;
+  PageHead previous;
+  if (database_last_ != 0) {
+    const Result<PagePtr> last = page_with(Seq{database_last_});
+    if (!last) return set_damage(last.error());
+    previous = (*last)->head();
+    lab_id_ = previous.lab_id;
+  }
   if (lab_id_ && ring.owner().lab_id != *lab_id_) {
     return set_damage({ErrorKind::input, "the ring belongs to another lab", ring_path_of(path_)});
   }
   for (const RingFile::NumberedNote& kept : ring.notes()) {
     if (kept.number == notes_.size() + 1) notes_.push_back(kept.note);
   }
-  if (end_.damage) return;  // what the ring holds does not follow what can be read
   if (ring.first_seq() > next) {
-    return set_damage({ErrorKind::input, "events " + std::to_string(next) + " to " + std::to_string(ring.first_seq() - 1) +
+    set_damage({ErrorKind::input, "events " + std::to_string(next) + " to " + std::to_string(ring.first_seq() - 1) +
                                              " are missing between the reel and its ring", path_});
   }
-  PageHead previous;
-  if (database_last_ != 0) {
-    const Result<PagePtr> last = page_with(Seq{database_last_});
-    if (!last) return set_damage(last.error());
-    previous = (*last)->head();
-  }
+  const bool follows = !end_.damage;
   const std::byte* entry = ring.entries().data();
   std::uint64_t number = database_last_ == 0 ? 0 : previous.number + 1;
   std::uint64_t seq = ring.first_seq();
@@ -267,6 +268,8 @@ void OpenReel::add_ring(const RingFile& ring) {
     Result<PageView> view = PageView::check(page->buffer.bytes());
     if (!view) return set_damage({ErrorKind::input, view.error().what, ring_path_of(path_)});
     page->view = *view;
+    ring_pages_.push_back(page);
+    if (!follows) continue;
     const Status added = add_tail(page);
     if (!added) return set_damage(added.error());
     previous = page->head();

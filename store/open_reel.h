@@ -52,6 +52,10 @@ class OpenReel {
   std::vector<std::uint64_t> page_seqs_behind(std::uint64_t seq) const;
   // For repair: a page that its own hash vouches for, whatever comes before it.
   Result<PagePtr> lone_page(std::uint64_t first_seq) const;
+  // For repair: no event is longer than this.
+  std::uint64_t longest_page_bytes() const;
+  // For repair: a dead recorder's ring as pages, whether they follow what can be read or not.
+  const std::vector<PagePtr>& ring_pages() const { return ring_pages_; }
 
  private:
   OpenReel() = default;
@@ -79,6 +83,7 @@ class OpenReel {
   std::optional<Word128> lab_id_;
   std::uint64_t database_last_ = 0;  // seq
   std::vector<PagePtr> tail_;        // behind the database's
+  std::vector<PagePtr> ring_pages_;
   std::vector<HostNote> notes_;
   std::uint64_t database_notes_ = 0;
   ReelEnd end_;

@@ -141,6 +141,20 @@ std::vector<std::uint64_t> OpenReel::page_seqs_behind(std::uint64_t seq) const {
   return seqs;
 }
 
+std::uint64_t OpenReel::longest_page_bytes() const {
+  std::uint64_t longest = 0;
+  for (const PagePtr& page : ring_pages_) longest = std::max<std::uint64_t>(longest, page->buffer.bytes().size());
+  if (!database_) return longest;
+  const std::lock_guard lock{mutex_};
+  try {
+    Statement select{*database_, "SELECT length(image) FROM page"};
+    while (select.step()) longest = std::max(longest, select.number(0));
+  } catch (const DatabaseError&) {
+    // What cannot be listed cannot be repaired either.
+  }
+  return longest;
+}
+
 Result<PagePtr> OpenReel::lone_page(std::uint64_t first_seq) const { return load_row(first_seq); }
 
 }  // namespace labreel

@@ -29,24 +29,30 @@ std::uint32_t big_endian(const std::array<char, kHead_bytes>& head, std::size_t 
   return value;
 }
 
-// A folder that goes away with its files.
+// Room for a copy of a reel and its journal; it goes away with them, also when there is no memory left.
 class PrivateFolder {
  public:
-  PrivateFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "labreel-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) checked("make the folder " + name, -1);
-    path_ = name;
+  PrivateFolder() : path_((std::filesystem::temp_directory_path() / "labreel-XXXXXX").string()) {
+    reel_.reserve(path_.size() + 16);
+    journal_.reserve(path_.size() + 32);
+    if (::mkdtemp(path_.data()) == nullptr) checked("make the folder " + path_, -1);
+    reel_.append(path_).append("/copy.reel");
+    journal_.append(reel_).append("-journal");
   }
   PrivateFolder(const PrivateFolder&) = delete;
   PrivateFolder& operator=(const PrivateFolder&) = delete;
   ~PrivateFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    ::unlink(journal_.c_str());
+    ::unlink(reel_.c_str());
+    ::rmdir(path_.c_str());
   }
-  const std::filesystem::path& path() const { return path_; }
+  const std::string& reel() const { return reel_; }
+  const std::string& journal() const { return journal_; }
 
  private:
-  std::filesystem::path path_;
+  std::string path_;
+  std::string reel_;
+  std::string journal_;
 };
 
 }  // namespace
@@ -65,10 +71,9 @@ bool has_hot_journal(const std::string& path) {
 // both files open.
 Database open_rolled_back(const std::string& path) {
   const PrivateFolder folder;
-  const std::string copy = (folder.path() / "copy.reel").string();
-  std::filesystem::copy_file(path, copy);
-  std::filesystem::copy_file(journal_path_of(path), journal_path_of(copy));
-  Database database = Database::open_copy(copy);
+  std::filesystem::copy_file(path, folder.reel());
+  std::filesystem::copy_file(journal_path_of(path), folder.journal());
+  Database database = Database::open_copy(folder.reel());
   database.number("SELECT count(*) FROM sqlite_schema");
   return database;
 }

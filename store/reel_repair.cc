@@ -51,17 +51,22 @@ class Repair {
     if (from_->end().damage) find(*from_->end().damage);
   }
 
-  // The pages behind the damage that their own hashes vouch for.
+  // The pages behind the damage that their own hashes vouch for, then the ring's.
   void copy_rest() {
     for (const std::uint64_t first : from_->page_seqs_behind(copied_)) {
-      const Result<PagePtr> page = from_->lone_page(first);
-      const bool follows = page && first > copied_ && first - copied_ - 1 <= kHoleMax &&
-                           (*page)->head().first_time_ns >= last_time_.ns;
-      if (!follows) continue;
-      fill_up_to(first - 1);
-      copy_page(**page);
+      if (const Result<PagePtr> page = from_->lone_page(first)) copy_lone(**page);
     }
+    for (const PagePtr& page : from_->ring_pages()) copy_lone(*page);
     add_gap("damaged: nothing behind event " + std::to_string(copied_) + " can be read");
+  }
+
+  void copy_lone(const LoadedPage& page) {
+    const std::uint64_t first = std::max(page.head().first_seq, copied_ + 1);
+    const bool follows = first <= page.head().last_seq() && first - copied_ - 1 <= kHoleMax &&
+                         page.view->record(first).time_ns >= last_time_.ns;
+    if (!follows) return;
+    fill_up_to(first - 1);
+    copy_page(page);
   }
 
   void add_gap(const std::string& reason) { to_.append(last_time_, Seq{}, Gap{"reel", 0, reason, kNoPort}); }
@@ -71,9 +76,10 @@ class Repair {
     for (; copied_ < seq; ++copied_) add_gap(reason);
   }
 
+  // From the next event on.
   void copy_page(const LoadedPage& page) {
     Event event{};
-    for (std::uint64_t seq = page.head().first_seq; seq <= page.head().last_seq(); ++seq) {
+    for (std::uint64_t seq = copied_ + 1; seq <= page.head().last_seq(); ++seq) {
       copy_notes_after(copied_);
       last_time_ = LabTime{page.view->record(seq).time_ns};
       const Status read = read_event(*page.view, seq, event);
@@ -99,6 +105,12 @@ Error not_written(const std::string& output, const std::string& why) {
   return {ErrorKind::host, "the repaired reel cannot be written: " + why, output};
 }
 
+// A ring in which the longest event fits, which may fill half of it; it is gone when the repair ends.
+std::size_t ring_pages_for(const OpenReel& reel, const ReelOptions& options) {
+  const std::uint64_t pages = 2 * (reel.longest_page_bytes() / options.page_bytes + 1);
+  return std::clamp<std::uint64_t>(pages, options.ring_pages, kRingBytesMax / options.page_bytes);
+}
+
 }  // namespace
 
 Result<ReelReport> repair_reel(const std::string& path, const std::string& output) {
@@ -108,7 +120,7 @@ Result<ReelReport> repair_reel(const std::string& path, const std::string& outpu
   std::vector<ReelFinding> findings;
   try {
     ReelOptions options;
-    options.ring_pages = 1024;  // whatever one ring of the writer could hold must fit; it is gone when this ends
+    options.ring_pages = ring_pages_for(**reel, options);
     const std::unique_ptr<ReelWriter> writer = ReelWriter::create(output, options);
     findings = Repair{*reel, *writer}.run();
     writer->note("repaired", R"({"format":)" + std::to_string(kFormatVersion) + "}");

@@ -134,10 +134,13 @@ struct ReelWriter::State {
 std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const ReelOptions& options) {
   check_options(path, options);
   // A stranger's journal beside an empty file would be rolled back into it.
-  for (const std::string& beside : {journal_path_of(path), ring_path_of(path)}) {
+  const std::string journal = journal_path_of(path);
+  const std::string ring = ring_path_of(path);
+  for (const std::string& beside : {journal, ring}) {
     if (exists(beside)) refuse(EEXIST, "create " + beside);
   }
-  OwnedFd created{checked("create " + path, ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644))};
+  OwnedFd created{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+  if (!created.is_open()) refuse(errno, "create " + path);
   created.reset();
   try {
     ReelStart start{.lab_id = new_lab_id(), .file = {}};
@@ -148,8 +151,8 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
   } catch (...) {
     // Only what this call made.
     ::unlink(path.c_str());
-    ::unlink(journal_path_of(path).c_str());
-    ::unlink(ring_path_of(path).c_str());
+    ::unlink(journal.c_str());
+    ::unlink(ring.c_str());
     throw;
   }
 }

@@ -41,7 +41,8 @@ Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner,
     : path_(path), bytes_((bytes + 4095) & ~std::uint64_t{4095}), key_(entry_key(owner.lab_id, 0)) {
   if (bytes_ == 0 || bytes_ > kRingBytesMax) refuse(EINVAL, "make a ring of " + std::to_string(bytes) + " bytes");
   if (owner.control_socket.size() >= sizeof(RingHead::control_socket)) refuse(ENAMETOOLONG, owner.control_socket);
-  fd_ = OwnedFd{checked("create " + path, ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600))};
+  fd_ = OwnedFd{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+  if (!fd_.is_open()) refuse(errno, "create " + path);
   try {
     checked("lock " + path, ::flock(fd_.get(), LOCK_EX | LOCK_NB));
     // All of it now: a disk that fills up later must not take a mapped page away.
@@ -49,11 +50,15 @@ Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner,
       refuse(error, "reserve " + std::to_string(kRingDataAt + bytes_) + " bytes for " + path);
     }
     map(fd_.get());
+    write_head(owner, first_seq);
   } catch (...) {
     unmap();
     ::unlink(path.c_str());
     throw;
   }
+}
+
+void Ring::write_head(const RingOwner& owner, std::uint64_t first_seq) {
   live_->points[0] = RingPoint{.position = 0, .seq = first_seq};
   RingHead head{};
   std::memcpy(head.magic, kRingMagic, sizeof(head.magic));
@@ -136,6 +141,8 @@ bool Ring::keep_note(std::uint64_t number, const HostNote& note) {
   live_->notes_bytes.store(used + bytes, std::memory_order_release);
   return true;
 }
+
+void Ring::set_refused(std::uint64_t events) { live_->refused.store(refused_word(events), std::memory_order_release); }
 
 void Ring::drop_notes() { live_->notes_bytes.store(0, std::memory_order_release); }
 

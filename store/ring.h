@@ -71,7 +71,7 @@ class Ring {
   bool keep_note(std::uint64_t number, const HostNote& note);
   void drop_notes();
   // Notes for readers that this many events found no room.
-  void set_refused(std::uint64_t events) { live_->refused.store(events, std::memory_order_release); }
+  void set_refused(std::uint64_t events);
 
   // Gives the file another name, over an older ring.
   //
@@ -89,6 +89,7 @@ class Ring {
     std::atomic<std::uint64_t> refused;
   };
   void map(int fd);
+  void write_head(const RingOwner& owner, std::uint64_t first_seq);
   void unmap();
 
   std::string path_;
@@ -130,7 +131,8 @@ class RingFile {
 
  private:
   void find_entries(std::uint64_t published);
-  void find_notes(Bytes area);
+  void find_notes(Bytes area, std::uint64_t promised);
+  void set_damage(const std::string& what, std::uint64_t byte);
 
   RingOwner owner_;
   RingPoint start_;

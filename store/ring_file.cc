@@ -78,7 +78,6 @@ Result<std::optional<RingFile>> RingFile::read(const std::string& ring_path) {
       !read_at(fd.get(), kRingNotesAt, notes.data(), notes.size())) {
     return damaged(ring_path, "the ring cannot be read", kRingLiveAt);
   }
-  ring.refused_ = live.refused.load();
   ring.start_ = live.points[live.turn.load() % 2];
   // From where the oldest entry lies, once around.
   ring.data_.resize(head->data_bytes);
@@ -88,7 +87,11 @@ Result<std::optional<RingFile>> RingFile::read(const std::string& ring_path) {
     return damaged(ring_path, "the ring cannot be read", kRingDataAt);
   }
   ring.find_entries(live.published.load());
-  ring.find_notes(Bytes{notes}.first(std::min<std::uint64_t>(live.notes_bytes.load(), notes.size())));
+  ring.find_notes(notes, live.notes_bytes.load());
+  ring.refused_ = live.refused.load() & kRefusedMax;
+  if (live.refused.load() != refused_word(ring.refused_)) {
+    ring.set_damage("the number of events that were refused is damaged", kRingLiveAt + offsetof(Ring::Live, refused));
+  }
   if (ring.damage_) ring.damage_->place = ring_path + ": " + ring.damage_->place;
   return std::optional<RingFile>{std::move(ring)};
 }
@@ -114,32 +117,32 @@ void RingFile::find_entries(std::uint64_t published) {
   // An entry that is complete but was not yet published may be there; fewer than were published is damage.
   const std::uint64_t promised = published - start_.position;
   if (promised > at) {
-    damage_ = Error{ErrorKind::input, "event " + std::to_string(seq) + " in the ring is damaged",
-                    "byte " + std::to_string(kRingDataAt + (start_.position + at) % data_.size()),
-                    "labreel check --repair keeps everything before it"};
+    set_damage("event " + std::to_string(seq) + " in the ring is damaged",
+               kRingDataAt + (start_.position + at) % data_.size());
   }
 }
 
-void RingFile::find_notes(Bytes area) {
-  while (!area.empty()) {
+// As with entries: each note's hash tells whether it is one. Behind those that count may lie some that were committed.
+void RingFile::find_notes(Bytes area, std::uint64_t promised) {
+  std::uint64_t at = 0;
+  while (area.size() - at >= sizeof(RingNote)) {
     RingNote head{};
-    std::uint64_t bytes = 0;
-    bool whole = area.size() >= sizeof(head);
-    if (whole) {
-      std::memcpy(&head, area.data(), sizeof(head));
-      bytes = padded(sizeof(head) + std::uint64_t{head.kind_bytes} + head.detail_bytes);
-      whole = bytes <= area.size() && XXH3_64bits(area.data() + sizeof(head.hash), bytes - sizeof(head.hash)) == head.hash;
-    }
-    if (!whole) {
-      if (!damage_) damage_ = Error{ErrorKind::input, "a host note in the ring is damaged", "the notes"};
-      return;
-    }
-    const char* const text = reinterpret_cast<const char*>(area.data() + sizeof(head));
+    std::memcpy(&head, area.data() + at, sizeof(head));
+    const std::uint64_t bytes = padded(sizeof(head) + std::uint64_t{head.kind_bytes} + head.detail_bytes);
+    if (bytes > area.size() - at) break;
+    if (XXH3_64bits(area.data() + at + sizeof(head.hash), bytes - sizeof(head.hash)) != head.hash) break;
+    const char* const text = reinterpret_cast<const char*>(area.data() + at + sizeof(head));
     notes_.push_back({head.number, HostNote{.after = Seq{head.after},
                                             .kind = {text, head.kind_bytes},
                                             .detail = {text + head.kind_bytes, head.detail_bytes}}});
-    area = area.subspan(bytes);
+    at += bytes;
   }
+  if (promised > at) set_damage("a host note in the ring is damaged", kRingNotesAt + at);
+}
+
+void RingFile::set_damage(const std::string& what, std::uint64_t byte) {
+  if (damage_) return;
+  damage_ = Error{ErrorKind::input, what, "byte " + std::to_string(byte), "labreel check --repair keeps everything before it"};
 }
 
 bool RingFile::machine_stopped() const {

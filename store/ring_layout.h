@@ -3,6 +3,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -42,6 +43,13 @@ inline std::uint32_t entry_key(const Word128& lab_id, std::uint64_t seq) {
 }
 inline std::uint32_t entry_check(const std::byte* entry, std::uint64_t bytes) {
   return static_cast<std::uint32_t>(XXH3_64bits(entry, bytes));
+}
+
+// How many events were refused, in one word that guards itself: the number, with its check above it.
+inline constexpr std::uint64_t kRefusedMax = 0xFFFFFFFF;
+inline std::uint64_t refused_word(std::uint64_t events) {
+  const std::uint64_t number = std::min(events, kRefusedMax);
+  return number == 0 ? 0 : number | (XXH3_64bits(&number, sizeof(number)) << 32U);
 }
 
 // A note in the ring: this, then the kind, then the detail, padded to 8 bytes.

@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <iostream>
 
+#include "damage.h"
 #include "fault_run.h"
 #include "kill_round.h"
+#include "memory_fault.h"
 #include "power_cut.h"
 
 namespace {
@@ -32,6 +34,31 @@ bool run_faults(std::uint64_t step) {
   return well;
 }
 
+bool run_memory_faults(std::uint64_t step) {
+  bool well = true;
+  for (const Allocator allocator : {Allocator::operator_new, Allocator::sqlite}) {
+    for (const FaultSpan span : {FaultSpan::once, FaultSpan::for_good}) {
+      for (const auto run : {run_memory_faults_of_writer, run_memory_faults_of_readers}) {
+        const FaultTally tally = run(allocator, span, step);
+        std::cout << (allocator == Allocator::sqlite ? "SQLite's memory" : "memory") << ", "
+                  << (span == FaultSpan::once ? "once" : "for good") << ": " << tally.runs << " runs, up to allocation "
+                  << tally.last_nth << (tally.complaint.empty() ? "" : "; FAILED: ") << tally.complaint << std::endl;
+        well = well && tally.complaint.empty();
+      }
+    }
+  }
+  return well;
+}
+
+bool run_damage(std::uint64_t step, std::uint64_t long_cuts, std::uint64_t seed) {
+  bool well = true;
+  for (const NamedTally& named : run_all_damage(step, long_cuts, seed)) {
+    std::cout << named.name << ": " << words_of(named.tally) << std::endl;
+    well = well && named.tally.complaint.empty();
+  }
+  return well;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,6 +70,12 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds, "recorders to kill");
   app.add_option("--power-cuts", cuts, "power cuts to try");
   app.add_option("--faults-step", step, "fail every Nth disk call with this step (1: all)");
+  std::uint64_t memory_step = 0;
+  std::uint64_t damage_step = 0;
+  std::uint64_t long_cuts = 100;
+  app.add_option("--memory-step", memory_step, "fail every Nth allocation with this step (1: all)");
+  app.add_option("--damage-step", damage_step, "flip and cut files at every Nth byte with this step (1: all)");
+  app.add_option("--long-cuts", long_cuts, "with --damage-step: places at which a long reel is cut");
   app.add_option("--seed", seed, "the first seed of kills and power cuts");
   app.add_flag("!--drop-failed", ScratchFolder::keeps_failed, "do not keep the folder of a round that failed");
   CLI11_PARSE(app, argc, argv);
@@ -58,5 +91,7 @@ int main(int argc, char** argv) {
     well = well && tally.complaint.empty();
   }
   if (step > 0) well = run_faults(step) && well;
+  if (memory_step > 0) well = run_memory_faults(memory_step) && well;
+  if (damage_step > 0) well = run_damage(damage_step, long_cuts, seed) && well;
   return well ? 0 : 1;
 }

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
-#include <iterator>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -20,11 +19,6 @@ namespace {
 constexpr std::uint64_t kEvents = 500;
 constexpr std::uint64_t kCutsOfOne = 25;  // of one recording
 constexpr std::size_t kRingSector_bytes = 512;
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void put_file(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -13,14 +13,14 @@
 namespace labreel {
 namespace {
 
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+}  // namespace
+
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
-
-std::string number(std::uint64_t value) { return std::to_string(value); }
-
-}  // namespace
 
 ScratchFolder::ScratchFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "crash-test-XXXXXX").string();

@@ -33,6 +33,9 @@ class ScratchFolder {
   bool kept_ = false;
 };
 
+// A file's bytes; none if it is not there.
+std::string content_of(const std::string& path);
+
 // What a reader found in a reel.
 struct Prefix {
   std::uint64_t events = 0;
