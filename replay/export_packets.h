@@ -21,6 +21,8 @@
 
 namespace labreel {
 
+class PacketWriter;
+
 // What to export, and what the file says of itself.
 //
 // Units: `begin_utc_ns` since 1970: lab time 0; without it, the packets' times count from 1970.
@@ -39,6 +41,8 @@ struct ExportOptions {
   std::string lab;
   std::string digest;
   std::uint64_t seed = 0;
+  std::vector<std::string> comments;  // what else the file says of itself
+  bool live = false;                  // the lab still runs: what is due after the last event is yet to come
   // Addresses and the names that a capture shows for them: ("10.0.1.1/24", "r1"). What is no address is left out.
   std::vector<std::pair<std::string, std::string>> addresses;
 };
@@ -50,6 +54,8 @@ struct ExportOptions {
 //         If nobody reads the sink any more, the export ends early, without an error.
 // Errors: what is wrong with the events, after everything before that is written; a port that never was (usage).
 //         std::system_error of the sink.
+Status export_packets(EventSource& first_pass, EventSource& second_pass, const ExportOptions& options,
+                      PacketWriter& writer);
 Status export_pcapng(EventSource& first_pass, EventSource& second_pass, const ExportOptions& options, ByteSink& sink);
 // Errors: also event_json, and times beyond 2106: a pcap file cannot hold them.
 Status export_pcap(EventSource& first_pass, EventSource& second_pass, const ExportOptions& options, ByteSink& sink);

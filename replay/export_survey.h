@@ -10,6 +10,9 @@ namespace labreel {
 struct ExportSurvey {
   Topology topology;  // at the end, so with every port that ever was
   FinalOutcomes outcomes;
+
+  // Takes one event into account; the outcomes may be asked for after their finish().
+  void take(const Event& event);
 };
 
 // Shape:  an effect that does not fit (of a damaged or hostile reel) is passed over.

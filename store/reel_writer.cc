@@ -135,8 +135,8 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
   check_options(path, options);
   // A stranger's journal beside an empty file would be rolled back into it.
   const std::string journal = journal_path_of(path);
-  const std::string ring = ring_path_of(path);
-  for (const std::string& beside : {journal, ring}) {
+  const std::string ring_path = ring_path_of(path);
+  for (const std::string& beside : {journal, ring_path}) {
     if (exists(beside)) refuse(EEXIST, "create " + beside);
   }
   OwnedFd created{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
@@ -144,7 +144,7 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
   created.reset();
   try {
     ReelStart start{.lab_id = new_lab_id(), .file = {}};
-    std::unique_ptr<Ring> ring = make_ring(ring_path_of(path), options, start);
+    std::unique_ptr<Ring> ring = make_ring(ring_path, options, start);
     start.file = create_reel_file(path, start.lab_id);
     return std::unique_ptr<ReelWriter>(
         new ReelWriter(std::make_unique<State>(path, options, std::move(start), std::move(ring))));
@@ -152,7 +152,7 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
     // Only what this call made.
     ::unlink(path.c_str());
     ::unlink(journal.c_str());
-    ::unlink(ring.c_str());
+    ::unlink(ring_path.c_str());
     throw;
   }
 }

@@ -2,24 +2,18 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 
-#include "engine/lab/lab_file.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
-#include "recorder/verbs/event_choice.h"
+#include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
-#include "recorder/version.h"
-#include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/export_packets.h"
-#include "replay/info.h"
 #include "replay/reel_log.h"
 
 namespace labreel {
@@ -65,70 +59,18 @@ class OutputFile {
   bool kept_ = false;
 };
 
-// "2026-11-24T02:00:00.123456789Z" as nanoseconds since 1970; nothing if it is not of that form.
-std::optional<std::uint64_t> ns_of_utc(const std::string& utc) {
-  tm date{};
-  const char* const rest = ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &date);
-  if (rest == nullptr) return std::nullopt;
-  std::uint64_t ns = static_cast<std::uint64_t>(::timegm(&date)) * 1'000'000'000U;
-  std::uint64_t unit = 100'000'000;
-  for (const char* digit = rest + 1; *rest == '.' && *digit >= '0' && *digit <= '9' && unit > 0; ++digit, unit /= 10) {
-    ns += static_cast<std::uint64_t>(*digit - '0') * unit;
-  }
-  return ns;
-}
-
-// The addresses of the lab file, so that a capture shows r1 rather than 10.0.12.1.
-std::vector<std::pair<std::string, std::string>> addresses_of(const std::string& lab_text,
-                                                              const std::string& lab_name) {
-  std::vector<std::pair<std::string, std::string>> addresses;
-  const auto lab = parse_lab_file(lab_text, lab_name);
-  if (!lab) return addresses;  // an older or newer lab file: names are a courtesy
-  for (const NodeDef& node : lab->nodes) {
-    for (const PortDef& port : node.ports) {
-      for (const std::string& address : port.addresses) addresses.emplace_back(address, node.name);
-    }
-  }
-  return addresses;
-}
-
-ExportOptions options_of(const ExportWords& words, const EventLog& log) {
-  ExportOptions options;
-  options.once = words.once;
-  if (!words.choice.port.empty()) options.port = words.choice.port;
-  options.from = words.choice.first(log);
-  options.to = words.choice.last(log);
-  if (!words.choice.filter.empty()) {
-    const FrameFilter filter = value_or_throw(FrameFilter::compile(words.choice.filter));
-    options.frame_passes = [filter](const Frame& frame) { return filter.passes(frame); };
-    options.filter = words.choice.filter;
-  }
-  if (words.with_events) {
-    auto json = std::make_shared<EventJson>();
-    options.event_json = [json](const Event& event) { return json->line(event); };
-  }
-  const ReelInfo info = value_or_throw(summarise(log));
-  if (info.begin_utc) options.begin_utc_ns = ns_of_utc(*info.begin_utc);
-  options.program = std::string{"labreel "} + kProgramVersion;
-  options.lab = info.lab;
-  options.digest = info.digest;
-  options.seed = info.seed;
-  auto first = log.event_at(kFirstSeq);
-  if (first) {
-    if (const auto* begun = std::get_if<LabBegun>(&first->body)) {
-      options.addresses = addresses_of(begun->lab_file, begun->lab_file_name);
-    }
-  }
-  return options;
-}
-
 int export_reel(const ExportWords& words) {
   const Format format = format_of(words.output);
   const std::string path = choose_reel(words.choice.reel);
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
   const ReelLog log{reel};
-  const ExportOptions options = options_of(words, log);
+  ExportOptions options = capture_options(words.choice, log);
+  options.once = words.once;
+  if (words.with_events) {
+    auto json = std::make_shared<EventJson>();
+    options.event_json = [json](const Event& event) { return json->line(event); };
+  }
   if (words.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw VerbError(Error{ErrorKind::usage,
                           "a capture is binary: it is not written to a terminal",

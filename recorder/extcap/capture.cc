@@ -1,0 +1,92 @@
+#include "recorder/extcap/capture.h"
+
+#include <fcntl.h>
+
+#include <memory>
+
+#include "engine/os/owned_fd.h"
+#include "engine/os/system_call.h"
+#include "recorder/control/registry.h"
+#include "recorder/extcap/interfaces.h"
+#include "recorder/extcap/live_packets.h"
+#include "recorder/extcap/paced_writer.h"
+#include "recorder/verbs/capture_options.h"
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "replay/event_json.h"
+#include "replay/reel_log.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::chrono::milliseconds kLiveInterval{100};
+
+ExportOptions options_of(const CaptureWords& words, const CaptureTarget& target, const EventLog& log) {
+  EventChoice choice;
+  choice.filter = words.filter;
+  choice.port = target.port.empty() ? words.port : target.port;
+  choice.from = words.from;
+  ExportOptions options = capture_options(choice, log);
+  if (words.with_events) {
+    auto json = std::make_shared<EventJson>();
+    options.event_json = [json](const Event& event) { return json->line(event); };
+  }
+  return options;
+}
+
+void replay_reel(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, Pacer& pacer) {
+  const ReelReader reel = open_reel(target.reel);
+  const ReelLog log{reel};
+  ExportOptions options = options_of(words, target, log);
+  options.comments.emplace_back("level: view (recorded bytes, order, decisions and times)");
+  PacedWriter writer{sink, pacer};
+  const auto first = log.events();
+  const auto second = log.events();
+  throw_unless_ok(export_packets(*first, *second, options, writer));
+}
+
+void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, Pacer& pacer) {
+  const RunningLab lab = value_or_throw(find_lab(target.lab));
+  ControlClient asked = value_or_throw(ControlClient::connect(lab.socket));
+  const std::string path = value_or_throw(asked.status()).reel;
+  const ReelReader so_far = open_reel(path);
+  const ReelLog log{so_far};
+  ExportOptions options = options_of(words, target, log);
+  if (words.from.empty()) options.from = log.last().next();
+  options.digest.clear();  // the lab goes on
+  options.live = true;
+  PacedWriter writer{sink, pacer};
+  const auto recorded = log.events();
+  LivePackets packets{survey_for_export(*recorded), log.last(), options, writer};
+  throw_unless_ok(packets.begin());
+  LiveTail tail{value_or_throw(ControlClient::connect(lab.socket))};
+  while (!writer.closed()) {
+    if (!value_or_throw(packets.take_new(asked, tail))) break;
+    writer.end();
+    if (!pacer.idle(kLiveInterval)) return;
+  }
+  if (writer.closed()) return;
+  const ReelReader reel = open_reel(path);
+  const ReelLog whole{reel};
+  const auto rest = whole.events(tail.next());
+  throw_unless_ok(packets.take_rest(*rest));
+  writer.end();
+}
+
+}  // namespace
+
+void capture(const CaptureWords& words) {
+  Toolbar toolbar{words.control_in, words.control_out};
+  const OwnedFd fifo{checked("open " + words.fifo, ::open(words.fifo.c_str(), O_WRONLY | O_CLOEXEC))};
+  FileSink sink{fifo.get(), words.fifo};
+  const CaptureTarget target = value_or_throw(capture_target_of(words.interface));
+  const bool live = !target.lab.empty();
+  Pacer pacer{fifo.get(), toolbar, live ? 0 : words.speed};  // a running lab has its own pace
+  if (live) {
+    follow_lab(words, target, sink, pacer);
+  } else {
+    replay_reel(words, target, sink, pacer);
+  }
+}
+
+}  // namespace labreel
