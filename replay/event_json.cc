@@ -25,6 +25,9 @@ class Members {
   void operator()(const LabBegun& e) const {
     json_.key("lab").value(e.lab).key("lab_file_name").value(e.lab_file_name).key("lab_file").value(e.lab_file);
     json_.key("seed").value(e.seed).key("clock").value(e.clock).key("fabric").value(e.fabric_version);
+    if (!e.branch) return;
+    json_.key("branch").begin_object().key("parent").value(e.branch->parent);
+    json_.key("position").value(e.branch->position.value).key("digest").value(e.branch->digest).end_object();
   }
   void operator()(const LabEnded& e) const { json_.key("why").value(e.why); }
 

@@ -37,8 +37,12 @@ class BodyText {
   BodyText(const Event& event, const Names& names, bool colours) : event_(event), names_(names), colours_(colours) {}
 
   std::string operator()(const LabBegun& begun) const {
-    return fmt::format("{}: seed {}, {} clock, fabric version {}", shown(begun.lab), begun.seed, shown(begun.clock),
-                       begun.fabric_version);
+    std::string text = fmt::format("{}: seed {}, {} clock, fabric version {}", shown(begun.lab), begun.seed,
+                                   shown(begun.clock), begun.fabric_version);
+    if (begun.branch) {
+      text += fmt::format(", branch of {} at event {}", shown(begun.branch->parent), begun.branch->position.value);
+    }
+    return text;
   }
   std::string operator()(const LabEnded& ended) const { return shown(ended.why); }
   std::string operator()(const NodeAdded& added) const { return shown(added.name) + ", " + shown(added.node_kind); }

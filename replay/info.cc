@@ -83,6 +83,7 @@ class Count {
       info_.clock = begun->clock;
       if (info_.clock == "virtual") info_.level = "lab";  // its guests can be run again, too
       info_.seed = begun->seed;
+      info_.branch = begun->branch;
     } else if (const auto* marker = std::get_if<Marker>(&event.body)) {
       info_.markers.push_back({event.seq, event.time, marker->name, marker->note});
     } else if (const auto* snapshot = std::get_if<Snapshot>(&event.body)) {
@@ -164,6 +165,10 @@ std::string to_json(const ReelInfo& info) {
   } else {
     json.null();
   }
+  if (info.branch) {
+    json.key("branch").begin_object().key("parent").value(info.branch->parent);
+    json.key("position").value(info.branch->position.value).key("digest").value(info.branch->digest).end_object();
+  }
   json.key("duration_ns").value(info.duration_ns).key("complete").value(info.complete).key("digest").value(info.digest);
   json.key("markers").begin_array();
   for (const MarkerInfo& marker : info.markers) {
@@ -183,6 +188,10 @@ std::string to_text(const ReelInfo& info) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "lab        {}, {} clock, seed {}\n", printable(info.lab), printable(info.clock), info.seed);
+  if (info.branch) {
+    fmt::format_to(out, "branch     of {} at event {}, where its digest was {}\n", printable(info.branch->parent),
+                   info.branch->position.value, printable(info.branch->digest));
+  }
   fmt::format_to(out, "reel       format {}, fabric {}, replay level {}, {}\n", info.format_version, info.fabric_version,
                  info.level, info.complete ? "complete" : "cut off: it ends before the lab did");
   fmt::format_to(out, "recorded   {}, {} of lab time\n",

@@ -77,6 +77,10 @@ struct PutBody {
     out.setSeed(in.seed);
     out.setClock(text_for(in.clock));
     out.setFabricVersion(in.fabric_version);
+    if (!in.branch) return;
+    out.setBranchParent(text_for(in.branch->parent));
+    out.setBranchPosition(in.branch->position.value);
+    out.setBranchDigest(text_for(in.branch->digest));
   }
   void operator()(const LabEnded& in) const { init<schema::LabEnded>().setWhy(text_for(in.why)); }
   void operator()(const NodeAdded& in) const {
@@ -371,8 +375,12 @@ class GetBody {
     return out;
   }
   static LabBegun lab_begun(schema::LabBegun::Reader in) {
-    return {text_of(in.getLab()), text_of(in.getLabFile()), text_of(in.getLabFileName()),
-            in.getSeed(), text_of(in.getClock()), in.getFabricVersion()};
+    LabBegun out{text_of(in.getLab()), text_of(in.getLabFile()), text_of(in.getLabFileName()),
+                 in.getSeed(), text_of(in.getClock()), in.getFabricVersion()};
+    if (in.getBranchPosition() != 0) {
+      out.branch = BranchPoint{text_of(in.getBranchParent()), Seq{in.getBranchPosition()}, text_of(in.getBranchDigest())};
+    }
+    return out;
   }
   static Outcome outcome(schema::Outcome::Reader in) {
     return {Seq{in.getFrame()}, in.getCopy(), PortId{in.getPort()},

@@ -107,6 +107,13 @@ std::optional<EventKind> kind_named(std::string_view name);
 std::string_view name_of(Reason reason);
 std::optional<Reason> reason_named(std::string_view name);
 
+// Where a branch left its parent.
+struct BranchPoint {
+  std::string parent;  // the parent lab's name
+  Seq position;        // the last of the parent's events that the branch went through, too
+  std::string digest;  // the parent's at that position: SHA-256, in lower-case hex
+  bool operator==(const BranchPoint&) const = default;
+};
 struct LabBegun {
   std::string lab;            // the lab's name
   std::string lab_file;       // its whole text
@@ -114,6 +121,7 @@ struct LabBegun {
   std::uint64_t seed = 0;
   std::string clock;  // "real" or "virtual"
   std::uint32_t fabric_version = 0;
+  std::optional<BranchPoint> branch = {};
   bool operator==(const LabBegun&) const = default;
 };
 struct LabEnded {

@@ -40,6 +40,10 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
   handlers_["lan.del"] = changes_topology(&TopologyCommands::delete_lan);
   handlers_["lan.join"] = changes_topology(&TopologyCommands::join_lan);
   handlers_["lan.leave"] = changes_topology(&TopologyCommands::leave_lan);
+  handlers_["scenario.stop"] = [this](const Arguments&, Seq, const Done& done) {
+    if (on_scenario_stop) on_scenario_stop();
+    done(ok_status());
+  };
   handlers_["mark"] = at_once(&Commands::mark);
   handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });

@@ -19,6 +19,9 @@ class Commands {
  public:
   Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs);
 
+  // What `scenario.stop` does.
+  std::function<void()> on_scenario_stop;
+
   // Runs one command; `cause` is the scenario step that asked for it, if any. A command that fails is recorded too.
   void submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done);
 

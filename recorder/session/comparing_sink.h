@@ -31,6 +31,7 @@ class ComparingSink final : public EventSink {
   void finish();
   // What was read of the reel was damaged.
   const std::optional<Error>& damage() const { return damage_; }
+  bool identical() const { return result_.identical(); }
   VerifyResult take_result();
 
  private:

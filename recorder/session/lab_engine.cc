@@ -39,6 +39,7 @@ class VirtualEngine final : public LabEngine {
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
   NodeDriver& driver() override { return driver_; }
+  void keep_real_pace() override { loop_.keep_real_pace(); }
 
  private:
   Fabric fabric_;

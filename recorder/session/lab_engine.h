@@ -22,6 +22,8 @@ class LabEngine {
   virtual Fabric& fabric() = 0;
   virtual LabLoop& loop() = 0;
   virtual NodeDriver& driver() = 0;
+  // From now on lab time waits for the wall clock; in real time it always does. Called on the lab's thread.
+  virtual void keep_real_pace() {}
 };
 
 // Namespace nodes by the wall clock. The spawner outlives the engine.

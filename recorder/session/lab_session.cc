@@ -65,6 +65,7 @@ LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, 
   loop_.watch(wake_.get(), [this] { run_posted(); });
   engine.driver().listen(*this);
   watch_signals();
+  commands_.on_scenario_stop = [this] { scenario_.abandon(); };
   nodes_.on_death = [this](const std::string& node, const std::string& why) {
     Error error = lab_error("node " + node + " died: " + why, "the reel shows what came before: labreel events");
     narrate_(error.what);
@@ -170,6 +171,7 @@ void LabSession::begin_lab() {
   begun.seed = file_.seed;
   begun.clock = file_.clock;
   begun.fabric_version = kFabricVersion;
+  begun.branch = options_.branch;
   Seq command;
   if (options_.old_run) command = end_old_run(*options_.old_run);
   LABREEL_CHECK(loop_.apply(command, begun).ok());
@@ -280,6 +282,12 @@ void LabSession::play_at(LabTime at, const CommandRequest& request) {
     if (request.verb != "exec") return commands_.submit(request, Seq{}, {});
     if (request.arguments.empty()) return;
     commands_.exec(request.arguments[0], {request.arguments.begin() + 1, request.arguments.end()}, request.by, Seq{}, {});
+  });
+}
+
+void LabSession::give_after(Seq position, const CommandRequest& request) {
+  loop_.call_at(loop_.now(), [this, position, request] {
+    if (!ending_) commands_.submit(request, position, {});
   });
 }
 

@@ -31,6 +31,7 @@ struct SessionOptions {
   std::string inputs;                       // of a virtual lab: what it depends on beside its file, as JSON
   std::string reel_path;                    // absolute
   std::optional<OldRun> old_run = {};       // of the reel, if it goes on
+  std::optional<BranchPoint> branch = {};   // where the lab left its parent, if it is a branch
   std::function<void()> when_running = {};  // called once, when all nodes run and before the scenario
 };
 
@@ -55,6 +56,9 @@ class LabSession final : public LabControl, private NodeListener {
   void play_at(LabTime at, const CommandRequest& request);
   // Ends the lab at a lab time, as a person did. Called before run().
   void end_at(LabTime at, const std::string& why);
+  // Gives a command because a position was reached: after what has happened by now, before anything later. Called on the
+  // lab's thread.
+  void give_after(Seq position, const CommandRequest& request);
   // Tells those who asked for the lab's end that its reel is sealed.
   void sealed();
 

@@ -14,6 +14,7 @@
 #include "recorder/session/lab_session.h"
 #include "recorder/verbs/detach.h"
 #include "recorder/verbs/ending_signals.h"
+#include "recorder/verbs/recording.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "store/reel_writer.h"
@@ -35,10 +36,7 @@ struct RunOptions {
 std::string choose_reel_path(const std::string& lab, const std::string& wanted) {
   namespace fs = std::filesystem;
   if (!wanted.empty()) {
-    if (fs::exists(wanted)) {
-      throw VerbError(Error{ErrorKind::usage, "there is a file already; a recording never replaces one", wanted,
-                            "choose another name with -o, or move it away"});
-    }
+    refuse_existing(wanted);
     return fs::absolute(wanted);
   }
   for (int number = 1;; ++number) {
@@ -47,24 +45,14 @@ std::string choose_reel_path(const std::string& lab, const std::string& wanted) 
   }
 }
 
-void say(const std::string& words) { fmt::print(stderr, "{}\n", words); }
-
-void say_what_next(const std::string& reel, const SessionEnd& end, const LabStatus& status) {
-  say(fmt::format("{}: {} events, {} frames, {} ({})", reel, status.events, status.frames, seconds_text(status.time_ns),
-                  end.why));
-  say(fmt::format("  look at it:     labreel events {}", reel));
-  say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", reel,
-                  std::filesystem::path{reel}.stem().string()));
-  say(fmt::format("  prove it:       labreel verify {}", reel));
-}
-
 // Makes the reel, or goes on with it.
 std::unique_ptr<ReelWriter> open_reel(const std::string& path, const std::optional<Continuation>& old,
                                       const ReelOptions& options) {
   if (!old) return ReelWriter::create(path, options);
   auto reel = value_or_throw(ReelWriter::reopen(path, options));
   if (reel->next_seq() == old->last.next()) return reel;
-  throw VerbError(Error{ErrorKind::lab, "has grown while it was read", path, "someone else goes on with it: labreel ps"});
+  throw VerbError(
+      Error{ErrorKind::lab, "has grown while it was read", path, "someone else goes on with it: labreel ps"});
 }
 
 // Runs the lab in this process, to its end.
@@ -99,18 +87,11 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
     reel->seal();
     session.sealed();
   }
-  const std::string failure = reel->state().failure;
-  if (!failure.empty() && !end.error) {
-    end.error = Error{ErrorKind::host, "the reel could not be finished: " + failure, session_options.reel_path,
-                      "everything up to there is in it: labreel check " + session_options.reel_path};
-  }
-  say_what_next(
-      !options.reel.empty() ? options.reel
-      : options.output.empty() ? std::filesystem::path{session_options.reel_path}.filename().string()
-                               : options.output,
-      end, status);
-  if (end.error) throw VerbError(*end.error);
-  return end.interrupted ? kExitInterrupted : kExitDone;
+  const std::string shown = !options.reel.empty() ? options.reel
+                            : options.output.empty()
+                                ? std::filesystem::path{session_options.reel_path}.filename().string()
+                                : options.output;
+  return finish_recording(*reel, session_options.reel_path, shown, std::move(end), status);
 }
 
 // What a detached recorder says goes beside its reel.
@@ -130,10 +111,11 @@ int record_detached(const RunOptions& options, const LabFile& file, const Sessio
 
 void refuse_virtual(const LabFile& file) {
   if (file.clock != "virtual") return;
-  throw VerbError(Error{ErrorKind::usage,
-                        "a lab in virtual time is not continued: its guests' memory is gone, and with fresh guests the same "
-                        "inputs would not give the same reel again",
-                        file.path, "record it anew: labreel run " + file.path});
+  throw VerbError(
+      Error{ErrorKind::usage,
+            "a lab in virtual time is not continued: its guests' memory is gone, and with fresh guests the same "
+            "inputs would not give the same reel again",
+            file.path, "record it anew: labreel run " + file.path});
 }
 
 int run_lab(const RunOptions& options) {

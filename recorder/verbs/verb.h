@@ -40,6 +40,7 @@ inline void throw_unless_ok(Status status) { static_cast<void>(value_or_throw(st
 // Each verb adds its subcommand and, when it is chosen, sets `exit_code`.
 using AddVerb = void (*)(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
+void add_branch(CLI::App& app, int& exit_code);
 void add_stop(CLI::App& app, int& exit_code);
 void add_ps(CLI::App& app, int& exit_code);
 void add_ls(CLI::App& app, int& exit_code);

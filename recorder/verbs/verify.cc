@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "recorder/session/recorded_lab.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/verify_lab.h"
@@ -104,7 +105,7 @@ int verify(const VerifyOptions& options) {
   for (std::uint32_t time = 0; time < options.times && exit_code == kExitDone; ++time) {
     const auto source = log.events();
     const VerifyResult verified =
-        value_or_throw(options.trust ? verify_lab(reel, log, *source) : verify_fabric(*source, log.complete()), path);
+        value_or_throw(options.trust ? verify_lab(log, *source) : verify_fabric(*source, log.complete()), path);
     if (options.as_json) {
       fmt::print("{}\n", json_of(verified, level, higher));
     } else {

@@ -4,12 +4,8 @@
 #include "engine/core/result.h"
 #include "replay/event_source.h"
 #include "replay/verify.h"
-#include "store/reel_reader.h"
 
 namespace labreel {
-
-// Says whether a recording is of a lab in virtual time, so that the lab level is there.
-bool is_virtual(const EventLog& log);
 
 // Runs the recorded lab again, with what people typed at the lab times at which they typed it.
 //
@@ -17,6 +13,6 @@ bool is_virtual(const EventLog& log);
 // Errors: a lab in real time; inputs that differ from the recorded ones (kernel, guest program, calendar policy …), said
 //         before anything runs; node files that are not there; damage of the reel.
 // Source: DESIGN.md section 8.
-Result<VerifyResult> verify_lab(const ReelReader& reel, const EventLog& log, EventSource& source);
+Result<VerifyResult> verify_lab(const EventLog& log, EventSource& source);
 
 }  // namespace labreel

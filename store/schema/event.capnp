@@ -64,6 +64,9 @@ struct LabBegun {
   seed @3 :UInt64;
   clock @4 :Text;          # "real" or "virtual"
   fabricVersion @5 :UInt32;
+  branchParent @6 :Text;       # of a branch: its parent lab's name; this and the next two are unset in other labs
+  branchPosition @7 :UInt64;   # the last of the parent's events that the branch went through, too; 0: no branch
+  branchDigest @8 :Text;       # the parent's digest at that position, in lower-case hex
 }
 struct LabEnded { why @0 :Text; }
 

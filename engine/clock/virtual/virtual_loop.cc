@@ -103,7 +103,7 @@ VirtualGuest* VirtualLoop::guest_at(PortId port) const {
 
 TimerId VirtualLoop::call_at(LabTime when, std::function<void()> call) {
   const TimerId id{++last_timer_};
-  timers_.emplace(std::max(when, now_).ns, Timer{id, std::move(call)});
+  timers_.emplace(std::max({when, now_, barrier_}).ns, Timer{id, std::move(call)});
   return id;
 }
 
@@ -178,6 +178,11 @@ int VirtualLoop::wait_ms(LabTime next) const {
   const std::uint64_t wall_ns = wall_clock_ns() - origin_ns_;
   if (next.ns <= wall_ns) return 0;
   return static_cast<int>(std::min((next.ns - wall_ns + 999'999) / 1'000'000, kLongest_ms));
+}
+
+void VirtualLoop::keep_real_pace() {
+  options_.real_pace = true;
+  origin_ns_ = wall_clock_ns() - now_.ns;  // it may wrap, and wraps back whenever the clock is read
 }
 
 void VirtualLoop::serve_watches(LabTime next) {
@@ -261,6 +266,7 @@ void VirtualLoop::settle(LabTime end) {
   }
   std::stable_sort(happenings.begin(), happenings.end(),
                    [](const auto& a, const auto& b) { return a.key() < b.key(); });
+  barrier_ = end;  // whoever hears of these frames and wants to do something about them comes after them
   for (const Happening& happening : happenings) {
     LABREEL_CHECK(happening.at < end);
     now_ = std::max(now_, happening.at);
@@ -276,7 +282,6 @@ void VirtualLoop::settle(LabTime end) {
     place.guest->refused.clear();
   }
   advance(LabTime{end.ns - 1});
-  barrier_ = end;
   now_ = end;
 }
 

@@ -61,6 +61,9 @@ class VirtualLoop final : public LabLoop {
   void turn() override;
   void report_health() override;
 
+  // From now on lab time is never ahead of the wall clock, counted from this moment of both.
+  void keep_real_pace();
+
   // Windows so far, for statistics.
   std::uint64_t windows() const { return windows_; }
 

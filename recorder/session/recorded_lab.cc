@@ -1,0 +1,59 @@
+#include "recorder/session/recorded_lab.h"
+
+namespace labreel {
+
+std::optional<LabBegun> beginning_of(const EventLog& log) {
+  const auto first = log.event_at(kFirstSeq);
+  if (!first) return std::nullopt;
+  const auto* begun = std::get_if<LabBegun>(&first->body);
+  return begun == nullptr ? std::nullopt : std::optional{*begun};
+}
+
+bool is_virtual(const EventLog& log) {
+  const auto begun = beginning_of(log);
+  return begun && begun->clock == "virtual";
+}
+
+std::string note_of(const EventLog& log, std::string_view kind) {
+  for (const HostNote& note : log.notes()) {
+    if (note.kind == kind) return note.detail;
+  }
+  return {};
+}
+
+// The note is {"path":"…"}, as the recorder wrote it.
+std::string lab_file_path(const EventLog& log) {
+  const std::string detail = note_of(log, "lab-file");
+  const std::string key = "\"path\":\"";
+  const std::size_t at = detail.find(key);
+  if (at != std::string::npos) return detail.substr(at + key.size(), detail.rfind('"') - at - key.size());
+  const auto begun = beginning_of(log);
+  return begun ? begun->lab_file_name : std::string{};
+}
+
+Result<TypedCommands> typed_commands(const EventLog& log, Seq to) {
+  TypedCommands typed;
+  const auto source = log.events(kFirstSeq, to);
+  Event event;
+  for (;;) {
+    auto more = source->next(event);
+    if (!more) return std::move(more).error();
+    if (!*more) return typed;
+    typed.last = event.time;
+    if (const auto* command = std::get_if<Command>(&event.body)) {
+      const CommandRequest request{command->verb, command->arguments, command->by};
+      if (command->by == "branch") {
+        typed.partings.push_back({event.cause, request});
+      } else if (command->by == "cli" || command->by == "page") {
+        typed.commands.push_back({event.seq, event.time, request});
+      } else if (command->verb == "stop") {
+        typed.stop = event.seq;
+        typed.stopped = event.time;
+      }
+    } else if (const auto* ended = std::get_if<LabEnded>(&event.body)) {
+      typed.why = ended->why;
+    }
+  }
+}
+
+}  // namespace labreel

@@ -1,0 +1,53 @@
+// RecordedLab: what a reel tells of its lab, for whoever runs that lab again.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/event.h"
+#include "engine/core/result.h"
+#include "recorder/lab_control.h"
+#include "replay/event_source.h"
+
+namespace labreel {
+
+// Returns the first event of a recording; nothing if that is no `lab.begun`.
+std::optional<LabBegun> beginning_of(const EventLog& log);
+
+// Says whether a recording is of a lab in virtual time, so that the lab level is there.
+bool is_virtual(const EventLog& log);
+
+// Returns the detail of the first host note of a kind; empty without one.
+std::string note_of(const EventLog& log, std::string_view kind);
+
+// Returns where the lab file lay when the lab was recorded: its node files are found from there.
+std::string lab_file_path(const EventLog& log);
+
+// A command that did not come from the lab file's own script, and when it was given.
+struct TypedCommand {
+  Seq seq;
+  LabTime time;
+  CommandRequest request;
+};
+
+// A point at which a branch left its parent.
+struct Parting {
+  Seq position;
+  CommandRequest request;
+};
+
+// What people did to a lab while it ran.
+struct TypedCommands {
+  std::vector<TypedCommand> commands;
+  std::vector<Parting> partings;   // a branch may have been made of a branch
+  std::optional<Seq> stop;         // the command that ended the lab
+  std::optional<LabTime> stopped;  // and when
+  std::string why;                 // as in `lab.ended`; empty if the recording was cut off before
+  LabTime last;                    // of the last event
+};
+
+// Shape: events up to and with `to`. Errors: damage.
+Result<TypedCommands> typed_commands(const EventLog& log, Seq to = kLastSeq);
+
+}  // namespace labreel

@@ -1,0 +1,191 @@
+// labreel branch: runs a recorded lab in virtual time again up to a position, and goes on from there as a lab of its
+// own.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "engine/core/arithmetic.h"
+#include "engine/core/units.h"
+#include "recorder/control/control_server.h"
+#include "recorder/control/registry.h"
+#include "recorder/session/branching_sink.h"
+#include "recorder/session/lab_engine.h"
+#include "recorder/verbs/ending_signals.h"
+#include "recorder/verbs/lab_again.h"
+#include "recorder/verbs/recording.h"
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "recorder/verbs/virtual_lab.h"
+#include "replay/event_json.h"
+#include "replay/position.h"
+#include "replay/reel_log.h"
+#include "store/reel_writer.h"
+
+namespace labreel {
+namespace {
+
+struct BranchOptions {
+  std::string reel;
+  std::string at;
+  std::string output;
+  std::string run_for;
+  std::string pace = "real";
+  bool play_on = false;
+};
+
+// Only a lab in virtual time can be had again as it was; another needs its machines saved.
+void refuse_real_time(const std::string& path, const EventLog& log) {
+  if (is_virtual(log)) return;
+  throw VerbError(Error{ErrorKind::usage,
+                        "this lab ran by the wall clock: what its machines held at that position is gone, and the reel "
+                        "has no snapshot of them",
+                        path,
+                        "a lab with `clock: virtual` branches anywhere; labreel show --at looks at the position"});
+}
+
+// The last event before the lab was brought to its end: later, there is nothing to go on with.
+Seq last_of_life(const EventLog& log, Seq wanted) {
+  const TypedCommands typed = value_or_throw(typed_commands(log));
+  if (!typed.stop || wanted < *typed.stop) return wanted;
+  say(fmt::format("the lab was being stopped at event {}; the branch leaves it at the one before", typed.stop->value));
+  return Seq{typed.stop->value - 1};
+}
+
+std::string text_of(const std::optional<KeptEvent>& side, const Topology& topology) {
+  if (!side) return "nothing";
+  JsonWriter json;
+  write_event(json, side->event(), topology, false);
+  return json.take();
+}
+
+Error parted_early(const std::string& path, const Difference& difference) {
+  return Error{ErrorKind::differs,
+               fmt::format("the lab did not come out as recorded, so there is nothing to branch from: event {}: {}\n"
+                           "  now      {}\n  recorded {}",
+                           difference.seq.value, difference.why, text_of(difference.expected, difference.topology),
+                           text_of(difference.got, difference.topology)),
+               path, "labreel verify --trust " + path};
+}
+
+// A branch while it comes to be: the parent's lab, run again, into a reel of its own.
+class Branching {
+ public:
+  Branching(const BranchOptions& options, const std::string& parent_path, const EventLog& log, Seq position)
+      : options_(options),
+        parent_path_(parent_path),
+        path_(std::filesystem::absolute(options.output)),
+        position_(position),
+        leaves_at_(value_or_throw(log.event_at(position)).time),
+        again_(value_or_throw(lab_again(log, position))),
+        digest_(value_or_throw(log.digest_at(position))),
+        parents_events_(log.events(kFirstSeq, position)),
+        compare_(*parents_events_, [this] { session_->stop("branch", [] {}); }) {}
+
+  int run() {
+    block_ending_signals();
+    LabSocket socket = value_or_throw(claim_lab(again_.file.name));
+    ReelOptions reel_options;
+    reel_options.control_socket = socket.path();
+    const std::unique_ptr<ReelWriter> reel = ReelWriter::create(path_, reel_options);
+    JsonWriter parent;
+    parent.begin_object().key("path").value(std::filesystem::absolute(parent_path_).string()).end_object();
+    reel->note("parent", parent.take());
+
+    BranchingSink both{*reel, compare_, position_, again_.begun.branch};
+    std::vector<Seq> positions = again_.partings();
+    positions.push_back(position_);
+    PositionSink sink{both, positions, [this](Seq at) { reach(at); }};
+    const auto engine = make_virtual_engine(again_.file, again_.guests, false, sink);
+    engine_ = engine.get();
+    LabSession session{again_.file, *engine, sink, reel.get(), session_options(), [this](const std::string& words) {
+                         if (reached_) say(words);
+                       }};
+    session_ = &session;
+    again_.play_typed(session);
+    const ControlServer server{session, std::move(socket)};
+    const SessionEnd end = session.run();
+    reel->seal();
+    const bool is_branch = reached_ && !compare_.damage() && compare_.identical();
+    if (!is_branch) std::filesystem::remove(path_);  // only the way to a position that it never came to
+    session.sealed();
+    if (!is_branch) return explain_failure(end);
+    return finish_recording(*reel, path_, options_.output, end, session.status());
+  }
+
+ private:
+  SessionOptions session_options() const {
+    SessionOptions session;
+    session.reel_path = path_;
+    session.keep = !options_.play_on;
+    session.inputs = describe_inputs(again_.guests);
+    session.branch = BranchPoint{again_.begun.lab, position_, digest_};
+    if (!options_.run_for.empty()) {
+      session.run_for_ns = add_time(leaves_at_, value_or_throw(parse_duration_ns(options_.run_for))).ns;
+    }
+    return session;
+  }
+
+  // On the lab's thread, right after the event of that number.
+  void reach(Seq at) {
+    if (at != position_) return again_.part(*session_, at);
+    reached_ = true;
+    if (options_.pace == "real") engine_->keep_real_pace();
+    if (!options_.play_on) session_->give_after(at, {"scenario.stop", {}, "branch"});
+    say(fmt::format("event {} is reached, at {} of lab time: from here the lab goes its own way", at.value,
+                    seconds_text(leaves_at_.ns)));
+    say(options_.play_on ? "its scenario plays on" : "its scenario plays no more; Ctrl-C or labreel stop ends the lab");
+  }
+
+  int explain_failure(const SessionEnd& end) {
+    if (compare_.damage()) throw VerbError(*compare_.damage());
+    if (!compare_.identical()) throw VerbError(parted_early(parent_path_, *compare_.take_result().difference));
+    if (end.error) throw VerbError(*end.error);
+    say(fmt::format("event {} was not reached; nothing is kept", position_.value));
+    return end.interrupted ? kExitInterrupted : kExitDiffers;
+  }
+
+  const BranchOptions& options_;
+  const std::string parent_path_;
+  const std::string path_;
+  const Seq position_;
+  const LabTime leaves_at_;
+  const LabAgain again_;
+  const Digest digest_;
+  const std::unique_ptr<EventSource> parents_events_;
+  ComparingSink compare_;
+  LabEngine* engine_ = nullptr;
+  LabSession* session_ = nullptr;
+  bool reached_ = false;
+};
+
+int branch(const BranchOptions& options) {
+  const std::string parent_path = choose_reel(options.reel);
+  const ReelReader parent = open_reel(parent_path);
+  const ReelLog log{parent};
+  refuse_real_time(parent_path, log);
+  const Seq position = last_of_life(log, value_or_throw(resolve_position(log, options.at)));
+  refuse_existing(options.output);
+  return Branching{options, parent_path, log, position}.run();
+}
+
+}  // namespace
+
+void add_branch(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<BranchOptions>();
+  CLI::App* const verb =
+      app.add_subcommand("branch", "Run a lab in virtual time again up to a position, and go on from there");
+  verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
+  verb->add_option("--at", options->at, "Where to leave it: a seq, a marker, +12.5s, or end")->required();
+  verb->add_option("-o,--output", options->output, "The branch's own reel, never over a file")->required();
+  verb->add_option("--for", options->run_for, "Stop after this much lab time from there, for example 30s");
+  verb->add_option("--pace", options->pace,
+                   "From there on lab time waits for the wall clock (real, the default) or not (max)")
+      ->check(CLI::IsMember({"real", "max"}));
+  verb->add_flag("--play-on", options->play_on,
+                 "Let the lab file's scenario play on from there; without, it ends there");
+  verb->callback([options, &exit_code] { exit_code = branch(*options); });
+}
+
+}  // namespace labreel

@@ -1,0 +1,37 @@
+#include "recorder/verbs/recording.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "recorder/verbs/verb.h"
+
+namespace labreel {
+
+void say(const std::string& words) { fmt::print(stderr, "{}\n", words); }
+
+void refuse_existing(const std::string& path) {
+  if (!std::filesystem::exists(path)) return;
+  throw VerbError(Error{ErrorKind::usage, "there is a file already; a recording never replaces one", path,
+                        "choose another name with -o, or move it away"});
+}
+
+int finish_recording(const ReelWriter& reel, const std::string& path, const std::string& shown, SessionEnd end,
+                     const LabStatus& status) {
+  const std::string failure = reel.state().failure;
+  if (!failure.empty() && !end.error) {
+    end.error = Error{ErrorKind::host, "the reel could not be finished: " + failure, path,
+                      "everything up to there is in it: labreel check " + path};
+  }
+  say(fmt::format("{}: {} events, {} frames, {} ({})", shown, status.events, status.frames,
+                  seconds_text(status.time_ns), end.why));
+  say(fmt::format("  look at it:     labreel events {}", shown));
+  say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", shown,
+                  std::filesystem::path{shown}.stem().string()));
+  say(fmt::format("  prove it:       labreel verify {}", shown));
+  if (end.error) throw VerbError(*end.error);
+  return end.interrupted ? kExitInterrupted : kExitDone;
+}
+
+}  // namespace labreel
