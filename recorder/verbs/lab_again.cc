@@ -2,19 +2,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "recorder/verbs/virtual_lab.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
+
+// The members of a flat JSON object, each as it stands there: `"memory_mib":64`.
+std::vector<std::string> members_of(const std::string& object) {
+  std::vector<std::string> members;
+  std::string member;
+  bool in_text = false;
+  for (const char byte : object) {
+    if (byte == '"') in_text = !in_text;
+    const bool ends = !in_text && (byte == ',' || byte == '{' || byte == '}');
+    if (!ends) member += byte;
+    if (ends && !member.empty()) members.push_back(std::exchange(member, {}));
+  }
+  return members;
+}
+
+// Those of `some` that are not among `others`.
+std::string members_only_in(const std::vector<std::string>& some, const std::vector<std::string>& others) {
+  std::string text;
+  for (const std::string& member : some) {
+    if (std::find(others.begin(), others.end(), member) == others.end())
+      text += (text.empty() ? "" : ", ") + printable(member);
+  }
+  return text.empty() ? "nothing of that" : text;
+}
 
 Status compare_inputs(const EventLog& log, const UmlOptions& options) {
   const std::string recorded = note_of(log, "inputs");
   const std::string here = describe_inputs(options);
   if (recorded == here) return ok_status();
+  const std::vector<std::string> then = members_of(recorded);
+  const std::vector<std::string> now = members_of(here);
   return Error{ErrorKind::host,
                fmt::format("the lab was recorded with other inputs, so the same events cannot be promised:\n"
                            "  recorded {}\n  here     {}",
-                           recorded.empty() ? "unknown" : recorded, here),
+                           recorded.empty() ? "unknown" : members_only_in(then, now), members_only_in(now, then)),
                {},
                "labreel verify without --trust proves the switch's decisions on any host"};
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -44,6 +45,14 @@ std::string record(const std::string& lab_file, const std::string& reel, const s
   const auto info = labreel({"info", reel, "--json"});
   REQUIRE(info.status == 0);
   return Json::parse(info.out).at("digest");
+}
+
+std::string cache_home() {
+  const char* const set = std::getenv("XDG_CACHE_HOME");
+  if (set != nullptr && *set != '\0') return set;
+  const char* const home = std::getenv("HOME");
+  REQUIRE(home != nullptr);
+  return std::string{home} + "/.cache";
 }
 
 // Processes that keep every CPU busy while they live.
@@ -159,6 +168,31 @@ TEST_CASE("what was typed while a virtual lab ran is run again at its stamp", "[
   CHECK(labreel({"stop"}).status == 0);
   CHECK(run.wait().status == 0);
   require_proved(folder / "typed.reel");
+}
+
+TEST_CASE("another kernel is named before anything runs", "[determinism]") {
+  const TestFolder folder;
+  const std::string lab = virtual_copy("two-hosts", folder);
+  record(lab, folder / "here.reel");
+  // The same kernel with a byte behind its end: it would run, but it is another one.
+  const std::string cache = cache_home();
+  std::string other;
+  for (const auto& entry : std::filesystem::directory_iterator{cache + "/labreel"}) {
+    if (!std::filesystem::exists(entry.path() / "linux")) continue;
+    other = folder / ("cache/labreel/" + entry.path().filename().string());
+    std::filesystem::create_directories(std::filesystem::path{other}.parent_path());
+    std::filesystem::copy(entry.path(), other, std::filesystem::copy_options::recursive);
+    std::ofstream{other + "/linux", std::ios::app} << '\0';
+  }
+  REQUIRE_FALSE(other.empty());
+  const auto refused = run_program(
+      {"env", "XDG_CACHE_HOME=" + (folder / "cache"), labreel_binary(), "verify", "--trust", folder / "here.reel"}, ".",
+      100);
+  INFO(refused.err);
+  CHECK(refused.status == 4);
+  CHECK(refused.err.find("recorded \"kernel\":") != std::string::npos);
+  CHECK(refused.err.find("here     \"kernel\":") != std::string::npos);
+  CHECK(refused.err.find("memory_mib") == std::string::npos);  // only what differs
 }
 
 TEST_CASE("the lab level is refused for a lab in real time", "[determinism]") {

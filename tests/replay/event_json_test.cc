@@ -71,6 +71,9 @@ TEST_CASE("JSON of an outcome names copy, reason, frame and port, and its cause 
 TEST_CASE("JSON of the lab's begin and end", "[event-json]") {
   CHECK(members_of(LabBegun{"two", "name: two\n", "lab.yml", 42, "real", 1}, "lab.begun") ==
         R"("lab":"two","lab_file_name":"lab.yml","lab_file":"name: two\n","seed":42,"clock":"real","fabric":1)");
+  CHECK(members_of(LabBegun{"two", "", "lab.yml", 42, "virtual", 1, BranchPoint{"one", Seq{7}, "0123abcd"}}, "lab.begun") ==
+        R"("lab":"two","lab_file_name":"lab.yml","lab_file":"","seed":42,"clock":"virtual","fabric":1,)"
+        R"("branch":{"parent":"one","position":7,"digest":"0123abcd"})");
   CHECK(members_of(LabEnded{"stopped"}, "lab.ended") == R"("why":"stopped")");
 }
 

@@ -65,6 +65,8 @@ TEST_CASE("every kind of event has its line", "[event_text]") {
   slow.loss_ppb = 5'000'000;
   const std::vector<std::pair<EventBody, std::string>> expected{
       {LabBegun{"two", "text", "lab.yml", 42, "real", 1}, "lab.begun     two: seed 42, real clock, fabric version 1"},
+      {LabBegun{"two", "text", "lab.yml", 42, "virtual", 1, BranchPoint{"one", Seq{7}, "0123abcd"}},
+       "lab.begun     two: seed 42, virtual clock, fabric version 1, branch of one at event 7"},
       {LabEnded{"stopped"}, "lab.ended     stopped"},
       {NodeAdded{NodeId{2}, "h1", "namespace", {}}, "node.added    h1, namespace"},
       {NodeRemoved{NodeId{0}}, "node.removed  r1"},

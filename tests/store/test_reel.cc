@@ -10,7 +10,7 @@ std::vector<EventBody> one_of_each() {
   const CableSettings in{.delay_ns = 11, .jitter_ns = 12, .rate_bps = 13, .queue_bytes = 14,
                          .loss_ppb = 15, .duplicate_ppb = 16, .corrupt_ppb = 17, .reorder_ppb = 18};
   const std::string odd("odd\0bytes\xff\n", 11);
-  return {LabBegun{"lab", "name: lab\n" + odd, "lab.yml", 42, "real", 1},
+  return {LabBegun{"lab", "name: lab\n" + odd, "lab.yml", 42, "real", 1, BranchPoint{"parent", Seq{7}, "0123abcd"}},
           LabEnded{"stopped"},
           NodeAdded{NodeId{1}, "r1", "namespace", std::array<std::int32_t, 2>{-120, 80}},
           NodeRemoved{NodeId{2}},
