@@ -11,7 +11,7 @@ sample_packages=(frr iperf3 iproute2 iputils-ping nftables procps python3 tshark
 # What the kernel of virtual-time labs is built from and with.
 kernel_packages=(linux-source-6.1 make flex bison bc patch xz-utils libelf-dev)
 # What the tests need besides.
-test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git openssl tcpdump tmux vde2)
+test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git openssl tcpdump tmux vde2 zstd)
 
 # install_missing PACKAGE…: root installs, others through sudo; without either it names the command and fails.
 install_missing() {
