@@ -1,7 +1,9 @@
 #include "recorder/extcap/capture.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
 #include <memory>
 
 #include "engine/os/owned_fd.h"
@@ -73,19 +75,35 @@ void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink
   writer.end();
 }
 
+// A FIFO that ends before its capture began would be Wireshark's own error, said in place of ours: an empty section
+// first.
+void begin_nothing(int fifo) {
+  constexpr std::array<std::uint32_t, 7> kSection{0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0xFFFFFFFF, 0xFFFFFFFF, 28};
+  static_cast<void>(!::write(fifo, kSection.data(), sizeof kSection));
+}
+
+void send(const CaptureWords& words, Toolbar& toolbar, int fifo, ByteSink& sink) {
+  const CaptureTarget target = value_or_throw(capture_target_of(words.interface));
+  const bool live = !target.lab.empty();
+  Pacer pacer{fifo, toolbar, live ? 0 : words.speed};  // a running lab has its own pace
+  if (live) {
+    follow_lab(words, target, sink, pacer);
+  } else {
+    replay_reel(words, target, sink, pacer);
+  }
+}
+
 }  // namespace
 
 void capture(const CaptureWords& words) {
   Toolbar toolbar{words.control_in, words.control_out};
   const OwnedFd fifo{checked("open " + words.fifo, ::open(words.fifo.c_str(), O_WRONLY | O_CLOEXEC))};
   FileSink sink{fifo.get(), words.fifo};
-  const CaptureTarget target = value_or_throw(capture_target_of(words.interface));
-  const bool live = !target.lab.empty();
-  Pacer pacer{fifo.get(), toolbar, live ? 0 : words.speed};  // a running lab has its own pace
-  if (live) {
-    follow_lab(words, target, sink, pacer);
-  } else {
-    replay_reel(words, target, sink, pacer);
+  try {
+    send(words, toolbar, fifo.get(), sink);
+  } catch (...) {
+    begin_nothing(fifo.get());
+    throw;
   }
 }
 

@@ -220,9 +220,9 @@ std::string StepPlayer::text_of(const Event& event) const { return event_text(ev
 std::vector<std::string> StepPlayer::page(std::size_t rows) {
   std::vector<std::string> lines;
   const auto here = log_.event_at(at_);
-  lines.push_back(fmt::format(" {}   event {} of {}   {} s   view level   ? for help{}", name_, at_.value, log_.last().value,
-                              here ? format_seconds(here->time) : "?",
-                              filter_ ? "   only: " + filter_text_ : ""));
+  lines.push_back(fmt::format(" {}   event {} of {}   {} s{}   view level   ? for help", name_, at_.value,
+                              log_.last().value, here ? format_seconds(here->time) : "?",
+                              filter_ ? "   only: " + filter_text_ : ""));  // the help is what a narrow terminal may cut
   const std::size_t body = rows > 2 ? rows - 2 : 0;
   std::vector<std::string> shown;
   if (view_ == View::help) {

@@ -125,7 +125,7 @@ TEST_CASE("the terminal is as before after Ctrl-C, and after a kill", "[player]"
   REQUIRE(tmux.shows("event 1 of 20"));
   tmux.key("C-c");
   tmux.check_restored("130");
-  tmux.key("C-l");
+  tmux.enter("clear");
   tmux.enter(labreel_binary() + " replay small.reel --step");
   REQUIRE(tmux.shows("event 1 of 20"));
   const std::string shell = tmux.run({"display-message", "-p", "#{pane_pid}"}).out;
