@@ -21,4 +21,14 @@ Seq EventChoice::last(const EventLog& log) const {
   return to.empty() ? kLastSeq : value_or_throw(resolve_position(log, to));
 }
 
+EventFilter EventChoice::event_filter(const EventLog& log, const std::string& kinds) const {
+  FilterOptions options;
+  options.filter = filter;
+  options.kinds = kinds;
+  options.port = port;
+  options.from = first(log);
+  options.to = last(log);
+  return value_or_throw(EventFilter::make(options, log));
+}
+
 }  // namespace labreel

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "replay/event_filter.h"
 #include "replay/event_source.h"
 
 namespace labreel {
@@ -20,6 +21,8 @@ struct EventChoice {
   // The positions asked for, both inclusive; without words, the whole recording. Throws VerbError.
   Seq first(const EventLog& log) const;
   Seq last(const EventLog& log) const;
+  // What passes all that was asked for; `kinds` as FilterOptions has them. Throws VerbError.
+  EventFilter event_filter(const EventLog& log, const std::string& kinds = {}) const;
 };
 
 }  // namespace labreel

@@ -68,7 +68,8 @@ class Printer {
 // What was asked for, of events given one after another.
 class Listing {
  public:
-  Listing(const EventsOptions& options, const EventLog& log) : filter_(make_filter(options, log)), printer_(options) {}
+  Listing(const EventsOptions& options, const EventLog& log)
+      : filter_(options.choice.event_filter(log, options.kinds)), printer_(options) {}
 
   // False when no later event is asked for, or nobody reads any more.
   bool take(const Event& event) {
@@ -88,16 +89,6 @@ class Listing {
   }
 
  private:
-  static EventFilter make_filter(const EventsOptions& options, const EventLog& log) {
-    FilterOptions filter;
-    filter.filter = options.choice.filter;
-    filter.kinds = options.kinds;
-    filter.port = options.choice.port;
-    filter.from = options.choice.first(log);
-    filter.to = options.choice.last(log);
-    return value_or_throw(EventFilter::make(filter, log));
-  }
-
   EventFilter filter_;
   Printer printer_;
 };

@@ -1,17 +1,20 @@
-// labreel export: a reel as a capture file that Wireshark and every libpcap tool can read.
+// labreel export: a reel as a capture file that Wireshark and every libpcap tool can read, or as lines of JSON.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 #include "recorder/verbs/capture_options.h"
+#include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/export_packets.h"
 #include "replay/reel_log.h"
@@ -26,14 +29,15 @@ struct ExportWords {
   bool with_events = false;
 };
 
-enum class Format { pcapng, pcap };
+enum class Format { pcapng, pcap, ndjson };
 
 Format format_of(const std::string& output) {
   const std::string ending = std::filesystem::path{output}.extension().string();
   if (output == "-" || ending == ".pcapng") return Format::pcapng;
   if (ending == ".pcap") return Format::pcap;
+  if (ending == ".ndjson") return Format::ndjson;
   throw VerbError(Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
-                        "it is one of .pcapng .pcap, or - for pcapng on stdout"});
+                        "it is one of .pcapng .pcap .ndjson, or - for pcapng on stdout"});
 }
 
 // The file that is written; half of one does not stay behind.
@@ -59,18 +63,64 @@ class OutputFile {
   bool kept_ = false;
 };
 
-int export_reel(const ExportWords& words) {
-  const Format format = format_of(words.output);
-  const std::string path = choose_reel(words.choice.reel);
-  const ReelReader reel = open_reel(path);
-  warn_of_end(path, reel);
-  const ReelLog log{reel};
+ExportOptions options_of(const ExportWords& words, const EventLog& log) {
   ExportOptions options = capture_options(words.choice, log);
   options.once = words.once;
   if (words.with_events) {
     auto json = std::make_shared<EventJson>();
     options.event_json = [json](const Event& event) { return json->line(event); };
   }
+  return options;
+}
+
+// The lines of `events --json --payload`.
+void export_lines(EventFilter& filter, const EventLog& log, const std::string& path, ByteSink& sink) {
+  OutputBuffer out{sink};
+  EventJson json{true};
+  const auto source = log.events();
+  Event event;
+  while (value_or_throw(source->next(event), path) && !filter.is_past(event) && !out.closed()) {
+    if (!filter.passes(event)) {
+      json.observe(event);
+      continue;
+    }
+    out.put(std::string_view{json.line(event) + '\n'});
+  }
+  out.flush();
+}
+
+void export_capture(const ExportOptions& options, const EventLog& log, Format format, ByteSink& sink) {
+  const auto first = log.events();
+  const auto second = log.events();
+  throw_unless_ok(format == Format::pcap ? export_pcap(*first, *second, options, sink)
+                                         : export_pcapng(*first, *second, options, sink));
+}
+
+void refuse_unfitting(const ExportWords& words, Format format) {
+  if (format != Format::ndjson || !(words.once || words.with_events)) return;
+  throw VerbError(Error{ErrorKind::usage, fmt::format("{} is for captures", words.once ? "--once" : "--with-events"),
+                        words.output, "a file of JSON lines has every event anyway, each once"});
+}
+
+// What was asked for, ready to be written: what is wrong with the words is thrown here, before a file is touched.
+std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format, const EventLog& log,
+                                         const std::string& path) {
+  if (format == Format::ndjson) {
+    auto filter = std::make_shared<EventFilter>(words.choice.event_filter(log));
+    return [filter, &log, &path](ByteSink& sink) { export_lines(*filter, log, path, sink); };
+  }
+  return
+      [options = options_of(words, log), format, &log](ByteSink& sink) { export_capture(options, log, format, sink); };
+}
+
+int export_reel(const ExportWords& words) {
+  const Format format = format_of(words.output);
+  refuse_unfitting(words, format);
+  const std::string path = choose_reel(words.choice.reel);
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  const ReelLog log{reel};
+  const auto write_to = writer_of(words, format, log, path);
   if (words.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw VerbError(Error{ErrorKind::usage,
                           "a capture is binary: it is not written to a terminal",
@@ -79,10 +129,7 @@ int export_reel(const ExportWords& words) {
   }
   OutputFile file{words.output};
   FileSink sink{file.fd(), words.output};
-  const auto first = log.events();
-  const auto second = log.events();
-  throw_unless_ok(format == Format::pcap ? export_pcap(*first, *second, options, sink)
-                                         : export_pcapng(*first, *second, options, sink));
+  write_to(sink);
   file.keep();
   return kExitDone;
 }
@@ -93,7 +140,8 @@ void add_export(CLI::App& app, int& exit_code) {
   auto words = std::make_shared<ExportWords>();
   CLI::App* const verb = app.add_subcommand("export", "Write a capture file: every port of the lab at once");
   words->choice.declare(*verb);
-  verb->add_option("-o,--output", words->output, "FILE.pcapng, FILE.pcap, or - for stdout (pcapng)")->required();
+  verb->add_option("-o,--output", words->output, "FILE.pcapng, FILE.pcap, FILE.ndjson, or - for stdout (pcapng)")
+      ->required();
   verb->add_flag("--once", words->once, "One packet a frame, at its sender");
   verb->add_flag("--with-events", words->with_events, "Commands and other events as packets of a second interface");
   verb->callback([words, &exit_code] { exit_code = export_reel(*words); });

@@ -141,6 +141,31 @@ TEST_CASE("positions, filters and endings that do not exist are explained", "[cl
   check_says(labreel({"events", "tiny.reel", "--port", "h1:eth9"}, folder.path()), 2, "did you mean h1:eth0?");
   check_says(labreel({"export", "tiny.reel", "-o", "x.docx"}, folder.path()), 2, ".docx");
   CHECK_FALSE(std::filesystem::exists(folder / "x.docx"));
+  check_says(labreel({"export", "tiny.reel", "-o", "x.ndjson", "--once"}, folder.path()), 2, "--once is for captures");
+  CHECK_FALSE(std::filesystem::exists(folder / "x.ndjson"));
+  for (const char* earlier : {"earlier.ndjson", "earlier.pcapng"}) {
+    folder.write(earlier, "kept");
+    check_says(labreel({"export", "tiny.reel", "-o", earlier, "--filter", "and"}, folder.path()), 2, "filter");
+    CHECK(folder.read(earlier) == "kept");
+  }
+}
+
+TEST_CASE("an export to .ndjson has the lines of events --json --payload, for the same choice", "[cli]") {
+  const TestFolder folder;
+  record_tiny(folder);
+  const std::vector<std::vector<std::string>> choices{{}, {"--port", "h1:eth0"}, {"--from", "2", "--to", "5"}};
+  for (const auto& choice : choices) {
+    std::vector<std::string> exported{"export", "tiny.reel", "-o", "tiny.ndjson"};
+    std::vector<std::string> listed{"events", "tiny.reel", "--json", "--payload"};
+    exported.insert(exported.end(), choice.begin(), choice.end());
+    listed.insert(listed.end(), choice.begin(), choice.end());
+    const auto result = labreel(exported, folder.path());
+    INFO(result.err);
+    CHECK(result.status == 0);
+    const std::string lines = labreel(listed, folder.path()).out;
+    CHECK_FALSE(lines.empty());
+    CHECK(folder.read("tiny.ndjson") == lines);
+  }
 }
 
 TEST_CASE("without a reel's name the newest one in the folder is read", "[cli]") {
