@@ -25,9 +25,7 @@ class Members {
   void operator()(const LabBegun& e) const {
     json_.key("lab").value(e.lab).key("lab_file_name").value(e.lab_file_name).key("lab_file").value(e.lab_file);
     json_.key("seed").value(e.seed).key("clock").value(e.clock).key("fabric").value(e.fabric_version);
-    if (!e.branch) return;
-    json_.key("branch").begin_object().key("parent").value(e.branch->parent);
-    json_.key("position").value(e.branch->position.value).key("digest").value(e.branch->digest).end_object();
+    if (e.branch) write_branch(json_, *e.branch);
   }
   void operator()(const LabEnded& e) const { json_.key("why").value(e.why); }
 
@@ -213,6 +211,11 @@ class Members {
 };
 
 }  // namespace
+
+void write_branch(JsonWriter& json, const BranchPoint& branch) {
+  json.key("branch").begin_object().key("parent").value(branch.parent);
+  json.key("position").value(branch.position.value).key("digest").value(branch.digest).end_object();
+}
 
 void write_settings(JsonWriter& json, const CableSettings& settings, std::uint8_t fields) {
   if ((fields & kFieldDelay) != 0) json.key("delay_ns").value(settings.delay_ns);

@@ -35,4 +35,7 @@ void write_event(JsonWriter& json, const Event& event, const Topology& topology,
 // corrupt_ppb, reorder_ppb; only those whose CableField bit is set.
 void write_settings(JsonWriter& json, const CableSettings& settings, std::uint8_t fields = 0xFF);
 
+// Writes the member `branch`: parent, position, digest.
+void write_branch(JsonWriter& json, const BranchPoint& branch);
+
 }  // namespace labreel

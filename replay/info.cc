@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engine/core/units.h"
+#include "replay/event_json.h"
 #include "replay/json.h"
 #include "replay/reel_log.h"
 #include "replay/text.h"
@@ -165,10 +166,7 @@ std::string to_json(const ReelInfo& info) {
   } else {
     json.null();
   }
-  if (info.branch) {
-    json.key("branch").begin_object().key("parent").value(info.branch->parent);
-    json.key("position").value(info.branch->position.value).key("digest").value(info.branch->digest).end_object();
-  }
+  if (info.branch) write_branch(json, *info.branch);
   json.key("duration_ns").value(info.duration_ns).key("complete").value(info.complete).key("digest").value(info.digest);
   json.key("markers").begin_array();
   for (const MarkerInfo& marker : info.markers) {

@@ -12,13 +12,12 @@
 #include "recorder/control/registry.h"
 #include "recorder/session/branching_sink.h"
 #include "recorder/session/lab_engine.h"
+#include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_again.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
-#include "recorder/verbs/virtual_lab.h"
-#include "replay/event_json.h"
 #include "replay/position.h"
 #include "replay/reel_log.h"
 #include "store/reel_writer.h"
@@ -53,19 +52,12 @@ Seq last_of_life(const EventLog& log, Seq wanted) {
   return Seq{typed.stop->value - 1};
 }
 
-std::string text_of(const std::optional<KeptEvent>& side, const Topology& topology) {
-  if (!side) return "nothing";
-  JsonWriter json;
-  write_event(json, side->event(), topology, false);
-  return json.take();
-}
-
 Error parted_early(const std::string& path, const Difference& difference) {
   return Error{ErrorKind::differs,
                fmt::format("the lab did not come out as recorded, so there is nothing to branch from: event {}: {}\n"
                            "  now      {}\n  recorded {}",
-                           difference.seq.value, difference.why, text_of(difference.expected, difference.topology),
-                           text_of(difference.got, difference.topology)),
+                           difference.seq.value, difference.why, side_text(difference.expected, difference.topology),
+                           side_text(difference.got, difference.topology)),
                path, "labreel verify --trust " + path};
 }
 
@@ -119,7 +111,7 @@ class Branching {
     SessionOptions session;
     session.reel_path = path_;
     session.keep = !options_.play_on;
-    session.inputs = describe_inputs(again_.guests);
+    session.inputs = again_.inputs;
     session.branch = BranchPoint{again_.begun.lab, position_, digest_};
     if (!options_.run_for.empty()) {
       session.run_for_ns = add_time(leaves_at_, value_or_throw(parse_duration_ns(options_.run_for))).ns;

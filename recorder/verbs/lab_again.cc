@@ -35,9 +35,8 @@ std::string members_only_in(const std::vector<std::string>& some, const std::vec
   return text.empty() ? "nothing of that" : text;
 }
 
-Status compare_inputs(const EventLog& log, const UmlOptions& options) {
+Status compare_inputs(const EventLog& log, const std::string& here) {
   const std::string recorded = note_of(log, "inputs");
-  const std::string here = describe_inputs(options);
   if (recorded == here) return ok_status();
   const std::vector<std::string> then = members_of(recorded);
   const std::vector<std::string> now = members_of(here);
@@ -59,13 +58,14 @@ Result<LabAgain> lab_again(const EventLog& log, Seq to) {
                  {},
                  "labreel verify without --trust proves the switch's decisions"};
   }
-  LabAgain again{*begun, {}, {}, {}};
+  LabAgain again{*begun, {}, {}, {}, {}};
   auto file = parse_lab_file(begun->lab_file, lab_file_path(log));
   if (!file) return std::move(file).error();
   again.file = *std::move(file);
   give_virtual_delays(again.file);
   again.guests = prepare_guests(again.file);
-  if (Status same = compare_inputs(log, again.guests); !same) return std::move(same).error();
+  again.inputs = describe_inputs(again.guests);
+  if (Status same = compare_inputs(log, again.inputs); !same) return std::move(same).error();
   auto typed = typed_commands(log, to);
   if (!typed) return std::move(typed).error();
   again.typed = *std::move(typed);

@@ -1,6 +1,9 @@
 // LabAgain: a recorded lab in virtual time, made ready to run again on this host.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "engine/lab/lab_file.h"
 #include "engine/nodes/uml/uml_driver.h"
 #include "recorder/session/lab_session.h"
@@ -14,6 +17,7 @@ struct LabAgain {
   LabBegun begun;
   LabFile file;
   UmlOptions guests;
+  std::string inputs;  // what it depends on beside its file: the same here as recorded
   TypedCommands typed;
 
   // The positions at which typed.partings happened, in order.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "recorder/session/recorded_lab.h"
+#include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/verify_lab.h"
@@ -63,13 +64,6 @@ std::string json_of(const VerifyResult& result, const std::string& level, bool h
   return json.take();
 }
 
-std::string text_of(const std::optional<KeptEvent>& side, const Topology& topology) {
-  if (!side) return "nothing";
-  JsonWriter json;
-  write_event(json, side->event(), topology, false);
-  return json.take();
-}
-
 void print_words(const std::string& path, const VerifyResult& result, const std::string& level, bool higher) {
   if (result.identical()) {
     fmt::print("{}: identical at the {} level: {} events, {} frames {}\n", path, level, result.events, result.frames,
@@ -80,7 +74,7 @@ void print_words(const std::string& path, const VerifyResult& result, const std:
   }
   const Difference& difference = *result.difference;
   fmt::print("{}: differs at event {}: {}\n  expected {}\n  got      {}\n", path, difference.seq.value, difference.why,
-             text_of(difference.expected, difference.topology), text_of(difference.got, difference.topology));
+             side_text(difference.expected, difference.topology), side_text(difference.got, difference.topology));
 }
 
 // The digest that the reel claims must be that of its events.

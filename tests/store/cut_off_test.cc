@@ -11,13 +11,7 @@
 namespace labreel {
 namespace {
 
-ReelOptions never_committing() {
-  ReelOptions options = small_options();
-  options.commit_bytes = 1 << 30;
-  options.commit_interval_ms = 3'600'000;
-  options.ring_pages = 1024;
-  return options;
-}
+ReelOptions never_committing() { return uncommitted_options(1024); }
 
 std::vector<OwnedEvent> prefix_of(const std::vector<OwnedEvent>& events, std::size_t count) {
   return {events.begin(), events.begin() + static_cast<std::ptrdiff_t>(std::min(count, events.size()))};

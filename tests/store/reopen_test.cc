@@ -14,12 +14,7 @@ namespace labreel {
 namespace {
 
 // Small, so that a copy is quickly made; what is appended stays in the ring.
-ReelOptions never_committing() {
-  ReelOptions options = small_options();
-  options.commit_bytes = 1 << 30;
-  options.commit_interval_ms = 3'600'000;
-  return options;
-}
+ReelOptions never_committing() { return uncommitted_options(64); }
 
 std::vector<OwnedEvent> write_cut_off(const std::string& path, std::size_t frames) {
   const auto writer = ReelWriter::create(path, never_committing());

@@ -85,6 +85,14 @@ ReelOptions small_options() {
   return options;
 }
 
+ReelOptions uncommitted_options(std::size_t ring_pages) {
+  ReelOptions options = small_options();
+  options.ring_pages = ring_pages;
+  options.commit_bytes = 1 << 30;
+  options.commit_interval_ms = 3'600'000;
+  return options;
+}
+
 std::vector<OwnedEvent> write_sealed(const std::string& path, std::size_t frames, const ReelOptions& options) {
   const auto writer = ReelWriter::create(path, options);
   Script script{*writer};

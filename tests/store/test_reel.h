@@ -138,6 +138,8 @@ class Script {
 
 // Small pages and a small ring, so that a few events fill many; commits only when they are full or at the seal.
 ReelOptions small_options();
+// As small_options, but what is appended stays in the ring.
+ReelOptions uncommitted_options(std::size_t ring_pages);
 
 // Writes a sealed reel and returns its events.
 std::vector<OwnedEvent> write_sealed(const std::string& path, std::size_t frames, const ReelOptions& options = small_options());
