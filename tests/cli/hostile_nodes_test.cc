@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string hostile_program() { return std::string{LABREEL_BINARY_DIR} + "/tests/cli/hostile_node"; }
+std::string hostile_program() { return build_dir() + "/tests/cli/hostile_node"; }
 
 // Two decent hosts and one that is not, on one lan.
 std::string lab_with(const std::string& attack) {

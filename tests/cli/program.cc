@@ -187,7 +187,7 @@ ProgramResult run_program(const std::vector<std::string>& argv, const std::strin
   return BackgroundProgram{argv, directory}.wait(timeout_s);
 }
 
-std::string labreel_binary() { return std::string{LABREEL_BINARY_DIR} + "/recorder/labreel"; }
+std::string labreel_binary() { return build_dir() + "/recorder/labreel"; }
 
 ProgramResult labreel(std::vector<std::string> arguments, const std::string& directory) {
   arguments.insert(arguments.begin(), labreel_binary());
@@ -235,7 +235,5 @@ std::vector<std::string> lines_of(const std::string& text) {
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
 }
-
-std::string source_dir() { return LABREEL_SOURCE_DIR; }
 
 }  // namespace labreel::test

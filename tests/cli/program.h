@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/places.h"
+
 namespace labreel::test {
 
 struct ProgramResult {
@@ -96,6 +98,5 @@ class TestFolder {
 
 std::string read_file(const std::string& path);
 std::vector<std::string> lines_of(const std::string& text);
-std::string source_dir();
 
 }  // namespace labreel::test

@@ -252,7 +252,7 @@ TEST_CASE("a fabric whose loss comparison is off by one is caught at the frame t
   writer->append_frame(LabTime{1}, PortId{0}, frame, *copies);
   writer->seal();
 
-  const std::string programs = std::string{LABREEL_BINARY_DIR} + "/tests/determinism/";
+  const std::string programs = build_dir() + "/tests/determinism/";
   CHECK(run_program({programs + "verify_with_true_fabric", path}).status == 0);
   const auto planted = run_program({programs + "verify_with_planted_fabric", path});
   CHECK(planted.status == 1);

@@ -12,6 +12,7 @@
 #include "store/page.h"
 #include "store/schema/event.capnp.h"
 #include "test_reel.h"
+#include "tests/places.h"
 
 namespace labreel {
 namespace {
@@ -108,7 +109,7 @@ TEST_CASE("Cap'n Proto's own reader reads a page, with every record and payload"
 }
 
 TEST_CASE("the example page in FORMAT.md is a page, with the event that it says") {
-  std::istringstream document(read_file(std::string(LABREEL_SOURCE_DIR) + "/store/FORMAT.md"));
+  std::istringstream document(read_file(test::source_dir() + "/store/FORMAT.md"));
   std::string bytes;
   for (std::string line; std::getline(document, line);) {
     std::istringstream words(line);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/engine/nodes/node_bench.h"
+#include "tests/places.h"
 
 namespace labreel {
 namespace {
@@ -120,7 +121,7 @@ TEST_CASE("a file that cannot be placed fails the node and names the file", "[no
 
 TEST_CASE("a file system that the host has mounted is shown with a private layer, too", "[nodes][root]") {
   // A bind mount looks like a disk of its own. It is made in a mount namespace of a child, so nothing of it can stay.
-  const std::string folder = LABREEL_BINARY_DIR "/mounted-" + std::to_string(::getpid());
+  const std::string folder = test::build_dir() + "/mounted-" + std::to_string(::getpid());
   std::filesystem::create_directories(folder + "/from");
   std::ofstream(folder + "/from/file") << "old\n";
   const pid_t child = ::fork();

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+namespace labreel::test {
+
+/// The folder of the sources that these tests were built from.
+std::string source_dir();
+
+/// The folder that they were built in: `recorder/labreel` and the tests' own helpers lie in it.
+std::string build_dir();
+
+}  // namespace labreel::test
