@@ -88,6 +88,8 @@ void Database::make_durable() {
   run("PRAGMA locking_mode=EXCLUSIVE");
   run("PRAGMA journal_mode=PERSIST");
   run("PRAGMA synchronous=FULL");
+  // KiB: more than one group commit holds, or SQLite syncs in the middle of it to make room.
+  run("PRAGMA cache_size=-32768");
 }
 
 void Database::distrust() {
@@ -153,6 +155,29 @@ void Statement::reset() { sqlite3_reset(get()); }
 void Statement::execute() {
   while (step()) {
   }
+}
+
+std::size_t BlobReader::go_to(std::uint64_t key) {
+  const auto row = static_cast<sqlite3_int64>(key);
+  int code = SQLITE_OK;
+  if (blob_) {
+    code = sqlite3_blob_reopen(blob_.get(), row);
+  } else {
+    sqlite3_blob* blob = nullptr;
+    code = sqlite3_blob_open(database_, "main", table_, column_, row, 0, &blob);
+    blob_.reset(blob);
+  }
+  if (code != SQLITE_OK) {
+    const DatabaseError error{database_, code, std::string("open ") + table_ + "." + column_};
+    blob_.reset();  // a handle that failed to move reads nothing any more
+    throw error;
+  }
+  return static_cast<std::size_t>(sqlite3_blob_bytes(blob_.get()));
+}
+
+void BlobReader::read(std::byte* to, std::size_t bytes) {
+  const int code = sqlite3_blob_read(blob_.get(), to, static_cast<int>(bytes), 0);
+  if (code != SQLITE_OK) throw DatabaseError(database_, code, std::string("read ") + table_ + "." + column_);
 }
 
 std::string_view Statement::bytes(int column) const {

@@ -88,4 +88,26 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+// One column's blobs, row by row, read to where the caller wants them: a Statement would gather each in memory of its own
+// first.
+class BlobReader {
+ public:
+  BlobReader(const Database& database, const char* table, const char* column)
+      : database_(database.get()), table_(table), column_(column) {}
+
+  // Goes to the row with that key; says how many bytes its blob has.
+  std::size_t go_to(std::uint64_t key);
+  // All of that row's blob.
+  void read(std::byte* to, std::size_t bytes);
+
+ private:
+  struct Close {
+    void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
+  };
+  sqlite3* database_;
+  const char* table_;
+  const char* column_;
+  std::unique_ptr<sqlite3_blob, Close> blob_;
+};
+
 }  // namespace labreel

@@ -9,16 +9,20 @@ namespace labreel {
 namespace {
 
 // Ring entries are shown as pages of about this size.
-constexpr std::uint64_t kRingPage_bytes = 1 << 20;
+constexpr std::uint64_t kRingPage_bytes = 256 << 10;
+
+Result<PagePtr> checked_page(const std::shared_ptr<LoadedPage>& page) {
+  Result<PageView> view = PageView::check(page->buffer.bytes());
+  if (!view) return view.error();
+  page->view = *view;
+  return PagePtr{page};
+}
 
 Result<PagePtr> load(std::string_view image) {
   const auto page = std::make_shared<LoadedPage>();
   std::byte* const to = page->buffer.resize(image.size());
   if (!image.empty()) std::memcpy(to, image.data(), image.size());
-  Result<PageView> view = PageView::check(page->buffer.bytes());
-  if (!view) return view.error();
-  page->view = *view;
-  return PagePtr{page};
+  return checked_page(page);
 }
 
 }  // namespace
@@ -163,11 +167,15 @@ Result<PagePtr> OpenReel::load_row(std::uint64_t first_seq) const {
   const std::string row = "the page of event " + std::to_string(first_seq);
   try {
     Statement select{*database_,
-                     "SELECT number, count, first_time_ns, last_time_ns, hash, image FROM page WHERE first_seq = ?"};
+                     "SELECT number, count, first_time_ns, last_time_ns, hash FROM page WHERE first_seq = ?"};
     select.bind(1, first_seq);
     if (!select.step()) return damaged(row, "the page is missing");
     const std::uint64_t number = select.number(0);
-    Result<PagePtr> page = load(select.bytes(5));
+    if (!images_) images_.emplace(*database_, "page", "image");
+    const auto loaded = std::make_shared<LoadedPage>();
+    const std::size_t bytes = images_->go_to(first_seq);
+    images_->read(loaded->buffer.resize(bytes), bytes);
+    Result<PagePtr> page = checked_page(loaded);
     if (!page) return in_page(path_, number, page.error());
     const PageHead& head = (*page)->head();
     const bool fits = head.first_seq == first_seq && head.number == number && head.count == select.number(1) &&

@@ -79,6 +79,7 @@ class OpenReel {
   std::string path_;
   mutable std::mutex mutex_;
   mutable std::optional<Database> database_;
+  mutable std::optional<BlobReader> images_;
   std::optional<ReelMeta> meta_;
   std::optional<Word128> lab_id_;
   std::uint64_t database_last_ = 0;  // seq

@@ -15,8 +15,8 @@ namespace labreel {
 
 // How a reel is written. The defaults are the ones that users get.
 struct ReelOptions {
-  std::size_t page_bytes = 1 << 20;
-  std::size_t ring_pages = 64;                // the ring's size in pages: append waits while it is full
+  std::size_t page_bytes = 256 << 10;         // a jump to an event reads and checks its whole page
+  std::size_t ring_pages = 256;               // the ring's size in pages: append waits while it is full
   std::uint64_t commit_bytes = 16 << 20;      // group commit: at the latest after so many bytes …
   std::uint64_t commit_interval_ms = 200;     // … or so much time
   std::string control_socket;                 // where a live recorder answers; kept in the ring for readers

@@ -36,7 +36,7 @@ ExportOptions options_of(const CaptureWords& words, const CaptureTarget& target,
   return options;
 }
 
-void replay_reel(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, Pacer& pacer) {
+void replay_reel(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, ToolbarPacer& pacer) {
   const ReelReader reel = open_reel(target.reel);
   const ReelLog log{reel};
   ExportOptions options = options_of(words, target, log);
@@ -47,7 +47,7 @@ void replay_reel(const CaptureWords& words, const CaptureTarget& target, ByteSin
   throw_unless_ok(export_packets(*first, *second, options, writer));
 }
 
-void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, Pacer& pacer) {
+void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, ToolbarPacer& pacer) {
   const RunningLab lab = value_or_throw(find_lab(target.lab));
   ControlClient asked = value_or_throw(ControlClient::connect(lab.socket));
   const std::string path = value_or_throw(asked.status()).reel;
@@ -85,7 +85,7 @@ void begin_nothing(int fifo) {
 void send(const CaptureWords& words, Toolbar& toolbar, int fifo, ByteSink& sink) {
   const CaptureTarget target = value_or_throw(capture_target_of(words.interface));
   const bool live = !target.lab.empty();
-  Pacer pacer{fifo, toolbar, live ? 0 : words.speed};  // a running lab has its own pace
+  ToolbarPacer pacer{fifo, toolbar, live ? 0 : words.speed};  // a running lab has its own pace
   if (live) {
     follow_lab(words, target, sink, pacer);
   } else {

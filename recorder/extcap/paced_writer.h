@@ -1,14 +1,14 @@
-// PacedWriter: pcapng that is written when the Pacer says.
+// PacedWriter: pcapng that is written when the ToolbarPacer says.
 #pragma once
 
-#include "recorder/extcap/pacer.h"
+#include "recorder/extcap/toolbar_pacer.h"
 #include "replay/pcapng_writer.h"
 
 namespace labreel {
 
 class PacedWriter final : public PacketWriter {
  public:
-  PacedWriter(ByteSink& sink, Pacer& pacer) : inner_(sink), pacer_(pacer) {}
+  PacedWriter(ByteSink& sink, ToolbarPacer& pacer) : inner_(sink), pacer_(pacer) {}
   Status begin(const Capture& capture) override {
     const Status begun = inner_.begin(capture);
     inner_.end();  // Wireshark shows the interfaces before the first packet
@@ -32,7 +32,7 @@ class PacedWriter final : public PacketWriter {
   }
 
   PcapngWriter inner_;
-  Pacer& pacer_;
+  ToolbarPacer& pacer_;
   bool gone_ = false;
 };
 

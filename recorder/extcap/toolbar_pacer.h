@@ -1,4 +1,4 @@
-// Pacer: when each packet of a replay is written: on absolute deadlines, and as the toolbar says.
+// ToolbarPacer: when each packet of a replay is written: on absolute deadlines, and as the toolbar says.
 #pragma once
 
 #include <chrono>
@@ -12,12 +12,12 @@ namespace labreel {
 
 // Shape: `out_fd` is the FIFO that packets go to: its reader's end ends every wait. Play, Pause and Step move the
 //        deadlines: what waited goes on where it stood, nothing is skipped.
-class Pacer {
+class ToolbarPacer {
  public:
   using Clock = std::chrono::steady_clock;
 
   // Speed: 1 is the lab's own, 0 as fast as can be.
-  Pacer(int out_fd, Toolbar& toolbar, double speed) : out_fd_(out_fd), toolbar_(toolbar), speed_(speed) {}
+  ToolbarPacer(int out_fd, Toolbar& toolbar, double speed) : out_fd_(out_fd), toolbar_(toolbar), speed_(speed) {}
 
   // Waits until a packet of that time may be written; false if nobody reads any more. `before_waiting` is called
   // before a wait: what is buffered should be seen now.

@@ -1,4 +1,4 @@
-#include "recorder/extcap/pacer.h"
+#include "recorder/extcap/toolbar_pacer.h"
 
 #include <poll.h>
 
@@ -16,7 +16,7 @@ constexpr nanoseconds kWait_max = std::chrono::hours{1};
 
 }  // namespace
 
-bool Pacer::wait_for(std::uint64_t time_ns, const std::function<void()>& before_waiting) {
+bool ToolbarPacer::wait_for(std::uint64_t time_ns, const std::function<void()>& before_waiting) {
   if (!anchor_) {
     anchor_ = Clock::now();
     anchor_ns_ = time_ns;
@@ -47,10 +47,10 @@ bool Pacer::wait_for(std::uint64_t time_ns, const std::function<void()>& before_
   }
 }
 
-bool Pacer::idle(nanoseconds at_most) { return wait(at_most); }
+bool ToolbarPacer::idle(nanoseconds at_most) { return wait(at_most); }
 
 // Waits for a press, for the reader's end, or for the time.
-bool Pacer::wait(std::optional<nanoseconds> at_most) {
+bool ToolbarPacer::wait(std::optional<nanoseconds> at_most) {
   pollfd watched[] = {{out_fd_, 0, 0}, {toolbar_.fd(), POLLIN, 0}};  // poll passes over -1
   timespec timeout{};
   if (at_most) timeout = {at_most->count() / 1'000'000'000, at_most->count() % 1'000'000'000};
@@ -64,13 +64,13 @@ bool Pacer::wait(std::optional<nanoseconds> at_most) {
 }
 
 // Where the replay is now, in recorded time.
-std::uint64_t Pacer::position_ns(Clock::time_point now) const {
+std::uint64_t ToolbarPacer::position_ns(Clock::time_point now) const {
   if (paused_ || !anchor_) return anchor_ns_;
   const double elapsed_ns = static_cast<double>(nanoseconds{now - *anchor_}.count());
   return anchor_ns_ + static_cast<std::uint64_t>(elapsed_ns * speed_);
 }
 
-void Pacer::press(ToolbarControl control) {
+void ToolbarPacer::press(ToolbarControl control) {
   const Clock::time_point now = Clock::now();
   if (anchor_) {
     anchor_ns_ = position_ns(now);
