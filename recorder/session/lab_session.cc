@@ -19,7 +19,6 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint64_t kCheckpointInterval_ns = 10'000'000'000;
 constexpr std::uint64_t kHealthInterval_ns = 250'000'000;
 
 std::string utc_now() {
@@ -150,6 +149,7 @@ SessionEnd LabSession::run() {
     time_ns_ = loop_.now().ns;
     events_ = sink_.next_seq().value - 1;
     frames_ = fabric_.counts().frames;
+    if (checkpoints_.is_due(frames_)) ask_for_checkpoint();
   }
   {
     const std::lock_guard lock{posted_lock_};
@@ -299,11 +299,29 @@ void LabSession::end_at(LabTime at, const std::string& why) {
 void LabSession::keep_checkpoints() {
   loop_.call_at(loop_.now() + kCheckpointInterval_ns, [this] {
     if (ending_) return;
-    const std::uint64_t frames = fabric_.counts().frames;
-    if (frames != frames_at_checkpoint_) loop_.record(Seq{}, Checkpoint{fabric_.save()});
-    frames_at_checkpoint_ = frames;
+    if (checkpoints_.has_news(fabric_.counts().frames)) make_checkpoint();
     keep_checkpoints();
   });
+}
+
+// From a timer: only there is the fabric at the very moment of the stamp that the event gets, whatever the clock.
+void LabSession::ask_for_checkpoint() {
+  if (checkpoint_asked_) return;
+  checkpoint_asked_ = true;
+  loop_.call_at(loop_.now(), [this] {
+    checkpoint_asked_ = false;
+    if (!ending_ && checkpoints_.is_due(fabric_.counts().frames)) make_checkpoint();
+  });
+}
+
+void LabSession::make_checkpoint() {
+  std::string state = fabric_.save();
+  checkpoints_.made(fabric_.counts().frames, state.size());
+  if (state.size() > kCheckpointBytes_max) {
+    sink_.note("checkpoint-left-out", fmt::format(R"({{"bytes":{},"max":{}}})", state.size(), kCheckpointBytes_max));
+    return;
+  }
+  loop_.record(Seq{}, Checkpoint{std::move(state)});
 }
 
 void LabSession::submit(CommandRequest request, std::function<void(CommandReply)> done) {

@@ -14,6 +14,7 @@
 #include "engine/lab/lab_file.h"
 #include "engine/os/owned_fd.h"
 #include "recorder/lab_control.h"
+#include "recorder/session/checkpoint_policy.h"
 #include "recorder/session/commands.h"
 #include "recorder/session/console_runner.h"
 #include "recorder/session/continuation.h"
@@ -86,6 +87,8 @@ class LabSession final : public LabControl, private NodeListener {
   void end_if_all_gone();
   void watch_reel_health();
   void keep_checkpoints();
+  void ask_for_checkpoint();
+  void make_checkpoint();
 
   void node_is_up(NodeId node) override;
   void node_failed(NodeId node, const std::string& error) override;
@@ -125,7 +128,8 @@ class LabSession final : public LabControl, private NodeListener {
   std::string why_;
   SessionEnd end_;
   int interrupts_ = 0;
-  std::uint64_t frames_at_checkpoint_ = 0;
+  CheckpointPolicy checkpoints_;
+  bool checkpoint_asked_ = false;
 
   std::atomic<std::uint64_t> time_ns_{0}, events_{0}, frames_{0};
   std::atomic<const char*> state_{"starting"};

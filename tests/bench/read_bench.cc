@@ -17,44 +17,12 @@
 #include "replay/reel_log.h"
 #include "replay/verify.h"
 #include "store/reel_reader.h"
-#include "store/reel_writer.h"
-#include "tests/bench/bench_lab.h"
+#include "tests/bench/made_reel.h"
 
 namespace labreel::bench {
 namespace {
 
-constexpr std::uint32_t kPorts = 25;
-constexpr std::uint64_t kBatch = 64;
-
-void make_reel(const std::string& path, const Mix& mix, std::uint64_t count) {
-  Fabric fabric(42);
-  const auto writer = ReelWriter::create(path);
-  LabTime at;
-  const auto apply = [&](const EventBody& effect) {
-    const auto outcomes = fabric.apply(effect, at);
-    must(outcomes.ok(), "the fabric refuses an effect");
-    const Seq seq = writer->append(at, Seq{}, effect);
-    for (const Outcome& outcome : *outcomes) writer->append(at, seq, outcome);
-  };
-  apply(LabBegun{.lab = "bench", .lab_file = "", .lab_file_name = "bench.yml", .seed = 42, .clock = "real",
-                 .fabric_version = kFabricVersion});
-  for (const EventBody& effect : lan_effects(kPorts, {})) apply(effect);
-  const auto frames = lan_frames(kPorts, mix);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto& frame = frames[i % frames.size()];
-    const PortId from{static_cast<std::uint32_t>(frame[11])};
-    const auto copies = fabric.arrive(from, frame, at, writer->next_seq());
-    must(copies.ok(), "the fabric refuses a frame");
-    writer->append_frame(at, from, frame, *copies);
-    if (i % kBatch != kBatch - 1) continue;
-    at.ns += kBatch * 500;
-    must(fabric.advance(at).ok(), "time went back");
-    fabric.drain([](const Delivery&) {});
-  }
-  apply(LabEnded{.why = "done"});
-  writer->seal();
-  must(writer->state().failure.empty(), "the reel could not be sealed");
-}
+constexpr std::uint64_t kBatch_ns = kBatchFrames * 500;
 
 void export_reel(const ReelReader& reel, const Mix& mix, const std::string& path, std::uint64_t count) {
   const ReelLog log(reel);
@@ -151,7 +119,7 @@ void digest(const std::string& path, const Mix& mix, double bytes) {
 void run(const std::filesystem::path& folder, std::uint64_t count, int rounds, const Mix& mix) {
   const std::string path = folder / ("read-" + mix.name + ".reel");
   const std::string capture = folder / ("read-" + mix.name + ".pcapng");
-  make_reel(path, mix, count);
+  make_reel(path, mix, count, kBatch_ns);
   const auto reel = ReelReader::open(path);
   must(reel.ok() && reel->end().complete, "the reel does not open");
   const auto bytes = static_cast<double>(std::filesystem::file_size(path));

@@ -16,8 +16,9 @@
 
 namespace labreel {
 
-// Bumped whenever the same inputs could give other windows, and so other events; it belongs in the reel.
-inline constexpr std::uint32_t kCalendarPolicyVersion = 1;
+// Bumped whenever the same inputs could give other windows, or a session other events at its barriers; it belongs in the
+// reel. 2: checkpoints also by frames.
+inline constexpr std::uint32_t kCalendarPolicyVersion = 2;
 
 // The delay that a cable without one gets in virtual time (DESIGN.md section 5).
 inline constexpr std::uint64_t kVirtualCableDelay_ns = 50'000;
