@@ -1,5 +1,5 @@
-// Frames a second through the fabric alone: 25 ports on one switch, one core, every delivery taken. The seconds are of
-// processor time, so that other work on the machine does not count. Usage: fabric_bench [FRAMES]
+// Frames a second through the fabric alone: 25 (or PORTS) ports on one switch, one core, every delivery taken. The
+// seconds are of processor time, so that other work on the machine does not count. Usage: fabric_bench FRAMES [PORTS]
 #include <cstdlib>
 #include <string>
 
@@ -8,15 +8,15 @@
 namespace labreel::bench {
 namespace {
 
-constexpr std::uint32_t kPorts = 25;
 constexpr std::uint64_t kBatch = 64;
 
-void measure(const char* what, const CableSettings& settings, const Mix& mix, std::uint64_t count) {
+void measure(const char* what, std::uint32_t ports, const CableSettings& settings, const Mix& mix,
+             std::uint64_t count) {
   Fabric fabric(42);
-  for (const EventBody& effect : lan_effects(kPorts, settings)) {
+  for (const EventBody& effect : lan_effects(ports, settings)) {
     must(fabric.apply(effect, LabTime{}).ok(), "the fabric refuses the lan");
   }
-  const auto frames = lan_frames(kPorts, mix);
+  const auto frames = lan_frames(ports, mix);
   std::uint64_t at_ns = 0;
   std::uint64_t seq = 0;
   std::uint64_t taken_bytes = 0;
@@ -47,12 +47,14 @@ void measure(const char* what, const CableSettings& settings, const Mix& mix, st
 int main(int argc, char** argv) {
   using namespace labreel;
   using namespace labreel::bench;
-  const std::uint64_t count = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 4'000'000;
+  must(argc == 2 || argc == 3, "usage: fabric_bench FRAMES [PORTS]");
+  const std::uint64_t count = std::strtoull(argv[1], nullptr, 10);
+  const std::uint32_t ports = argc == 3 ? static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)) : 25;
   CableSettings impaired;
   impaired.delay_ns = 5'000'000;
   impaired.rate_bps = 10'000'000'000;
   impaired.queue_bytes = 1'000'000;
   impaired.loss_ppb = kCertain_ppb / 200;
-  for (const Mix& mix : mixes()) measure("unimpaired", {}, mix, count);
-  for (const Mix& mix : mixes()) measure("impaired", impaired, mix, count);
+  for (const Mix& mix : mixes()) measure("unimpaired", ports, {}, mix, count);
+  for (const Mix& mix : mixes()) measure("impaired", ports, impaired, mix, count);
 }

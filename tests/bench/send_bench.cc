@@ -1,6 +1,9 @@
-// Sends frames into an interface as fast as the other side takes them, and says how many came out.
-// Usage: send_bench INTERFACE MIX SECONDS COUNTERS PEER. COUNTERS is the /proc/PID/net/dev in which PEER counts what it got. At
-// most a window of frames is under way, so that the switch between is measured and not the queue in front of it.
+// Sends frames into interfaces as fast as the other side takes them, and says how many came out.
+// Usage: send_bench unicast|broadcast INTERFACES MIX SECONDS COUNTERS PEER. INTERFACES are parted by commas and take
+// turns; COUNTERS is the /proc/PID/net/dev in which PEER counts what it got. At most a window of frames is under way,
+// so that the switch between is measured and not the queue in front of it.
+//        send_bench announce INTERFACE: one frame from the address that unicast goes to, so that switches know where it
+//        is.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
@@ -13,6 +16,8 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
+#include <sstream>
 #include <string>
 
 #include "engine/os/owned_fd.h"
@@ -23,8 +28,8 @@ namespace labreel::bench {
 namespace {
 
 constexpr std::size_t kBurst = 64;
-constexpr std::uint64_t kWindow = 384;     // below a TAP's queue of 500
-constexpr double kLostAfter_s = 0.02;      // frames that did not come for so long will not
+constexpr std::uint64_t kWindow = 384;  // below a TAP's queue of 500
+constexpr double kLostAfter_s = 0.02;   // frames that did not come for so long will not
 
 class Counter {
  public:
@@ -47,14 +52,21 @@ class Counter {
   std::string key_;
 };
 
+using Address = std::array<std::uint8_t, 6>;
+constexpr Address kReceiver{2, 0, 0, 0, 0, 1};
+constexpr Address kEveryone{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+Address sender(std::size_t number) { return {2, 0, 0, 0, 1, static_cast<std::uint8_t>(number)}; }
+
 struct Burst {
   std::array<mmsghdr, kBurst> messages{};
   std::array<iovec, kBurst> parts{};
   std::array<std::byte, 1'600> frame{};
 
-  explicit Burst(const Mix& mix) {
-    const std::array<std::uint8_t, 14> head{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0x88, 0xb5};  // an experimental type
-    std::memcpy(frame.data(), head.data(), head.size());
+  Burst(const Mix& mix, const Address& to, const Address& from) {
+    constexpr std::array<std::uint8_t, 2> kExperimental{0x88, 0xb5};
+    std::memcpy(frame.data(), to.data(), to.size());
+    std::memcpy(frame.data() + 6, from.data(), from.size());
+    std::memcpy(frame.data() + 12, kExperimental.data(), kExperimental.size());
     for (std::size_t i = 0; i < kBurst; ++i) {
       parts[i] = {frame.data(), mix.lengths[i % mix.lengths.size()]};
       messages[i].msg_hdr.msg_iov = &parts[i];
@@ -74,9 +86,24 @@ OwnedFd open_socket(const std::string& interface) {
   return socket;
 }
 
-void run(const std::string& interface, const Mix& mix, double seconds, const Counter& counter) {
-  const OwnedFd socket = open_socket(interface);
-  Burst burst(mix);
+// One interface and what goes into it. It stays where it is: the messages point into the burst.
+class Lane {
+ public:
+  Lane(const std::string& interface, const Mix& mix, const Address& to, const Address& from)
+      : socket_(open_socket(interface)), burst_(mix, to, from) {}
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  int send(std::size_t frames) {
+    return ::sendmmsg(socket_.get(), burst_.messages.data(), static_cast<unsigned>(frames), 0);
+  }
+
+ private:
+  OwnedFd socket_;
+  Burst burst_;
+};
+
+void run(std::deque<Lane>& lanes, const Mix& mix, double seconds, const Counter& counter) {
+  std::size_t turn = 0;
   const std::uint64_t before = counter.read();
   std::uint64_t sent = 0;
   std::uint64_t lost = 0;
@@ -95,7 +122,7 @@ void run(const std::string& interface, const Mix& mix, double seconds, const Cou
       ::usleep(10);
       continue;
     }
-    const int taken = ::sendmmsg(socket.get(), burst.messages.data(), kBurst, 0);
+    const int taken = lanes[turn++ % lanes.size()].send(kBurst);
     if (taken > 0) sent += static_cast<std::uint64_t>(taken);
   }
   came = counter.read() - before;
@@ -109,6 +136,19 @@ void run(const std::string& interface, const Mix& mix, double seconds, const Cou
 
 int main(int argc, char** argv) {
   using namespace labreel::bench;
-  must(argc == 6, "usage: send_bench INTERFACE MIX SECONDS COUNTERS PEER");
-  run(argv[1], mix_named(argv[2]), std::atof(argv[3]), Counter(argv[4], argv[5]));
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (what == "announce" && argc == 3) {
+    Lane lane{argv[2], mix_named("64"), kEveryone, kReceiver};
+    must(lane.send(1) == 1, "the address cannot be announced");
+    return 0;
+  }
+  must((what == "unicast" || what == "broadcast") && argc == 7,
+       "usage: send_bench unicast|broadcast INTERFACES MIX SECONDS COUNTERS PEER, or announce INTERFACE");
+  const Mix& mix = mix_named(argv[3]);
+  std::deque<Lane> lanes;
+  std::istringstream words{argv[2]};
+  for (std::string interface; std::getline(words, interface, ',');) {
+    lanes.emplace_back(interface, mix, what == "broadcast" ? kEveryone : kReceiver, sender(lanes.size()));
+  }
+  run(lanes, mix, std::atof(argv[4]), Counter(argv[5], argv[6]));
 }

@@ -1,10 +1,6 @@
 // A lab of nothing but TAPs on one switch, for measuring: RealTimeLoop without and with a recording.
 // Usage: switch_bench PORTS [REEL]. Makes the TAPs lr0, lr1 … in this network namespace, prints "ready", and switches
 // from the first line on its standard input to the end of it: between, the devices are moved and brought up.
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,10 +8,10 @@
 #include <string>
 
 #include "engine/clock/real_time_loop.h"
-#include "engine/os/system_call.h"
 #include "engine/transports/tap.h"
 #include "store/reel_writer.h"
 #include "tests/bench/bench_lab.h"
+#include "tests/bench/bench_tap.h"
 
 namespace labreel::bench {
 namespace {
@@ -32,15 +28,6 @@ class NullSink final : public EventSink {
   std::uint64_t next_ = 1;
 };
 
-OwnedFd make_tap(std::uint32_t number) {
-  OwnedFd tap{checked("open /dev/net/tun", ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC))};
-  ifreq request{};
-  request.ifr_flags = IFF_TAP | IFF_NO_PI;
-  std::snprintf(request.ifr_name, IFNAMSIZ, "lr%u", number);
-  checked(std::string("make ") + request.ifr_name, ::ioctl(tap.get(), TUNSETIFF, &request));
-  return tap;
-}
-
 void run(std::uint32_t ports, EventSink& sink) {
   std::vector<OwnedFd> taps;
   for (std::uint32_t i = 0; i < ports; ++i) taps.push_back(make_tap(i));
@@ -50,7 +37,11 @@ void run(std::uint32_t ports, EventSink& sink) {
 
   Fabric fabric(42);
   RealTimeLoop loop(fabric, sink);
-  const LabBegun begun{.lab = "bench", .lab_file = "", .lab_file_name = "bench.yml", .seed = 42, .clock = "real",
+  const LabBegun begun{.lab = "bench",
+                       .lab_file = "",
+                       .lab_file_name = "bench.yml",
+                       .seed = 42,
+                       .clock = "real",
                        .fabric_version = kFabricVersion};
   must(loop.apply(Seq{}, begun).ok(), "the lab does not begin");
   for (const EventBody& effect : lan_effects(ports, {})) must(loop.apply(Seq{}, effect).ok(), "the lan is refused");

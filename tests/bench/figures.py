@@ -1,0 +1,60 @@
+"""What was measured in this run, and the table of it."""
+import collections
+import os
+import statistics
+import subprocess
+
+MIXES = ["64", "IMIX", "1500"]
+values = collections.defaultdict(list)  # (what, mix): one value a round
+skipped = []
+
+
+def keep(lines):
+    for line in lines.splitlines():
+        what, mix, value = line.split("\t")
+        values[what, mix].append(float(value))
+
+
+def program(build, name, *arguments):
+    command = [os.path.join(build, "tests/bench", name), *map(str, arguments)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def spread(what, mix, scale=1.0):
+    of = [value * scale for value in values[what, mix]]
+    return f"{statistics.median(of):.3g} ({min(of):.3g}–{max(of):.3g})"
+
+
+def median(what, mix):
+    return statistics.median(values[what, mix])
+
+
+class Table:
+    def __init__(self):
+        print("| work | frames | labreel | peer | ratio | goal | |")
+        print("|---|---|---|---|---|---|---|")
+
+    @staticmethod
+    def row(work, mix, ours, peer, ratio, goal, good):
+        print(f"| {work} | {mix} | {ours} | {peer} | {ratio} | {goal} | {'met' if good else 'missed'} |")
+
+    def ratio(self, work, ours, peer, least=None, most=None, scale=1.0, mixes=None):
+        """The median of the rounds' own ratios where rounds are side by side."""
+        for mix in mixes or MIXES:
+            if not values[ours, mix] or not values[peer, mix]:
+                continue
+            pairs = [a / b for a, b in zip(values[ours, mix], values[peer, mix])]
+            ratio = statistics.median(pairs)
+            bound = (least or most)[mix] if isinstance(least or most, dict) else (least or most)
+            good = ratio >= bound if least else ratio <= bound
+            self.row(work, mix, spread(ours, mix, scale), spread(peer, mix, scale), f"{ratio:.2f}x",
+                     f"{'≥' if least else '≤'} {bound}x", good)
+
+    def limit(self, work, what, least=None, most=None, scale=1.0, unit="", mixes=None):
+        for mix in mixes or MIXES:
+            if not values[what, mix]:
+                continue
+            bound = (least or most)[mix] if isinstance(least or most, dict) else (least or most)
+            value = median(what, mix) * scale
+            good = value >= bound if least else value <= bound
+            self.row(work, mix, spread(what, mix, scale), "", "", f"{'≥' if least else '≤'} {bound}{unit}", good)
