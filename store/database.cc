@@ -84,6 +84,8 @@ Database Database::open_copy(const std::string& path) {
   return database;
 }
 
+Database Database::open_empty() { return Database{"file::memory:", SQLITE_OPEN_READWRITE}; }
+
 void Database::make_durable() {
   run("PRAGMA locking_mode=EXCLUSIVE");
   run("PRAGMA journal_mode=PERSIST");

@@ -15,13 +15,12 @@
 
 namespace labreel {
 
-inline constexpr int kDatabasePage_bytes = 65536;
-
 // What SQLite refused; caught inside store/.
 class DatabaseError : public std::runtime_error {
  public:
   DatabaseError(sqlite3* connection, int code, const std::string& attempt);
   int code() const { return code_; }  // extended
+  bool is_out_of_memory() const { return (code_ & 0xFF) == SQLITE_NOMEM; }
   // There was no room; the same may work later.
   bool is_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
   int os_error() const { return os_error_; }
@@ -44,6 +43,8 @@ class Database {
   static Database open_sealed(const std::string& path);
   // Opens a private copy so that a journal beside it is rolled back.
   static Database open_copy(const std::string& path);
+  // One in memory, for rows that were found elsewhere.
+  static Database open_empty();
 
   void run(const std::string& sql);
   std::int64_t number(const std::string& sql);

@@ -17,6 +17,7 @@ static_assert(std::endian::native == std::endian::little, "pages are written as 
 inline constexpr std::uint32_t kFormatVersion = 1;        // SQLite's user_version, and in every page
 inline constexpr std::uint32_t kApplicationId = 0x5265656C;  // SQLite's application_id: "Reel"
 inline constexpr std::uint64_t kEventsPerBlock = 4096;    // of the digest
+inline constexpr int kDatabasePage_bytes = 65536;         // SQLite's
 
 // 128 bits that name a lab, or a hash of XXH3.
 struct Word128 {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace labreel {
 namespace {
@@ -51,8 +52,6 @@ void OpenReel::set_damage(Error error) {
 
 Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
   if (const auto socket = RingFile::live_owner(ring_path_of(path))) return recorded_now(path, *socket);
-  const Status head = check_file_head(path);
-  if (!head) return head.error();
   const std::shared_ptr<OpenReel> reel{new OpenReel};
   reel->path_ = path;
   const Status opened = reel->open_database();
@@ -61,21 +60,42 @@ Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
   return reel;
 }
 
+// A database that SQLite cannot read is searched for rows; so is a file whose head is not a reel's, for its rows may be.
 Status OpenReel::open_database() {
+  Status opened = check_file_head(path_);
+  if (opened) {
+    const Status known = check_file_version(path_);
+    if (!known) return known;
+    try {
+      database_.emplace(has_hot_journal(path_) ? open_rolled_back(path_) : Database::open_sealed(path_));
+      // Fails if the tables cannot even be listed.
+      database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
+      return opened;
+    } catch (const DatabaseError& error) {
+      opened = damaged("its tables", std::string("cannot be read: ") + error.what());
+      if (error.is_out_of_memory()) return opened;
+    } catch (const std::system_error& error) {
+      return Error{ErrorKind::host, std::string("its journal cannot be rolled back: ") + error.what(), path_,
+                   "make room for a copy of the reel, or set TMPDIR to a folder that has it"};
+    }
+  }
+  salvage_ = find_salvage();
+  if (!salvage_) return opened;
+  database_ = salvage_->take_rows();
+  const std::optional<Error> cut = find_cut(path_);
+  set_damage(cut ? *cut : opened.error());
+  return ok_status();
+}
+
+std::optional<Salvage> OpenReel::find_salvage() const {
   try {
-    database_.emplace(has_hot_journal(path_) ? open_rolled_back(path_) : Database::open_sealed(path_));
-    // Fails if the tables cannot even be listed.
-    database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
-    return ok_status();
-  } catch (const DatabaseError& error) {
-    return damaged("its tables", std::string("cannot be read: ") + error.what());
-  } catch (const std::system_error& error) {
-    return Error{ErrorKind::host, std::string("its journal cannot be rolled back: ") + error.what(), path_,
-                 "make room for a copy of the reel, or set TMPDIR to a folder that has it"};
+    return Salvage::of(path_);
+  } catch (const DatabaseError&) {
+    return std::nullopt;  // out of memory
   }
 }
 
-void OpenReel::read_all() {
+void OpenReel::read_description() {
   try {
     Result<ReelMeta> meta = read_meta(*database_);
     if (meta) {
@@ -87,6 +107,10 @@ void OpenReel::read_all() {
   } catch (const DatabaseError& error) {
     set_damage(damaged("table meta", error.what()));
   }
+}
+
+void OpenReel::read_all() {
+  read_description();
   find_database_end();
   read_notes();
   std::optional<RingFile> ring;
@@ -142,8 +166,29 @@ void OpenReel::find_database_end() {
   } catch (const DatabaseError&) {
     whole = false;
   }
-  if (!whole) scan_database();
+  if (!whole) {
+    scan_database();
+    if (end_.damage && !salvage_) look_beyond_tree();
+  }
   end_.last = Seq{database_last_};
+}
+
+// What SQLite does not find may still lie in the file.
+void OpenReel::look_beyond_tree() {
+  std::optional<Salvage> found = find_salvage();
+  if (!found) return;
+  const std::uint64_t last = database_last_;
+  const std::size_t pages = page_seqs_behind(0).size();
+  images_.reset();
+  std::optional<Database> tree = std::exchange(database_, found->take_rows());
+  salvage_ = std::move(found);
+  if (!meta_) read_description();
+  scan_database();
+  if (database_last_ > last || (database_last_ == last && page_seqs_behind(0).size() > pages)) return;
+  images_.reset();
+  database_ = std::move(tree);
+  salvage_.reset();
+  database_last_ = last;
 }
 
 void OpenReel::scan_database() {
@@ -155,11 +200,22 @@ void OpenReel::scan_database() {
       const Status chained = check_chain(**page, before.get());
       if (!chained) page = chained.error();
     }
-    if (!page) return set_damage(page.error());
+    if (!page) return set_damage(find_cut(path_).value_or(page.error()));
     before = *page;
     database_last_ = before->head().last_seq();
     if (meta_ && meta_->sealed && database_last_ == meta_->last_seq) return;
   }
+}
+
+Result<PagePtr> OpenReel::load_image(std::uint64_t first_seq) const {
+  if (!images_) images_.emplace(*database_, "page", "image");
+  const auto loaded = std::make_shared<LoadedPage>();
+  const std::size_t bytes = images_->go_to(first_seq);
+  images_->read(loaded->buffer.resize(bytes), bytes);
+  if (!salvage_) return checked_page(loaded);
+  const std::optional<std::string> image = salvage_->image_at(loaded->buffer.text());
+  if (!image) return Error{ErrorKind::input, "the page cannot be read"};
+  return load(*image);
 }
 
 Result<PagePtr> OpenReel::load_row(std::uint64_t first_seq) const {
@@ -171,11 +227,7 @@ Result<PagePtr> OpenReel::load_row(std::uint64_t first_seq) const {
     select.bind(1, first_seq);
     if (!select.step()) return damaged(row, "the page is missing");
     const std::uint64_t number = select.number(0);
-    if (!images_) images_.emplace(*database_, "page", "image");
-    const auto loaded = std::make_shared<LoadedPage>();
-    const std::size_t bytes = images_->go_to(first_seq);
-    images_->read(loaded->buffer.resize(bytes), bytes);
-    Result<PagePtr> page = checked_page(loaded);
+    Result<PagePtr> page = load_image(first_seq);
     if (!page) return in_page(path_, number, page.error());
     const PageHead& head = (*page)->head();
     const bool fits = head.first_seq == first_seq && head.number == number && head.count == select.number(1) &&

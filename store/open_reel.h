@@ -13,6 +13,7 @@
 #include "store/reel_reader.h"
 #include "store/reel_tables.h"
 #include "store/ring.h"
+#include "store/salvage.h"
 
 namespace labreel {
 
@@ -42,8 +43,8 @@ class OpenReel {
   const ReelEnd& end() const { return end_; }
   const std::vector<HostNote>& notes() const { return notes_; }
   const std::optional<ReelMeta>& meta() const { return meta_; }
-  // For check: the database itself, if there is one, and the last event that it holds.
-  Database* database() { return database_ ? &*database_ : nullptr; }
+  // For check: the database itself, if there is one that SQLite reads, and the last event that it holds.
+  Database* database() { return database_ && !salvage_ ? &*database_ : nullptr; }
   std::uint64_t database_last() const { return database_last_; }
   // For who goes on with the reel: the pages behind the database's, and how many host notes are in the database.
   const std::vector<PagePtr>& tail() const { return tail_; }
@@ -60,6 +61,9 @@ class OpenReel {
  private:
   OpenReel() = default;
   Status open_database();
+  void read_description();
+  std::optional<Salvage> find_salvage() const;
+  void look_beyond_tree();
   void read_all();
   void read_notes();
   void find_database_end();
@@ -69,6 +73,7 @@ class OpenReel {
   void say_end(const std::optional<RingFile>& ring, std::uint64_t from_ring);
   void set_damage(Error error);
 
+  Result<PagePtr> load_image(std::uint64_t first_seq) const;
   Result<PagePtr> load_row(std::uint64_t first_seq) const;
   Status check_chain(const LoadedPage& page, const LoadedPage* before) const;
   Result<std::uint64_t> page_start_of(std::uint64_t seq) const;
@@ -80,6 +85,7 @@ class OpenReel {
   mutable std::mutex mutex_;
   mutable std::optional<Database> database_;
   mutable std::optional<BlobReader> images_;
+  std::optional<Salvage> salvage_;  // of a reel that SQLite cannot read: then `database_` has the salvaged rows
   std::optional<ReelMeta> meta_;
   std::optional<Word128> lab_id_;
   std::uint64_t database_last_ = 0;  // seq
@@ -102,7 +108,11 @@ Database open_rolled_back(const std::string& path);
 //
 // Errors: std::system_error if there is one that cannot be looked at: without it the reel may be half of a transaction.
 bool has_hot_journal(const std::string& path);
-// Looks at a file's first bytes. Errors: empty, not a reel, a newer format.
+// Looks at a file's first bytes. Errors: not there, empty, not a reel.
 Status check_file_head(const std::string& path);
+// Errors: as check_file_head(); a newer format.
+Status check_file_version(const std::string& path);
+// Says that the file is shorter than its first bytes promise, if it is.
+std::optional<Error> find_cut(const std::string& path);
 
 }  // namespace labreel

@@ -144,6 +144,7 @@ std::vector<std::uint64_t> OpenReel::page_seqs_behind(std::uint64_t seq) const {
 std::uint64_t OpenReel::longest_page_bytes() const {
   std::uint64_t longest = 0;
   for (const PagePtr& page : ring_pages_) longest = std::max<std::uint64_t>(longest, page->buffer.bytes().size());
+  if (salvage_) return std::max(longest, salvage_->longest_image_bytes());
   if (!database_) return longest;
   const std::lock_guard lock{mutex_};
   try {

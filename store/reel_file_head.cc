@@ -18,15 +18,44 @@ namespace labreel {
 namespace {
 
 constexpr std::size_t kHead_bytes = 100;
+constexpr std::size_t kPageCountAt = 28;
 constexpr std::size_t kUserVersionAt = 60;  // https://www.sqlite.org/fileformat2.html, section 1.3
 constexpr std::size_t kApplicationIdAt = 68;
 constexpr std::string_view kSqliteMagic{"SQLite format 3\0", 16};
 constexpr std::string_view kJournalMagic{"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8};
 
-std::uint32_t big_endian(const std::array<char, kHead_bytes>& head, std::size_t at) {
+using Head = std::array<char, kHead_bytes>;
+
+std::uint32_t big_endian(const Head& head, std::size_t at) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) value = value << 8U | static_cast<unsigned char>(head[at + i]);
   return value;
+}
+
+Result<Head> read_head(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) {
+    return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
+  }
+  if (!S_ISREG(about.st_mode)) return Error{ErrorKind::input, "is not a file, and so no reel", path};
+  if (about.st_size == 0) {
+    return Error{ErrorKind::input, "is empty: no reel was ever written here", path, "delete it, and record again"};
+  }
+  Head head{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
+  file.read(head.data(), head.size());
+  const auto got = static_cast<std::size_t>(file.gcount());
+  if (std::string_view(head.data(), std::min(got, kSqliteMagic.size())) != kSqliteMagic.substr(0, got)) {
+    return Error{ErrorKind::input, "is not a reel", path + ": byte 0", "a reel is what labreel run writes"};
+  }
+  if (got < kHead_bytes) {
+    return Error{ErrorKind::input, "is cut off before its first page", path + ": byte " + std::to_string(got)};
+  }
+  if (big_endian(head, kApplicationIdAt) != kApplicationId) {
+    return Error{ErrorKind::input, "is a database, but not a reel", path + ": byte " + std::to_string(kApplicationIdAt)};
+  }
+  return head;
 }
 
 // Room for a copy of a reel and its journal; it goes away with them, also when there is no memory left.
@@ -79,29 +108,14 @@ Database open_rolled_back(const std::string& path) {
 }
 
 Status check_file_head(const std::string& path) {
-  struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) {
-    return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
-  }
-  if (!S_ISREG(about.st_mode)) return Error{ErrorKind::input, "is not a file, and so no reel", path};
-  if (about.st_size == 0) {
-    return Error{ErrorKind::input, "is empty: no reel was ever written here", path, "delete it, and record again"};
-  }
-  std::array<char, kHead_bytes> head{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
-  file.read(head.data(), head.size());
-  const auto got = static_cast<std::size_t>(file.gcount());
-  if (std::string_view(head.data(), std::min(got, kSqliteMagic.size())) != kSqliteMagic.substr(0, got)) {
-    return Error{ErrorKind::input, "is not a reel", path + ": byte 0", "a reel is what labreel run writes"};
-  }
-  if (got < kHead_bytes) {
-    return Error{ErrorKind::input, "is cut off before its first page", path + ": byte " + std::to_string(got)};
-  }
-  if (big_endian(head, kApplicationIdAt) != kApplicationId) {
-    return Error{ErrorKind::input, "is a database, but not a reel", path + ": byte " + std::to_string(kApplicationIdAt)};
-  }
-  const std::uint32_t version = big_endian(head, kUserVersionAt);
+  const Result<Head> head = read_head(path);
+  return head ? ok_status() : Status{head.error()};
+}
+
+Status check_file_version(const std::string& path) {
+  const Result<Head> head = read_head(path);
+  if (!head) return head.error();
+  const std::uint32_t version = big_endian(*head, kUserVersionAt);
   if (version > kFormatVersion || version == 0) {
     return Error{ErrorKind::input,
                  "has format version " + std::to_string(version) + "; this labreel reads up to version " +
@@ -109,6 +123,18 @@ Status check_file_head(const std::string& path) {
                  path, "a newer labreel wrote it: use that one"};
   }
   return ok_status();
+}
+
+std::optional<Error> find_cut(const std::string& path) {
+  const Result<Head> head = read_head(path);
+  std::error_code failed;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, failed);
+  if (!head || failed) return std::nullopt;
+  const std::uint64_t promised = std::uint64_t{big_endian(*head, kPageCountAt)} * kDatabasePage_bytes;
+  if (bytes >= promised) return std::nullopt;
+  return Error{ErrorKind::input,
+               "the file is cut short: of " + std::to_string(promised) + " bytes " + std::to_string(bytes) + " are there",
+               path + ": byte " + std::to_string(bytes), "labreel check --repair keeps what can be read"};
 }
 
 }  // namespace labreel

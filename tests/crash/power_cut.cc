@@ -149,6 +149,8 @@ PowerCut CutRecording::cut(std::uint64_t seed) const {
   const TracedCall& last = recording.calls[end];
   if (last.rings > 0 && draw() % 8 != 0) put_file(ring_path_of(path), ring_after_cut(recording.rings, last.rings, draw));
 
+  WellDisk disk;
+  const DiskShim shim{disk};  // a journal is rolled back without syncs: most of the time would go there
   PowerCut cut;
   cut.promised = last.promised;
   cut.was_rolled_back = has_hot_journal(path);

@@ -95,8 +95,7 @@ TEST_CASE("repairing a reel whose hot journal is cut or flipped loses nothing wi
   for (const std::uint64_t place : sample(size, 20, 1)) {
     INFO("place " << place);
     specimen.cut(SpecimenFile::journal, place);
-    const Reading cut = specimen.read();
-    if (cut.place.find("its tables") == std::string::npos) CHECK(repair(specimen).complaint == "");
+    CHECK(repair(specimen).complaint == "");
     specimen.restore(SpecimenFile::journal);
     specimen.flip(SpecimenFile::journal, place, 0x40);
     CHECK(repair(specimen).complaint == "");

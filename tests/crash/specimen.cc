@@ -52,11 +52,15 @@ void change(const std::string& path, std::uint64_t at, std::string_view bytes) {
   checked("write " + path, ::pwrite(fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)));
 }
 
+Database database_of(const std::string& path) {
+  return has_hot_journal(path) ? open_rolled_back(path) : Database::open_sealed(path);
+}
+
 }  // namespace
 
-Specimen::Specimen(SpecimenState state, std::uint64_t seed, std::uint64_t events)
+Specimen::Specimen(SpecimenState state, std::uint64_t seed, std::uint64_t events, std::size_t page_bytes)
     : path_(folder_.file("a.reel")), load_(seed) {
-  record(state, events);
+  record(state, events, page_bytes);
   for (const SpecimenFile file : {SpecimenFile::reel, SpecimenFile::journal, SpecimenFile::ring}) {
     files_[static_cast<std::size_t>(file)] = content_of(path_of(file));
   }
@@ -65,13 +69,14 @@ Specimen::Specimen(SpecimenState state, std::uint64_t seed, std::uint64_t events
     throw std::logic_error("the specimen is not what it should be: " + (reader ? reader->end().why : reader.error().what));
   }
   whole_ = {events, reader->notes(), reader->end().why, *reader->digest_at(Seq{events})};
-  committed_ = pages().empty() ? 0 : pages().back().last_seq;
+  Database database = database_of(path_);
+  committed_ = static_cast<std::uint64_t>(database.number("SELECT coalesce(max(first_seq + count - 1), 0) FROM page"));
 }
 
-void Specimen::record(SpecimenState state, std::uint64_t events) {
+void Specimen::record(SpecimenState state, std::uint64_t events, std::size_t page_bytes) {
   ReelOptions options;
-  options.page_bytes = 1024;
-  options.ring_pages = std::max<std::uint64_t>(64, events);
+  options.page_bytes = page_bytes;
+  options.ring_pages = std::max<std::uint64_t>(64, events * 1024 / page_bytes);
   options.commit_interval_ms = state == SpecimenState::in_ring ? 3'600'000 : 1;
   const std::string recorded = folder_.file("recording.reel");
   HoldingDisk disk;
@@ -109,7 +114,7 @@ std::string Specimen::path_of(SpecimenFile file) const {
 
 std::vector<PagePlace> Specimen::pages() const {
   std::vector<PagePlace> pages;
-  Database database = has_hot_journal(path_) ? open_rolled_back(path_) : Database::open_sealed(path_);
+  Database database = database_of(path_);
   Statement select{database, "SELECT number, first_seq, count, image FROM page ORDER BY number"};
   while (select.step()) {
     const std::string_view image = select.bytes(3);
@@ -120,6 +125,32 @@ std::vector<PagePlace> Specimen::pages() const {
   return pages;
 }
 
+std::vector<std::uint64_t> Specimen::events_by_length() const {
+  constexpr std::uint64_t kPiece_bytes = 64;  // no two are equal, and most are not split
+  constexpr std::uint64_t kStep_bytes = 4096;
+  const std::string& file = bytes_of(SpecimenFile::reel);
+  std::vector<std::uint64_t> events(file.size() / kDatabasePage_bytes + 1, 0);
+  std::uint64_t last_page = 0;
+  std::size_t near = 0;
+  const auto find = [&](std::string_view piece) {
+    const std::size_t found = file.find(piece, near);
+    if (found == std::string::npos) return;
+    near = found < kDatabasePage_bytes ? 0 : found - kDatabasePage_bytes;  // rows of one page lie one before the other
+    last_page = std::max(last_page, (found + kPiece_bytes - 1) / kDatabasePage_bytes);
+  };
+  Database database = database_of(path_);
+  Statement select{database, "SELECT first_seq, count, image FROM page ORDER BY first_seq"};
+  while (select.step()) {
+    const std::string_view image = select.bytes(2);
+    for (std::size_t at = 0; at + kPiece_bytes <= image.size(); at += kStep_bytes) find(image.substr(at, kPiece_bytes));
+    find(image.substr(image.size() - kPiece_bytes));
+    for (std::uint64_t pages = last_page + 1; pages < events.size(); ++pages) {
+      events[pages] = select.number(0) + select.number(1) - 1;
+    }
+  }
+  return events;
+}
+
 void Specimen::flip(SpecimenFile file, std::uint64_t at, std::uint8_t mask) {
   const char byte = static_cast<char>(bytes_of(file)[at] ^ mask);
   change(path_of(file), at, {&byte, 1});
@@ -127,6 +158,10 @@ void Specimen::flip(SpecimenFile file, std::uint64_t at, std::uint8_t mask) {
 
 void Specimen::cut(SpecimenFile file, std::uint64_t bytes) {
   checked("cut " + path_of(file), ::truncate(path_of(file).c_str(), static_cast<off_t>(bytes)));
+}
+
+void Specimen::blank(SpecimenFile file, std::uint64_t at, std::uint64_t bytes) {
+  change(path_of(file), at, std::string(bytes, '\0'));
 }
 
 void Specimen::restore(SpecimenFile file) {

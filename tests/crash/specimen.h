@@ -37,7 +37,7 @@ struct PagePlace {
 // Shape: events of a Load of the given seed, and two host notes. A damage is undone by restore().
 class Specimen {
  public:
-  Specimen(SpecimenState state, std::uint64_t seed, std::uint64_t events);
+  Specimen(SpecimenState state, std::uint64_t seed, std::uint64_t events, std::size_t page_bytes = 1024);
 
   const std::string& path() const { return path_; }
   std::string path_of(SpecimenFile file) const;
@@ -47,9 +47,12 @@ class Specimen {
   const std::string& bytes_of(SpecimenFile file) const { return files_[static_cast<std::size_t>(file)]; }
   // Where the pages lie; only those that no other page of the database splits.
   std::vector<PagePlace> pages() const;
+  // How many events can be read if only so many pages of the database are there: those of which no byte lies behind.
+  std::vector<std::uint64_t> events_by_length() const;
 
   void flip(SpecimenFile file, std::uint64_t at, std::uint8_t mask);
   void cut(SpecimenFile file, std::uint64_t bytes);
+  void blank(SpecimenFile file, std::uint64_t at, std::uint64_t bytes);
   void restore(SpecimenFile file);
 
   // Reads, and if nothing is noticed also checks, what is there now.
@@ -62,7 +65,7 @@ class Specimen {
     std::string why;
     std::string digest;
   };
-  void record(SpecimenState state, std::uint64_t events);
+  void record(SpecimenState state, std::uint64_t events, std::size_t page_bytes);
   Complaint difference(const ReelReader& reader, std::uint64_t events) const;
 
   ScratchFolder folder_;
