@@ -98,7 +98,7 @@ TEST_CASE("a file that is not a reel is named and exits 3, whatever the verb", "
   check_says(labreel({"info"}, (std::filesystem::create_directory(folder / "sub"), folder / "sub")), 3, "no reel");
 }
 
-TEST_CASE("a reel is never written over; the second run writes beside the first", "[cli]") {
+TEST_CASE("a reel is never written over: the second run writes beside the first", "[cli]") {
   const TestFolder folder;
   record_tiny(folder);
   const std::string first = folder.read("tiny.reel");

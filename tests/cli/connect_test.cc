@@ -56,7 +56,7 @@ TEST_CASE("connect is a terminal of the node: keys, size and what is shown are r
   CHECK(labreel({"verify", folder / "desk.reel"}).status == 0);
 }
 
-TEST_CASE("Ctrl-] leaves a console, hangs its program up and gives the terminal back", "[cli]") {
+TEST_CASE("the key to leave a console hangs its program up and gives the terminal back", "[cli]") {
   const TestFolder folder;
   folder.write("desk.yml", two_hosts("desk"));
   REQUIRE(labreel({"run", "--detach", "desk.yml"}, folder.path()).status == 0);

@@ -9,7 +9,7 @@
 
 namespace labreel::test {
 
-TEST_CASE("run --detach returns when the lab runs; the recorder goes on until it is stopped", "[cli]") {
+TEST_CASE("run --detach returns when the lab runs, and the recorder goes on until it is stopped", "[cli]") {
   const TestFolder folder;
   folder.write("apart.yml", two_hosts("apart"));
   const auto started = labreel({"run", "--detach", "apart.yml"}, folder.path());

@@ -106,7 +106,7 @@ TEST_CASE("going to a place that is not there says so and stays", "[player]") {
   CHECK(stepping.press("g19\x7f" "0\n").at() == 10);
 }
 
-TEST_CASE("a filter is a kind or a packet filter; both directions keep to it", "[player]") {
+TEST_CASE("a filter is a kind or a packet filter, and both directions keep to it", "[player]") {
   Stepping stepping;
   CHECK(stepping.press("/frame\n ").at() == 10);
   CHECK(stepping.press(" ").at() == 11);

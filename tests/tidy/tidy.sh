@@ -68,6 +68,13 @@ for file in $(sources engine store replay recorder tests); do
   [ "$lines" -le 600 ] || breach "$file: $lines lines, at most 600"
 done
 
+# CMake takes a name apart at these, and the tests behind it are never run.
+for file in $(sources tests | grep '_test\.cc$'); do
+  grep -nE 'TEST_CASE\("[^"]*[];[][^"]*"' "$file" | while IFS=: read -r line text; do
+    breach "$file:$line: a test's name has a bracket or a semicolon: $text"
+  done
+done
+
 # Text is UTF-8. What is not text says so by its ending, or is there to be bad input.
 files . | grep -vE '\.(png|jpg|reel|pcap|pcapng|bin|zst)$|^(\./)?tests/fuzz/corpus/' | while read -r file; do
   iconv -f UTF-8 -t UTF-8 "$file" >/dev/null 2>&1 || breach "$file: is not UTF-8"

@@ -9,10 +9,12 @@ failures=0
 
 clean_tree() {
   rm -rf "$work/tree"
-  mkdir -p "$work/tree/engine/core" "$work/tree/engine/os" "$work/tree/engine/nodes" "$work/tree/store" "$work/tree/replay" "$work/tree/recorder"
+  mkdir -p "$work/tree/engine/core" "$work/tree/engine/os" "$work/tree/engine/nodes" "$work/tree/store" "$work/tree/replay" "$work/tree/recorder" \
+    "$work/tree/tests"
   printf '%s\n' '#include "engine/core/good.h"' '#include <vector>' '// A thread, a double and a float may be named here.' \
     'const char* text() { return "double time(0)"; }' 'int lifetime(int); int x = lifetime(3);' >"$work/tree/engine/core/good.cc"
   printf '%s\n' '#include "engine/core/good.h"' '#include <thread>' >"$work/tree/recorder/good.cc"
+  printf '%s\n' 'TEST_CASE("a test has a name", "[tag]") {}' >"$work/tree/tests/good_test.cc"
 }
 # plant FILE TEXT EXPECTED: tidy.sh must fail and its output must have EXPECTED.
 plant() {
@@ -49,6 +51,8 @@ plant replay/bad.cc '#include "recorder/lab_control.h"\n' 'replay may not say'
 plant replay/bad.cc '#include "engine/nodes/spawner.h"\n' 'replay may not say'
 plant recorder/bad.cc '#include "tests/engine/core/test_lab.h"\n' 'recorder may not say'
 plant recorder/bad.cc "$(yes '//' | head -601 | tr '\n' '~' | sed 's/~/\\n/g')" '601 lines'
+plant tests/bad_test.cc 'TEST_CASE("one thing; another", "[tag]") {\n' 'a bracket or a semicolon'
+plant tests/bad_test.cc 'TEST_CASE("Ctrl-] ends it", "[tag]") {\n' 'a bracket or a semicolon'
 plant recorder/bad.txt 'caf\351\n' 'is not UTF-8'
 
 clean_tree

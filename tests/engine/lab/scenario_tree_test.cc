@@ -99,7 +99,7 @@ TEST_CASE("faults are read as they are written", "[lab]") {
   CHECK(lab.scenario[6].text == "expect of r1: a until b (2 times)");
 }
 
-TEST_CASE("what a step adds, later steps may name; what one takes away they may not", "[lab]") {
+TEST_CASE("what a step adds, later steps may name, and what one takes away they may not", "[lab]") {
   const LabFile lab = parsed(
       "  - node: {add: h9}\n  - link: {add: [\"h9:eth0\", \"r1:eth5\"], delay: 5ms}\n  - link: {down: \"r1:eth5\"}\n"
       "  - link: {del: \"h9:eth0\"}\n  - lan: {add: yard, hub: true}\n  - lan: {join: yard, port: \"r1:eth5\", loss: 1%}\n"

@@ -1,0 +1,149 @@
+// A large reel over a year of lab time, and what each verb that reads it needs: time, and memory at its peak.
+//
+// Fails if a verb fails, prints another number of events, or needs more memory than it may: the bound is the same for any size.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "engine/os/system_call.h"
+#include "tests/bench/made_reel.h"
+#include "tests/places.h"
+
+namespace labreel {
+namespace {
+
+using bench::must;
+using bench::Stopwatch;
+
+constexpr std::uint64_t kYear_ns = 365ULL * 24 * 3'600 * 1'000'000'000;
+constexpr std::uint64_t kFewest = 100'000;  // frames: `events` prints 20,000 of them
+
+struct Options {
+  std::string folder;
+  std::string mix = "IMIX";
+  std::uint64_t frames = 10'000'000;
+  std::uint64_t memory_max_mib = 256;
+};
+
+struct Verb {
+  std::string name;
+  std::vector<std::string> arguments;  // behind the verb and the reel
+  std::string says = {};               // must be in what it prints
+};
+
+struct Measured {
+  int status = 0;
+  double time_s = 0;
+  std::uint64_t peak_mib = 0;
+};
+
+// Runs a program to its end, with what it prints in a file. Its peak is its own only because this process stays small.
+Measured measure(const std::vector<std::string>& argv, const std::string& out) {
+  const Stopwatch watch = Stopwatch::begin();
+  const pid_t child = checked("fork", ::fork());
+  if (child == 0) {
+    const int to = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ::dup2(to, 1);
+    std::vector<char*> arguments;
+    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  checked("wait4", ::wait4(child, &status, 0, &usage));
+  return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          .time_s = watch.elapsed().wall_s,
+          .peak_mib = static_cast<std::uint64_t>(usage.ru_maxrss) / 1024};
+}
+
+// In a process of its own, whose memory is not ours.
+void make_in_child(const std::string& path, const Options& options) {
+  const pid_t child = checked("fork", ::fork());
+  if (child == 0) {
+    bench::make_reel(path, bench::mix_named(options.mix), options.frames,
+                     kYear_ns / (options.frames / bench::kBatchFrames));
+    ::_exit(0);
+  }
+  int status = 0;
+  checked("waitpid", ::waitpid(child, &status, 0));
+  must(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the reel could not be made");
+}
+
+std::vector<Verb> verbs(const Options& options, const std::string& capture) {
+  const std::uint64_t middle = options.frames / 2;
+  const std::string events = std::to_string(options.frames);
+  return {
+      {"info", {"--json"}, fmt::format(R"("frames":{},)", events)},
+      {"events", {"--filter", "ether src 02:00:00:00:00:07", "--from", std::to_string(middle), "--to",
+                  std::to_string(middle + 20'000)}, "h7:eth0"},
+      {"show", {"--at", std::to_string(middle), "--json"}, fmt::format(R"("at":{},)", middle)},
+      {"show", {"--at", "+8000h", "--json"}, R"("nodes")"},
+      {"show", {"--at", "end", "--json"}, R"("nodes")"},
+      {"verify", {"--json"}, R"("identical":true)"},
+      {"export", {"--once", "-o", capture}},
+      {"check", {}, "whole"},
+  };
+}
+
+int run(const Options& options) {
+  must(options.frames >= kFewest, "a large reel has 100000 frames or more");
+  const std::filesystem::path folder = options.folder;
+  const std::string reel = folder / "large.reel";
+  const std::string capture = folder / "large.pcapng";
+  const std::string out = folder / "out.txt";
+  const Stopwatch watch = Stopwatch::begin();
+  make_in_child(reel, options);
+  fmt::print("made {} frames, {} MB, in {:.1f} s\n", options.frames, std::filesystem::file_size(reel) / 1'000'000,
+             watch.elapsed().wall_s);
+  bool good = true;
+  for (const Verb& verb : verbs(options, capture)) {
+    std::vector<std::string> argv{test::build_dir() + "/recorder/labreel", verb.name, reel};
+    argv.insert(argv.end(), verb.arguments.begin(), verb.arguments.end());
+    const Measured measured = measure(argv, out);
+    std::ifstream printed(out);
+    const std::string text{std::istreambuf_iterator<char>{printed}, {}};
+    std::string fault;
+    if (measured.status != 0) fault = fmt::format("FAILED: exit {}", measured.status);
+    if (text.find(verb.says) == text.npos) fault += fmt::format("FAILED: does not say {}", verb.says);
+    if (measured.peak_mib > options.memory_max_mib) fault += fmt::format("FAILED: over {} MiB", options.memory_max_mib);
+    good = good && fault.empty();
+    fmt::print("{:7.2f} s {:5} MiB  {} {} {}\n", measured.time_s, measured.peak_mib, verb.name,
+               fmt::join(verb.arguments, " "), fault);
+    std::fflush(stdout);
+    std::filesystem::remove(capture);
+  }
+  return good ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace labreel
+
+int main(int argc, char** argv) {
+  labreel::Options options;
+  CLI::App app{"Makes a large reel and measures the verbs that read it"};
+  app.add_option("--frames", options.frames, "So many frames (10 million of IMIX are 4 GB)");
+  app.add_option("--mix", options.mix, "Lengths of frames: 64, IMIX or 1500");
+  app.add_option("--memory-max", options.memory_max_mib, "A verb may have so many MiB");
+  app.add_option("--folder", options.folder, "Where the reel is made; default: a folder that is removed");
+  CLI11_PARSE(app, argc, argv);
+  std::string made;
+  if (options.folder.empty()) {
+    made = (std::filesystem::temp_directory_path() / "labreel-sizes-XXXXXX").string();
+    labreel::checked("make the folder " + made, ::mkdtemp(made.data()) == nullptr ? -1 : 0);
+    options.folder = made;
+  }
+  const int status = labreel::run(options);
+  if (!made.empty()) std::filesystem::remove_all(made);
+  return status;
+}
