@@ -39,6 +39,12 @@ void Fabric::State::begin_event(LabTime at) {
   deliveries.forget_before(refusable_at);
 }
 
+// Gives the next frame's copies their numbers: from 0, or after those of the last frame if both have one number.
+void Fabric::State::number_copies(Seq seq) {
+  first_copy = seq == last_frame ? first_copy + static_cast<std::uint32_t>(copies.size()) : 0;
+  last_frame = seq;
+}
+
 Result<std::vector<Outcome>> Fabric::apply(const EventBody& effect, LabTime at) {
   if (Status time = state_->check_time(at); !time) return std::move(time).error();
   if (std::holds_alternative<Frame>(effect)) return refusal("a frame is no effect: it arrives");
@@ -53,9 +59,9 @@ Result<std::span<const Copy>> Fabric::arrive(PortId port, Bytes frame, LabTime a
   if (info == nullptr || info->removed) {
     return refusal("a frame comes from port " + std::to_string(index_of(port)) + ", which is not there");
   }
-  if (seq <= state_->last_frame) return refusal("frame " + std::to_string(seq.value) + " is out of sequence");
+  if (seq < state_->last_frame || seq.is_none()) return refusal("frame " + std::to_string(seq.value) + " is out of sequence");
   state_->begin_event(at);
-  state_->last_frame = seq;
+  state_->number_copies(seq);
   state_->copies.clear();
   state_->handed_over.clear();
   state_->decide(port, frame);

@@ -86,11 +86,12 @@ class Fabric {
 
   // Takes a frame from a port's node and decides for each copy.
   //
-  // Shape:  `seq` is the number that the frame's event gets; the returned copies live until the next call. There is
-  //         at least one copy (a frame that goes nowhere is one copy dropped as no_receiver). A dropped copy names
+  // Shape:  `seq` is the number that the frame's event gets. Frames that no event tells of share the number of the gap
+  //         that will count them: their copies are numbered on. A state that is saved while two of them fly cannot be
+  //         restored. The returned copies live until the next call. There is at least one copy (a frame that goes nowhere is one copy dropped as no_receiver). A dropped copy names
   //         the receiver if one was known: on a link always, except when the sender's node or port is off.
-  // Errors: an unknown or removed port; a time that goes back; a `seq` that is not above the last frame's. Nothing is
-  //         changed then.
+  // Errors: an unknown or removed port; a time that goes back; a `seq` below the last frame's. Nothing is changed
+  //         then.
   Result<std::span<const Copy>> arrive(PortId port, Bytes frame, LabTime at, Seq seq);
 
   // Takes back a delivery that the node's socket did not accept: its outcome is refused_by_node.

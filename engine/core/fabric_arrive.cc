@@ -123,7 +123,7 @@ void Fabric::State::schedule(PortId port, Bytes frame, Seq seq) {
   for (std::uint32_t i = 0; i < copies.size(); ++i) {
     const Copy& copy = copies[i];
     if (!copy.scheduled()) continue;
-    const Flight flight{copy.due, seq, handed_over[i], i, copy.port, slot, copy.corrupt_byte, copy.flags};
+    const Flight flight{copy.due, seq, handed_over[i], first_copy + i, copy.port, slot, copy.corrupt_byte, copy.flags};
     if (copy.due <= now) {
       deliveries.add(flight);
       ++counts.delivered;

@@ -37,6 +37,9 @@ struct Fabric::State {
   Deliveries deliveries;
   FabricCounts counts;  // without in_flight, which is the calendar's size
 
+  // The number of the last frame's first copy. It need not be saved: whoever goes on from a saved state gives new numbers.
+  std::uint32_t first_copy = 0;
+
   // Working memory, kept for its capacity: the copies of the last frame and when each was handed over, and the bytes of
   // a corrupted delivery.
   std::vector<Copy> copies;
@@ -47,6 +50,7 @@ struct Fabric::State {
   Status check_time(LabTime at) const;
   void pass_time(LabTime at);
   void begin_event(LabTime at);
+  void number_copies(Seq seq);
   void add_cable(const Topology& named, PortId port);
   void add_mac_table(const LanAdded& lan);
 

@@ -87,6 +87,7 @@ TEST_CASE("what does not fit is refused and changes nothing", "[core]") {
   const PortId b = lab.host("b");
   lab.link(a, b, {.delay_ns = 10});
   lab.at_ns = 100;
+  lab.seq = 1;
   lab.send(a, frame_between(1, 2));
   const std::string before = lab.fabric.save();
   const std::string frame = frame_between(1, 2);
@@ -187,6 +188,24 @@ TEST_CASE("events that are no effects change no decision", "[core]") {
   CHECK(lab.apply(Marker{"m", "n"}).empty());
   CHECK(lab.apply(LabBegun{}).empty());
   CHECK(lab.fabric.save() == before);
+}
+
+TEST_CASE("frames that share a number share its copies, numbered on", "[core]") {
+  TestLab lab;
+  const PortId a = lab.host("a");
+  const PortId b = lab.host("b");
+  const PortId c = lab.host("c");
+  lab.lan("lan", {a, b, c}, {{}, {}, true});
+  lab.send(a, frame_between(1, 255));
+  --lab.seq;
+  lab.send(b, frame_between(2, 255));
+  lab.send(c, frame_between(3, 255));
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> taken;
+  for (const Taken& delivery : lab.drain()) taken.emplace_back(delivery.frame, delivery.copy);
+  CHECK(taken == std::vector<std::pair<std::uint64_t, std::uint32_t>>{{1, 0}, {1, 1}, {1, 2}, {1, 3}, {2, 0}, {2, 1}});
+  CHECK(lab.fabric.refuse(Seq{1}, 3, LabTime{0})->port == c);
+  CHECK_FALSE(lab.fabric.arrive(a, {}, LabTime{0}, Seq{1}).ok());
+  CHECK_FALSE(lab.fabric.arrive(a, {}, LabTime{0}, Seq{0}).ok());
 }
 
 }  // namespace labreel
