@@ -91,7 +91,9 @@ class Members {
 
   void operator()(const Frame& e) const {
     port(e.port);
-    json_.key("length").value(e.length).key("copies").begin_array();
+    json_.key("length").value(e.length);
+    if (e.length > e.bytes.size()) json_.key("captured").value(e.bytes.size());
+    json_.key("copies").begin_array();
     for (std::size_t i = 0; i < e.copies.size(); ++i) copy(i, e.copies[i]);
     json_.end_array();
     json_.key("summary").value(summarise_frame(e.bytes, e.length));

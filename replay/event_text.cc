@@ -82,6 +82,9 @@ class BodyText {
 
   std::string operator()(const Frame& frame) const {
     std::string text = summarise_frame(frame.bytes, frame.length);
+    if (frame.length > frame.bytes.size()) {
+      text += fmt::format("  [{} of {} bytes kept]", frame.bytes.size(), frame.length);
+    }
     for (const Copy& copy : frame.copies) text += copy_text(copy, frame.copies.size() > 1);
     return text;
   }

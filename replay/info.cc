@@ -51,6 +51,7 @@ class Count {
   Status add_frame(Seq seq, const Frame& frame) {
     ++info_.frames;
     info_.copies += frame.copies.size();
+    if (frame.length > frame.bytes.size()) ++info_.cut_short;
     for (const Copy& copy : frame.copies) {
       if (copy.scheduled()) {
         ++info_.delivered;
@@ -89,12 +90,14 @@ class Count {
       info_.markers.push_back({event.seq, event.time, marker->name, marker->note});
     } else if (const auto* snapshot = std::get_if<Snapshot>(&event.body)) {
       info_.snapshots.push_back({event.seq, event.time, snapshot->name, snapshot->detail});
+    } else if (const auto* gap = std::get_if<Gap>(&event.body)) {
+      ++info_.gaps;
+      if (gap->where == "recorder") info_.unrecorded += gap->frames;
     }
     switch (event.kind()) {
       case EventKind::node_added: ++info_.nodes; break;
       case EventKind::link_added: ++info_.links; break;
       case EventKind::lan_added: ++info_.lans; break;
-      case EventKind::gap: ++info_.gaps; break;
       default: break;
     }
   }
@@ -159,6 +162,7 @@ std::string to_json(const ReelInfo& info) {
     if (info.dropped[i] != 0) json.key(name_of(static_cast<Reason>(i))).value(info.dropped[i]);
   }
   json.end_object().key("gaps").value(info.gaps).key("stalls").value(info.stalls);
+  json.key("cut_short").value(info.cut_short).key("unrecorded").value(info.unrecorded);
   json.key("nodes").value(info.nodes).key("links").value(info.links).key("lans").value(info.lans);
   json.key("runs").value(info.runs).key("begin_utc");
   if (info.begin_utc) {
@@ -200,6 +204,10 @@ std::string to_text(const ReelInfo& info) {
   fmt::format_to(out, "copies     {}: {} delivered, {} dropped{}\n", info.copies, info.delivered, dropped_in_all(info),
                  dropped_text(info));
   fmt::format_to(out, "not seen   {} gaps, {} stalls\n", info.gaps, info.stalls);
+  if (info.cut_short + info.unrecorded > 0) {
+    fmt::format_to(out, "left out   the payload of {} frames, {} frames altogether (--lossy)\n", info.cut_short,
+                   info.unrecorded);
+  }
   for (const MarkerInfo& marker : info.markers) {
     fmt::format_to(out, "marker     {} at {} (event {}){}{}\n", printable(marker.name), seconds_text(marker.time.ns),
                    marker.seq.value, marker.note.empty() ? "" : ": ", printable(marker.note));

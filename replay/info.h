@@ -46,6 +46,8 @@ struct ReelInfo {
   std::array<std::uint64_t, kReasonCount> dropped{};  // by Reason; [none] stays 0
   std::uint64_t gaps = 0;
   std::uint64_t stalls = 0;
+  std::uint64_t cut_short = 0;   // frames without their payload
+  std::uint64_t unrecorded = 0;  // frames that --lossy only counted; not among `frames`
   std::uint64_t nodes = 0;
   std::uint64_t links = 0;
   std::uint64_t lans = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "replay/final_outcomes.h"
 #include "replay/names.h"
@@ -39,20 +40,31 @@ struct PacketIdentity {
   std::uint32_t flow_label = 0;
   std::uint16_t fragment_offset = 0;
   std::vector<std::byte> payload;
-  bool operator==(const PacketIdentity&) const = default;
+  bool cut_short = false;  // by --lossy: the payload goes on
 
+  // Where one was cut short, the start of the payload must do.
+  bool is_same(const PacketIdentity& other) const {
+    const auto headers = [](const PacketIdentity& packet) {
+      return std::tie(packet.source, packet.destination, packet.protocol, packet.identification, packet.flow_label,
+                      packet.fragment_offset);
+    };
+    const std::size_t common = std::min(payload.size(), other.payload.size());
+    const bool any_cut = cut_short || other.cut_short;
+    return headers(*this) == headers(other) && (any_cut || payload.size() == other.payload.size()) &&
+           std::equal(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(common), other.payload.begin());
+  }
   std::string words() const {
     const std::string id = identification ? fmt::format("IP identification 0x{:04x}", *identification)
                                           : fmt::format("flow label 0x{:05x}", flow_label);
-    return fmt::format("same {} and payload of {} bytes", id, payload.size());
+    return fmt::format("same {} and {}payload of {} bytes", id, cut_short ? "start of the " : "", payload.size());
   }
 };
 
-std::optional<PacketIdentity> identity_of(const PacketFields& fields) {
+std::optional<PacketIdentity> identity_of(const Frame& frame, const PacketFields& fields) {
   if (!fields.ttl) return std::nullopt;
   return PacketIdentity{fields.source,     fields.destination,     fields.protocol,
                         fields.identification, fields.flow_label, fields.fragment_offset,
-                        {fields.payload.begin(), fields.payload.end()}};
+                        {fields.payload.begin(), fields.payload.end()}, frame.length > frame.bytes.size()};
 }
 
 // Every frame that carries the packet, with where it arrived.
@@ -65,7 +77,9 @@ Result<std::vector<Sighting>> sightings_of(const EventLog& log, const PacketIden
     names.follow(event);
     const auto* frame = std::get_if<Frame>(&event.body);
     const auto fields = frame != nullptr ? packet_fields(frame->bytes) : std::nullopt;
-    if (!fields || fields->destination != packet.destination || identity_of(*fields) != packet) return true;
+    if (!fields || fields->destination != packet.destination) return true;
+    const auto identity = identity_of(*frame, *fields);
+    if (!identity || !identity->is_same(packet)) return true;
     const PortInfo* sender = names.topology().find(frame->port);
     if (sender == nullptr) return true;
     Sighting seen{event.seq, sender->added.node, names(sender->added.node), *fields->ttl, fields->to, fields->from, {}, event.time};
@@ -152,7 +166,7 @@ Result<std::vector<TraceHop>> trace_packet(const EventLog& log, Seq frame) {
   if (!event) return event.error();
   const auto* body = std::get_if<Frame>(&event->body);
   const auto fields = body != nullptr ? packet_fields(body->bytes) : std::nullopt;
-  const auto packet = fields ? identity_of(*fields) : std::nullopt;
+  const auto packet = fields ? identity_of(*body, *fields) : std::nullopt;
   if (!packet) {
     return Error{ErrorKind::usage, fmt::format("event {} is no frame with an IP packet", frame.value), {},
                  "--trace follows what routers send on: labreel events --filter ip lists what there is"};

@@ -7,6 +7,7 @@
 
 #include "engine/core/fabric.h"
 #include "replay/projection/lab_fold.h"
+#include "replay/projection/whole_frame.h"
 
 namespace labreel {
 
@@ -186,7 +187,7 @@ class FabricReplay {
   }
 
   void decide_again(const Event& event, const Frame& frame) {
-    const auto copies = fabric_->arrive(frame.port, frame.bytes, event.time, event.seq);
+    const auto copies = fabric_->arrive(frame.port, whole_frame_.of(frame), event.time, event.seq);
     if (!copies) return differ(event.seq, std::nullopt, event, "this frame could not arrive: " + copies.error().what);
     ++result_.frames;
     if (!std::equal(copies->begin(), copies->end(), frame.copies.begin(), frame.copies.end())) {
@@ -222,6 +223,7 @@ class FabricReplay {
   Seq first_;
   Seq last_;
   LabTime time_;
+  WholeFrame whole_frame_;
   VerifyResult result_;
 };
 

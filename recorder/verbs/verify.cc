@@ -64,10 +64,23 @@ std::string json_of(const VerifyResult& result, const std::string& level, bool h
   return json.take();
 }
 
+// What is proved, where frames are missing in between.
+std::string ranges_text(const VerifyResult& result) {
+  std::string text;
+  for (const VerifiedRange& range : result.ranges) {
+    text += fmt::format("{}{} to {}", text.empty() ? "" : ", ", range.from.value, range.to.value);
+  }
+  return text.empty() ? "none" : text;
+}
+
 void print_words(const std::string& path, const VerifyResult& result, const std::string& level, bool higher) {
   if (result.identical()) {
     fmt::print("{}: identical at the {} level: {} events, {} frames {}\n", path, level, result.events, result.frames,
                level == "lab" ? "came out the same" : "decided again");
+    const bool has_holes = result.ranges.size() != 1 || result.ranges[0].to.value != result.events;
+    if (has_holes && level == "fabric" && result.events > 0) {
+      fmt::print("  proved: events {}; between them frames are missing (labreel events --kind gap)\n", ranges_text(result));
+    }
     if (higher)
       fmt::print(stderr, "hint: --trust re-runs the whole lab, guests included; it runs the reel's commands here\n");
     return;

@@ -73,7 +73,7 @@ Status LabFold::feed(const Event& event) {
   Fabric& fabric = lab_->fabric;
   const auto* outcome = std::get_if<Outcome>(&event.body);
   if (const auto* frame = std::get_if<Frame>(&event.body)) {
-    const auto copies = fabric.arrive(frame->port, frame->bytes, event.time, event.seq);
+    const auto copies = fabric.arrive(frame->port, whole_frame_.of(*frame), event.time, event.seq);
     if (!copies) return copies.error();
   } else if (outcome != nullptr && outcome->reason == Reason::refused_by_node) {
     const auto refused = fabric.refuse(outcome->frame, outcome->copy, event.time);

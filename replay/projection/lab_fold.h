@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "replay/projection/lab_at.h"
+#include "replay/projection/whole_frame.h"
 
 namespace labreel {
 
@@ -39,6 +40,7 @@ class LabFold {
 
   std::optional<LabAt> lab_;
   Seq lost_at_;
+  WholeFrame whole_frame_;
 };
 
 }  // namespace labreel

@@ -190,6 +190,39 @@ TEST_CASE("a hole in a reel ends what is proved, and a checkpoint begins it anew
   CHECK(result->frames == 100);
 }
 
+TEST_CASE("frames that were cut short decide the same, however long they claim to have been", "[verify]") {
+  EventList list;
+  ListSink sink{list};
+  Fabric fabric{9};
+  const auto apply = [&](const EventBody& effect) {
+    REQUIRE(fabric.apply(effect, {}).ok());
+    sink.append({}, {}, effect);
+  };
+  apply(LabBegun{"cut", "", "lab.yml", 9, "real", kFabricVersion});
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    apply(NodeAdded{NodeId{i}, i == 0 ? "a" : "b", "namespace", std::nullopt});
+    apply(PortAdded{PortId{i}, NodeId{i}, "eth0", {}, 65'500});
+    apply(NodeStarted{NodeId{i}});
+  }
+  CableSettings corrupting;
+  corrupting.corrupt_ppb = kCertain_ppb;
+  apply(LinkAdded{LinkId{0}, {PortId{0}, PortId{1}}, {corrupting, {}}});
+  for (const std::uint32_t length : {60U, 1'514U, 65'518U, 65'519U, 131'072U}) {
+    const std::vector<std::byte> bytes(length, std::byte{2});
+    const auto copies = fabric.arrive(PortId{0}, bytes, {}, sink.next_seq());
+    REQUIRE(copies.ok());
+    CHECK((*copies)[0].reason == (length > 65'518 ? Reason::mtu : Reason::none));
+    sink.append({}, {}, Frame{PortId{0}, Bytes{bytes}.first(20), *copies, length});
+    // Nobody sent it; it is decided like any that is too long.
+    if (length > 100'000) sink.append({}, {}, Frame{PortId{0}, Bytes{bytes}.first(20), *copies, 0xffff'ffff});
+  }
+  const auto result = verify_fabric(*list.events(), false);
+  REQUIRE(result.ok());
+  INFO((result->identical() ? "" : result->difference->why));
+  CHECK(result->identical());
+  CHECK(result->frames == 6);
+}
+
 TEST_CASE("a reel of another fabric version is named as that, not called different", "[verify]") {
   TestFolder folder;
   folder.holds_made_up_reels();

@@ -60,6 +60,13 @@ TEST_CASE("JSON of a frame lists its copies with due time, drop reason and flags
                                         R"(010a0000010000000000000a000002"})");
 }
 
+TEST_CASE("JSON of a frame that was cut short says both lengths", "[event-json]") {
+  EventList list;
+  add_two_nodes(list);
+  list.add_frame(LabTime{1}, kR1, arp_request(), {{kR2, Reason::none, 0, 0, LabTime{2}}}, 60);
+  CHECK(last_line(list).find(R"("port":"r1:eth1","length":60,"captured":42,"copies":[)") != std::string::npos);
+}
+
 TEST_CASE("JSON of an outcome names copy, reason, frame and port, and its cause is a number", "[event-json]") {
   EventList list;
   add_two_nodes(list);

@@ -36,10 +36,11 @@ class EventList final : public EventLog {
     events_.push_back({seq, time, cause, std::move(body)});
     return seq;
   }
-  Seq add_frame(LabTime time, PortId port, std::string bytes, std::vector<Copy> copies) {
+  // A frame that was `length` bytes long, if that is more than what is there of it.
+  Seq add_frame(LabTime time, PortId port, std::string bytes, std::vector<Copy> copies, std::uint32_t length = 0) {
     const std::string& kept = bytes_.emplace_back(std::move(bytes));
     const std::vector<Copy>& kept_copies = copies_.emplace_back(std::move(copies));
-    return add(time, Frame{port, as_bytes(kept), kept_copies, static_cast<std::uint32_t>(kept.size())});
+    return add(time, Frame{port, as_bytes(kept), kept_copies, std::max(length, static_cast<std::uint32_t>(kept.size()))});
   }
 
   std::unique_ptr<EventSource> events(Seq from = kFirstSeq, Seq to = kLastSeq) const override {
@@ -75,6 +76,31 @@ class EventList final : public EventLog {
   std::vector<Event> events_;
   std::deque<std::string> bytes_;
   std::deque<std::vector<Copy>> copies_;
+};
+
+// Writes events into a list.
+class ListSink final : public EventSink {
+ public:
+  explicit ListSink(EventList& list) : list_(list) {}
+  Seq append(LabTime at, Seq cause, const EventBody& body) override {
+    const auto* frame = std::get_if<Frame>(&body);
+    return frame != nullptr ? add(at, *frame) : list_.add(at, body, cause);
+  }
+  Seq append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) override {
+    return add(at, Frame{port, bytes, copies, 0});
+  }
+  Seq next_seq() const override { return list_.last().next(); }
+  void note(std::string_view kind, std::string_view detail) override {
+    list_.notes_.push_back(HostNote{list_.last(), std::string(kind), std::string(detail)});
+  }
+
+ private:
+  Seq add(LabTime at, const Frame& frame) {
+    return list_.add_frame(at, frame.port, std::string(reinterpret_cast<const char*>(frame.bytes.data()), frame.bytes.size()),
+                           {frame.copies.begin(), frame.copies.end()}, frame.length);
+  }
+
+  EventList& list_;
 };
 
 // Two nodes, r1 and r2, whose ports eth1 are ids 0 and 1 and joined by a link: events 1 to 6.

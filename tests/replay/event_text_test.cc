@@ -57,6 +57,7 @@ TEST_CASE("a line about a frame says what it is and where each copy goes", "[eve
   CHECK(line.of_frame(request, {copy_to(kPort2, 2'500'124'000, kCorrupted | 5U << 5U),
                                 Copy{kPort2, Reason::queue_full, kDuplicated | kReordered, 0, {}}}) ==
         start + "  -> r2:eth1 at +1us (corrupted)  -> r2:eth1 dropped: queue-full (duplicated, reordered)");
+  CHECK(line.of(Frame{kPort1, as_bytes(request), {}, 1'514}) == start + " [truncated]  [42 of 1514 bytes kept]");
 }
 
 TEST_CASE("every kind of event has its line", "[event_text]") {

@@ -58,10 +58,25 @@ TEST_CASE("info as JSON has the keys of the contract in their order", "[info]") 
   CHECK(to_json(*info) ==
         R"({"lab":"two","format":1,"fabric":1,"level":"fabric","clock":"real","seed":42,"events":15,"frames":3,)"
         R"("copies":6,"delivered":1,"dropped":{"loss":2,"queue-full":1,"refused-by-node":1,"lab-ended":1},)"
-        R"("gaps":1,"stalls":2,"nodes":2,"links":1,"lans":0,"runs":1,"begin_utc":"2026-01-02T03:04:05.678901234Z",)"
+        R"("gaps":1,"stalls":2,"cut_short":0,"unrecorded":0,"nodes":2,"links":1,"lans":0,"runs":1,"begin_utc":"2026-01-02T03:04:05.678901234Z",)"
         R"("duration_ns":1500000021,"complete":true,"digest":"digest-at-15",)"
         R"("markers":[{"seq":11,"time":20,"name":"cut","note":"now"}],)"
         R"("snapshots":[{"seq":12,"time":20,"name":"before","detail":"2 nodes"}]})");
+}
+
+TEST_CASE("info says what --lossy left out", "[info]") {
+  EventList list;
+  add_two_nodes(list);
+  list.add_frame(LabTime{10}, kR1, arp_request(), {scheduled(20)}, 1'514);
+  list.add_frame(LabTime{10}, kR1, arp_request(), {scheduled(20)});
+  list.add(LabTime{20}, Gap{"recorder", 12, "behind", kNoPort});
+  list.add(LabTime{21}, Gap{"before-fabric", 2, "tx_dropped", kR1});
+  const auto info = summarise(list);
+  REQUIRE(info);
+  CHECK(info->cut_short == 1);
+  CHECK(info->unrecorded == 12);
+  CHECK(info->gaps == 2);
+  CHECK(to_text(*info).find("\nleft out   the payload of 1 frames, 12 frames altogether (--lossy)\n") != std::string::npos);
 }
 
 TEST_CASE("info of a cut-off recording without notes says so", "[info]") {

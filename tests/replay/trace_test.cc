@@ -1,6 +1,7 @@
 #include "replay/trace.h"
 
 #include <catch2/catch.hpp>
+#include <tuple>
 
 #include "tests/replay/event_list.h"
 #include "tests/replay/frame_maker.h"
@@ -103,6 +104,25 @@ TEST_CASE("no frame is followed that its router never received, before it came, 
     const Seq first = send(list, 100, kHost, kNear, with_ttl(ping, 64), other.first);
     send(list, other.at_ns, other.from, kTarget, other.frame);
     CHECK(hops_of(list, first).size() == 1);
+  }
+}
+
+TEST_CASE("a frame that was cut short is followed by the start of its payload", "[trace]") {
+  const std::string ping = ping_frame("10.0.1.1", "10.0.2.1", 1);
+  const auto wire_bytes = static_cast<std::uint32_t>(ping.size());
+  std::string changed = with_ttl(ping, 63);
+  changed[36] = static_cast<char>(changed[36] ^ 1);
+  for (const auto& [second_frame, kept, hops] : {std::tuple{with_ttl(ping, 63), ping.size(), 2U}, std::tuple{with_ttl(ping, 63), ping.size() - 2, 2U},
+                                                 std::tuple{changed, ping.size(), 1U}}) {
+    EventList list;
+    add_routed_lab(list);
+    const Seq first = list.add_frame(LabTime{100}, kHost, with_ttl(ping, 64).substr(0, ping.size() - 4),
+                                     {{kNear, Reason::none, 0, 0, LabTime{110}}}, wire_bytes);
+    const Seq second = list.add_frame(LabTime{200}, kFar, second_frame.substr(0, kept),
+                                      {{kTarget, Reason::none, 0, 0, LabTime{210}}}, wire_bytes);
+    CHECK(hops_of(list, first).size() == hops);
+    CHECK(hops_of(list, second).size() == hops);
+    if (hops == 2) CHECK(hops_of(list, first)[1].ground.find("and start of the payload of ") != std::string::npos);
   }
 }
 
