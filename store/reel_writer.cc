@@ -206,6 +206,11 @@ void ReelWriter::note(std::string_view kind, std::string_view detail) { state_->
 
 std::uint64_t ReelWriter::event_bytes_max() const { return state_->ring.size() / 2 - sizeof(Record); }
 
+unsigned ReelWriter::backlog_percent() const {
+  const Ring& ring = state_->ring;
+  return static_cast<unsigned>((ring.published() - ring.released()) * 100 / ring.size());
+}
+
 void ReelWriter::seal() { state_->committer.seal(); }
 
 std::vector<std::string> ReelWriter::pages_from(std::uint64_t first, std::size_t max_bytes) {

@@ -62,6 +62,8 @@ class ReelWriter final : public EventSink {
 
   // The longest payload of one event: half of the ring.
   std::uint64_t event_bytes_max() const;
+  // How much of the ring waits for a COMMIT. At 100 append waits.
+  unsigned backlog_percent() const;
 
   // Commits everything, writes digest and indexes, turns three files into one. If that fails, state().failure says why
   // and the three files stay as they are: readable, cut off.

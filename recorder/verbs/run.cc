@@ -10,8 +10,10 @@
 #include "engine/nodes/spawner.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
+#include "recorder/session/checkpoint_policy.h"
 #include "recorder/session/continuation.h"
 #include "recorder/session/lab_session.h"
+#include "recorder/session/lossy_sink.h"
 #include "recorder/verbs/detach.h"
 #include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/recording.h"
@@ -30,6 +32,7 @@ struct RunOptions {
   std::string reel;  // --continue
   bool keep = false;
   bool detach = false;
+  bool lossy = false;
 };
 
 // DESIGN.md section 6: ./NAME.reel, then NAME-2.reel: never over a file.
@@ -55,6 +58,12 @@ std::unique_ptr<ReelWriter> open_reel(const std::string& path, const std::option
       Error{ErrorKind::lab, "has grown while it was read", path, "someone else goes on with it: labreel ps"});
 }
 
+void say_left_out(const LeftOut& left_out) {
+  if (left_out.cut_short == 0 && left_out.unrecorded == 0) return;
+  say(fmt::format("the reel's writer fell behind: {} frames are there without their payload, {} are only counted",
+                  left_out.cut_short, left_out.unrecorded));
+}
+
 // Runs the lab in this process, to its end.
 int record(const RunOptions& options, const LabFile& file, SessionOptions session_options) {
   std::optional<UmlOptions> guests;
@@ -74,16 +83,22 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   if (!options.reel.empty()) old = value_or_throw(read_continuation(session_options.reel_path, file));
   const std::unique_ptr<ReelWriter> reel = open_reel(session_options.reel_path, old, reel_options);
   if (old) session_options.old_run = std::move(old->old_run);
+  std::optional<LossySink> lossy;
+  if (options.lossy) lossy.emplace(*reel, [&reel] { return reel->backlog_percent(); }, kCheckpointBytes_max);
+  EventSink& sink = lossy ? static_cast<EventSink&>(*lossy) : *reel;
   SessionEnd end;
   LabStatus status;
   {
-    const auto engine = guests ? make_virtual_engine(file, *guests, options.pace == "real", *reel)
-                        : old  ? make_real_time_engine(std::move(old->fabric), old->time, *spawner, *reel)
-                               : make_real_time_engine(file, *spawner, *reel);
-    LabSession session{file, *engine, *reel, reel.get(), session_options, say};
+    const auto engine = guests ? make_virtual_engine(file, *guests, options.pace == "real", sink)
+                        : old  ? make_real_time_engine(std::move(old->fabric), old->time, *spawner, sink)
+                               : make_real_time_engine(file, *spawner, sink);
+    if (lossy) lossy->follow(engine->loop(), engine->fabric());
+    LabSession session{file, *engine, sink, reel.get(), session_options, say};
     const ControlServer server{session, std::move(socket)};
     end = session.run();
     status = session.status();
+    if (lossy) lossy->finish();
+    status.events = reel->next_seq().value - 1;
     reel->seal();
     session.sealed();
   }
@@ -91,6 +106,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
                             : options.output.empty()
                                 ? std::filesystem::path{session_options.reel_path}.filename().string()
                                 : options.output;
+  if (lossy) say_left_out(lossy->left_out());
   return finish_recording(*reel, session_options.reel_path, shown, std::move(end), status);
 }
 
@@ -109,6 +125,14 @@ int record_detached(const RunOptions& options, const LabFile& file, const Sessio
   return kExitDone;
 }
 
+void refuse_lossy_virtual(const LabFile& file) {
+  if (file.clock != "virtual") return;
+  throw VerbError(Error{ErrorKind::usage,
+                        "--lossy leaves frames out where the reel's writer falls behind, but virtual time waits for the "
+                        "writer: nothing would ever be left out",
+                        file.path, "run it without --lossy"});
+}
+
 void refuse_virtual(const LabFile& file) {
   if (file.clock != "virtual") return;
   throw VerbError(
@@ -121,6 +145,7 @@ void refuse_virtual(const LabFile& file) {
 int run_lab(const RunOptions& options) {
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
   if (file.clock == "virtual") give_virtual_delays(file);
+  if (options.lossy) refuse_lossy_virtual(file);
   SessionOptions session_options;
   session_options.keep = options.keep;
   if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));
@@ -146,6 +171,8 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_option("--pace", options->pace, "real: a lab in virtual time waits for the wall clock")
       ->check(CLI::IsMember({"real", "max"}));
   verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped");
+  verb->add_flag("--lossy", options->lossy,
+                 "Where the disk cannot keep up, leave out payloads, then frames, and say so; without it the lab waits");
   verb->add_flag("--detach", options->detach, "Return when the lab runs; its recorder goes on, its words in REEL.log");
   verb->callback([options, &exit_code] { exit_code = run_lab(*options); });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "replay/final_outcomes.h"
+#include "replay/info.h"
 #include "replay/projection/lab_at.h"
 #include "replay/reel_log.h"
 #include "store/reel_check.h"
@@ -40,8 +41,23 @@ std::string check_fault(const std::string& path, const ReelReader& reel) {
   return {};
 }
 
+// Every frame that --lossy left out is counted in a gap, but for those that a kill took; all others are there.
+std::string left_out_fault(const EventLog& log, const Remains& remains) {
+  const auto info = summarise(log);
+  if (!info) return "no summary: " + info.error().what;
+  if (info->cut_short != remains.left_out.cut_short) return fmt::format("{} frames are cut short", info->cut_short);
+  const std::uint64_t unrecorded = remains.left_out.unrecorded;
+  if (remains.was_killed ? info->unrecorded > unrecorded : info->unrecorded != unrecorded) {
+    return fmt::format("gaps count {} frames of {}", info->unrecorded, unrecorded);
+  }
+  if (info->frames + unrecorded != remains.counts.frames) return "frames are neither there nor left out";
+  return {};
+}
+
 // The reel's own counts are in order: they must be the live fabric's, too.
-std::string counts_fault(const EventLog& log, const FabricCounts& live) {
+std::string counts_fault(const EventLog& log, const Remains& remains) {
+  if (std::string fault = left_out_fault(log, remains); !fault.empty() || remains.left_out.unrecorded > 0) return fault;
+  const FabricCounts& live = remains.counts;
   const auto counts = tally(log);
   if (!counts) return "copies cannot be counted: " + counts.error().what;
   // A recording that was cut off may know of less that was delivered: what came due after its last event.
@@ -93,7 +109,7 @@ std::string find_fault(const std::string& reel, const Remains& remains) {
   if (fault.empty()) fault = seal_fault(reader->end(), remains);
   if (fault.empty()) fault = check_fault(reel, *reader);
   if (fault.empty()) fault = test::fault_of(log);
-  if (fault.empty() && remains.writer.refused == 0) fault = counts_fault(log, remains.counts);
+  if (fault.empty() && remains.writer.refused == 0) fault = counts_fault(log, remains);
   if (fault.empty()) fault = projection_fault(log, remains.moments);
   if (fault.empty() && !reader->end().complete) fault = repair_fault(reel, remains);
   return fault;

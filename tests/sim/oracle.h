@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/fabric.h"
+#include "recorder/session/lossy_sink.h"
 #include "store/reel_writer.h"
 #include "tests/sim/story.h"
 
@@ -23,8 +24,9 @@ struct Remains {
   const Story& story;
   WriterState writer;           // its last words
   bool was_killed = false;      // it was not asked to seal
-  std::vector<Moment> moments;  // some from the lab's life, and its end
+  std::vector<Moment> moments;  // some from the lab's life, and its end, if the reel leads there
   FabricCounts counts;          // at the end
+  LeftOut left_out = {};        // by --lossy
 };
 
 // Compares a reel that nobody writes any more with what is known of its lab, and returns what is wrong, or nothing.

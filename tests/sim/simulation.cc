@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "recorder/session/lab_session.h"
+#include "recorder/session/lossy_sink.h"
 #include "tests/sim/machines.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/random_words.h"
@@ -73,24 +74,33 @@ class Simulation {
     file_ = *file;
     writer_ = ReelWriter::create(path_, random_reel_options(dice_));
     story_ = std::make_unique<Story>(*writer_);
-    engine_ = std::make_unique<SimEngine>(file_, seed_, random_temper(dice_), world_, *story_);
+    EventSink& sink = choose_sink();
+    engine_ = std::make_unique<SimEngine>(file_, seed_, random_temper(dice_), world_, sink);
+    if (lossy_) lossy_->follow(engine_->loop(), engine_->fabric());
     SessionOptions options;
     options.run_for_ns = dice_.between(200 * kMillisecond_ns, 4 * kSecond_ns);
     options.keep = true;
     session_ =
-        std::make_unique<LabSession>(file_, *engine_, *story_, writer_.get(), options, [](const std::string&) {});
+        std::make_unique<LabSession>(file_, *engine_, sink, writer_.get(), options, [](const std::string&) {});
     plan();
     result_.accident = kAccidentNames[static_cast<std::size_t>(accident_)];
     bool was_killed = false;
     try {
       session_->run();
+      if (lossy_) lossy_->finish();
       writer_->seal();
       session_->sealed();
     } catch (const Killed&) {
       was_killed = true;
     }
     remember_moment();
-    const Remains remains{*story_, writer_->state(), was_killed, std::move(moments_), engine_->fabric().counts()};
+    const Remains remains{.story = *story_,
+                          .writer = writer_->state(),
+                          .was_killed = was_killed,
+                          .moments = std::move(moments_),
+                          .counts = engine_->fabric().counts(),
+                          .left_out = lossy_ ? lossy_->left_out() : LeftOut{}};
+    result_.left_out = remains.left_out.cut_short + remains.left_out.unrecorded;
     writer_.reset();
     disk_.set(DiskHealth::well);
     result_.complaint = find_fault(path_, remains);
@@ -106,6 +116,19 @@ class Simulation {
   std::string end_of_story(std::size_t lines) const { return story_ ? story_->end(lines) : std::string{}; }
 
  private:
+  // Some labs are recorded with --lossy. How far the writer is behind does not depend on the real one.
+  EventSink& choose_sink() {
+    if (!lossy_dice_.percent(33)) return *story_;
+    lossy_ = std::make_unique<LossySink>(*story_, [this] { return backlog_percent_; }, writer_->event_bytes_max());
+    world_.after(lossy_dice_.number(100 * kMillisecond_ns), [this] { change_backlog(); });
+    return *lossy_;
+  }
+
+  void change_backlog() {
+    backlog_percent_ = static_cast<unsigned>(lossy_dice_.percent(50) ? lossy_dice_.number(25) : lossy_dice_.number(101));
+    world_.after(lossy_dice_.number(100 * kMillisecond_ns), [this] { change_backlog(); });
+  }
+
   // Enters all that will happen from outside into the calendar.
   void plan() {
     if (dice_.percent(80)) world_.after(dice_.number(50 * kMillisecond_ns), [this] { command(); });
@@ -179,12 +202,13 @@ class Simulation {
   }
 
   void remember_moment() {
-    if (story_->size() == 0) return;
+    if (story_->size() == 0 || (lossy_ && !lossy_->is_exact())) return;
     moments_.push_back({Seq{story_->size()}, engine_->loop().now(), engine_->fabric().save()});
   }
 
   const std::uint64_t seed_;
   Dice dice_;
+  Dice lossy_dice_{seed_, 'y'};
   World world_;
   SimDisk disk_;
   DiskShim shim_;
@@ -192,6 +216,8 @@ class Simulation {
   LabFile file_;
   std::unique_ptr<ReelWriter> writer_;
   std::unique_ptr<Story> story_;
+  std::unique_ptr<LossySink> lossy_;
+  unsigned backlog_percent_ = 0;
   std::unique_ptr<SimEngine> engine_;
   std::unique_ptr<LabSession> session_;
   Accident accident_ = Accident::none;

@@ -13,6 +13,7 @@ struct SimResult {
   std::uint64_t hash = 0;      // of every event that was handed to the reel
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
+  std::uint64_t left_out = 0;  // frames that --lossy cut short or only counted
   std::uint64_t commands = 0;  // live ones, from outside
   std::uint64_t lab_time_ns = 0;
   std::string accident = {};  // what happened to the reel: "none", "killed" …
