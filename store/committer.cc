@@ -20,6 +20,16 @@ bool is_for_want_of_room(const DatabaseError& error) {
          (error.code() == SQLITE_IOERR_WRITE && (os_error == 0 || os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG));
 }
 
+// In words that are the same wherever in a transaction it happens: they may become an event.
+std::string cause_of(const DatabaseError& error) {
+  std::string cause = "SQLite refuses with code " + std::to_string(error.code());
+  if (error.is_full()) cause = "the disk is full";
+  if (error.code() == SQLITE_IOERR_WRITE) cause = "a write failed";
+  if (error.code() == SQLITE_IOERR_FSYNC || error.code() == SQLITE_IOERR_DIR_FSYNC) cause = "an fsync failed";
+  if (error.is_out_of_memory()) cause = "out of memory";
+  return error.os_error() == 0 ? cause : cause + ": " + std::strerror(error.os_error());
+}
+
 WriterState state_behind(std::uint64_t last_seq) {
   WriterState state;
   state.durable = Seq{last_seq};
@@ -205,14 +215,11 @@ void Committer::commit() {
 
 void Committer::fail(const DatabaseError& error) {
   bool broken = !is_for_want_of_room(error);
-  std::string failure = error.what();
-  failure += " (SQLite code " + std::to_string(error.code()) + ")";
-  if (error.os_error() != 0) failure += std::string(": ") + std::strerror(error.os_error());
+  const std::string failure = cause_of(error);
   try {
     file_->roll_back();
-  } catch (const DatabaseError& second) {
-    broken = true;
-    failure += std::string("; then ") + second.what();
+  } catch (const DatabaseError&) {
+    broken = true;  // what failed first is what is said
   }
   forget_uncommitted();
   {
