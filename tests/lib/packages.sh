@@ -12,6 +12,8 @@ sample_packages=(frr iperf3 iproute2 iputils-ping nftables procps python3 tshark
 kernel_packages=(linux-source-6.1 make flex bison bc patch xz-utils libelf-dev)
 # What the tests need besides.
 test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git openssl tcpdump tmux vde2 zstd)
+# What tests/run --coverage needs besides.
+coverage_packages=(gcovr)
 
 # install_missing PACKAGE…: root installs, others through sudo; without either it names the command and fails.
 install_missing() {
