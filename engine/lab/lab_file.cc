@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kNodeFileBytes_max = 16 * 1024 * 1024;
 
-const std::array<std::string, 6> kTopKeys{"name", "seed", "clock", "topology", "scenario", "watch"};
+const std::array<std::string, 7> kTopKeys{"name", "seed", "clock", "strict", "topology", "scenario", "watch"};
 const std::array<std::string, 5> kTopologyKeys{"defaults", "kinds", "nodes", "links", "lans"};
 
 void read_clock(const YamlValue& value, LabFile& lab) {
@@ -30,6 +30,17 @@ void read_clock(const YamlValue& value, LabFile& lab) {
   lab.clock = text_of(value, "clock");
   if (lab.clock != "real" && lab.clock != "virtual") {
     refuse(value.line, "there is no clock " + quote(lab.clock) + did_you_mean(lab.clock, clocks), "write clock: real");
+  }
+}
+
+// Reads what only a lab in virtual time can have.
+void read_virtual_keys(const Fields& fields, LabFile& lab) {
+  const YamlValue* const strict = fields.find("strict");
+  if (strict == nullptr) return;
+  lab.strict = boolean_of(*strict, "strict");
+  if (lab.strict && lab.clock != "virtual") {
+    refuse(strict->line, "strict: true needs clock: virtual: only there can the host's CPU be hidden",
+           "leave strict out, or write clock: virtual");
   }
 }
 
@@ -57,6 +68,7 @@ void read_lab(const YamlValue& root, LabDraft& draft) {
     draft.lab.seed = number_of(*seed, "seed", 0, std::numeric_limits<std::uint64_t>::max());
   }
   if (const YamlValue* clock = fields.find("clock")) read_clock(*clock, draft.lab);
+  read_virtual_keys(fields, draft.lab);
   const Fields topology(fields.require("topology"), "topology", kTopologyKeys);
   read_nodes(topology, draft);
   if (const YamlValue* links = topology.find("links")) read_links(*links, draft);

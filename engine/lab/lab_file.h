@@ -64,6 +64,7 @@ struct LabFile {
   std::string name;
   std::uint64_t seed = 1;
   std::string clock = "real";
+  bool strict = false;         // with clock: virtual: guests see nothing of the host's CPU
   std::vector<NodeDef> nodes;  // in the file's order
   std::vector<LinkDef> links;
   std::vector<LanDef> lans;  // in the file's order

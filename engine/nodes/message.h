@@ -23,13 +23,13 @@ enum class MessageKind : std::uint8_t {
   add_port,     // body: encode_interface
   remove_port,  // id: port
   // answers, from a node's init or the spawner
-  port_ready,    // id: port; fds: the TAP; several of them come before `up`
-  up,            // fds: the route socket
-  failed,        // body: error
-  exec_ended,    // id: exec; status
-  port_changed,  // id: port; body: error; fds: the TAP, if there is no error
-  down,          // status: 1 if asked; body: why
-  console,         // request; id: exec; status: rows * 65536 + columns; body: encode_words
+  port_ready,      // id: port; fds: the TAP; several of them come before `up`
+  up,              // fds: the route socket
+  failed,          // body: error
+  exec_ended,      // id: exec; status
+  port_changed,    // id: port; body: error; fds: the TAP, if there is no error
+  down,            // status: 1 if asked; body: why
+  console,         // request; id: exec; status: packed_size; body: encode_words
   console_opened,  // answer; id: exec; fds: the terminal's master
 };
 inline constexpr MessageKind kMessageKindLast = MessageKind::console_opened;

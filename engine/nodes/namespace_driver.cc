@@ -1,12 +1,12 @@
 #include "engine/nodes/namespace_driver.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <memory>
 
+#include "engine/nodes/terminal.h"
 #include "engine/transports/node_port.h"
 
 namespace labreel {
@@ -136,8 +136,7 @@ void NamespaceDriver::flush_console(ExecId console) {
 void NamespaceDriver::resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) {
   const auto found = consoles_.find(console);
   if (found == consoles_.end() || !found->second.terminal.is_open()) return;
-  const winsize size{rows, columns, 0, 0};
-  ::ioctl(found->second.terminal.get(), TIOCSWINSZ, &size);
+  resize_terminal(found->second.terminal.get(), rows, columns);
 }
 
 // Tells of one chunk; false when there is nothing more to read now, or ever.

@@ -4,7 +4,6 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -23,6 +22,7 @@
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_network.h"
 #include "engine/nodes/node_root.h"
+#include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -134,23 +134,14 @@ void NodeInit::exec(const Message& message) {
   }
 }
 
-// The terminal is one of the node's own devpts, so that `tty` names a device that is there.
 void NodeInit::console(const Message& message) {
   try {
     const auto argv = decode_words(message.body);
     if (!argv) throw std::system_error(EINVAL, std::generic_category(), "read a request");
-    OwnedFd master(checked("open /dev/ptmx", ::open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)));
-    const int locked = 0;
-    checked("unlock a terminal", ::ioctl(master.get(), TIOCSPTLCK, &locked));
-    const int open_flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
-    OwnedFd terminal(checked("open a terminal", ::ioctl(master.get(), TIOCGPTPEER, open_flags)));
-    winsize size{};
-    size.ws_row = static_cast<unsigned short>(static_cast<std::uint32_t>(message.status) >> 16U);
-    size.ws_col = static_cast<unsigned short>(message.status & 0xffff);
-    checked("size a terminal", ::ioctl(master.get(), TIOCSWINSZ, &size));
-    const pid_t pid = start_on_terminal(*argv, terminal.get(), spec_.name, files_limit_);
+    Terminal terminal = open_terminal(rows_of(message.status), columns_of(message.status));
+    const pid_t pid = start_on_terminal(*argv, terminal.program.get(), spec_.name, files_limit_);
     execs_[pid] = message.id;
-    answer(MessageKind::console_opened, message.id, 0, {}, std::move(master));
+    answer(MessageKind::console_opened, message.id, 0, {}, std::move(terminal.keyboard));
   } catch (const std::system_error&) {
     answer(MessageKind::exec_ended, message.id, 126, {});
   }

@@ -12,6 +12,7 @@
 #include "engine/core/check.h"
 #include "engine/nodes/message.h"
 #include "engine/nodes/spawner_process.h"
+#include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -176,7 +177,7 @@ ExecStreams Spawner::exec(ExecId exec, NodeId node, const std::vector<std::strin
 void Spawner::console(ExecId exec, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
                       std::uint16_t columns) {
   LABREEL_CHECK(!state_->execs.contains(exec));
-  const auto size = static_cast<std::int32_t>(std::uint32_t{rows} << 16U | columns);
+  const auto size = packed_size(rows, columns);
   state_->request(Message{MessageKind::console, node, static_cast<std::uint32_t>(exec), size, encode_words(argv), {}});
   state_->execs.emplace(exec, node);
 }

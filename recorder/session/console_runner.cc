@@ -1,10 +1,22 @@
 #include "recorder/session/console_runner.h"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 #include "recorder/session/name_finder.h"
 
 namespace labreel {
+namespace {
+
+// A number of rows or columns as it was recorded; 0 if it is none.
+std::uint16_t size_of(const std::string& word) {
+  std::uint16_t size = 0;
+  std::from_chars(word.data(), word.data() + word.size(), size);
+  return size;
+}
+
+}  // namespace
 
 std::string ConsoleRunner::refusal(const ConsoleRequest& request) const {
   const auto node = NameFinder{runtime_}.node(request.node);
@@ -17,12 +29,12 @@ std::string ConsoleRunner::refusal(const ConsoleRequest& request) const {
 }
 
 void ConsoleRunner::open(const ConsoleRequest& request, ExecObserver observer) {
-  Command command{"connect", {request.node}, request.by};
+  Command command{"connect", {request.node, std::to_string(request.rows), std::to_string(request.columns)}, request.by};
   command.arguments.insert(command.arguments.end(), request.argv.begin(), request.argv.end());
   const Seq seq = runtime_.loop.record(Seq{}, command);
   const auto refuse = [&](const std::string& why) {
     runtime_.loop.record(seq, CommandDone{false, why});
-    observer.done(-1, why);
+    if (observer.done) observer.done(-1, why);
   };
   const std::string why = refusal(request);
   if (!why.empty()) return refuse(why);
@@ -44,16 +56,41 @@ void ConsoleRunner::write(std::uint64_t token, const std::string& bytes) {
 void ConsoleRunner::resize(std::uint64_t token, std::uint16_t rows, std::uint16_t columns) {
   const auto found = find(token);
   if (found == running_.end()) return;
-  const std::string node = runtime_.topology().name_of(found->second.node);
-  const Seq command = runtime_.loop.record(
-      found->second.command, Command{"connect.resize", {node, std::to_string(rows), std::to_string(columns)}, "cli"});
-  runtime_.driver.resize_console(found->first, rows, columns);
-  runtime_.loop.record(command, CommandDone{true, {}});
+  record_change(found->second, "connect.resize", {std::to_string(rows), std::to_string(columns)},
+                [&] { runtime_.driver.resize_console(found->first, rows, columns); });
 }
 
 void ConsoleRunner::hang_up(std::uint64_t token) {
   const auto found = find(token);
-  if (found != running_.end()) runtime_.driver.kill_exec(found->first);
+  if (found == running_.end()) return;
+  record_change(found->second, "connect.hang-up", {}, [&] { runtime_.driver.kill_exec(found->first); });
+}
+
+void ConsoleRunner::record_change(const Running& console, const std::string& verb, std::vector<std::string> arguments,
+                                  const std::function<void()>& change) {
+  arguments.insert(arguments.begin(), runtime_.topology().name_of(console.node));
+  const Seq command = runtime_.loop.record(console.command, Command{verb, std::move(arguments), "cli"});
+  change();
+  runtime_.loop.record(command, CommandDone{true, {}});
+}
+
+bool ConsoleRunner::play(const CommandRequest& request, std::uint64_t token) {
+  const std::vector<std::string>& words = request.arguments;
+  if (request.verb == "connect.hang-up") {
+    hang_up(token);
+    return true;
+  }
+  if (request.verb != "connect" && request.verb != "connect.resize") return false;
+  if (words.size() < 3) return true;  // not what open() and resize() record
+  const std::uint16_t rows = size_of(words[1]), columns = size_of(words[2]);
+  if (request.verb == "connect.resize") {
+    resize(token, rows, columns);
+  } else {
+    ExecObserver nobody;
+    nobody.token = token;
+    open({words[0], {words.begin() + 3, words.end()}, rows, columns, request.by}, std::move(nobody));
+  }
+  return true;
 }
 
 void ConsoleRunner::printed(ExecId id, std::string_view bytes) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "recorder/lab_control.h"
 #include "recorder/session/exec_runner.h"
@@ -12,8 +14,9 @@
 
 namespace labreel {
 
-// Shape: a console is one `connect` command: its bytes and its changes of size have it as their cause, and its
-//        command.done comes with its end.
+// Shape: a console is one `connect` command with node, rows, columns and program as its arguments. Its bytes,
+// `connect.resize`
+//        and `connect.hang-up` have it as their cause, and its command.done comes with its end.
 class ConsoleRunner {
  public:
   ConsoleRunner(LabRuntime runtime, ExecRunner& execs) : runtime_(std::move(runtime)), execs_(execs) {}
@@ -24,6 +27,9 @@ class ConsoleRunner {
   void write(std::uint64_t token, const std::string& bytes);
   void resize(std::uint64_t token, std::uint16_t rows, std::uint16_t columns);
   void hang_up(std::uint64_t token);
+  // Does again what such a command of a recording did to the console of that token; `connect` opens it under that name.
+  // Says whether it is such a command.
+  bool play(const CommandRequest& request, std::uint64_t token);
 
   // What the driver said.
   void printed(ExecId console, std::string_view bytes);
@@ -39,6 +45,8 @@ class ConsoleRunner {
 
   Consoles::iterator find(std::uint64_t token);
   std::string refusal(const ConsoleRequest& request) const;
+  void record_change(const Running& console, const std::string& verb, std::vector<std::string> arguments,
+                     const std::function<void()>& change);
 
   LabRuntime runtime_;
   ExecRunner& execs_;  // gives the ids

@@ -5,14 +5,19 @@ namespace labreel {
 ExecId ExecRunner::run(NodeId node, std::vector<std::string> argv, Seq cause, ExecObserver observer) {
   const ExecId id = new_id();
   const Seq seq = runtime_.loop.record(cause, Exec{node, argv});
-  running_.emplace(id, Running{node, seq, std::move(observer)});
+  running_.emplace(id, Running{node, seq, cause, std::move(observer)});
   runtime_.driver.exec(id, node, argv);
   return id;
 }
 
 void ExecRunner::cancel(std::uint64_t token) {
   for (const auto& [id, exec] : running_) {
-    if (exec.observer.token == token) return runtime_.driver.kill_exec(id);
+    if (exec.observer.token != token) continue;
+    const std::string node = runtime_.topology().name_of(exec.node);
+    const Seq command = runtime_.loop.record(exec.command, Command{"exec.cancel", {node}, "cli"});
+    runtime_.driver.kill_exec(id);
+    runtime_.loop.record(command, CommandDone{true, {}});
+    return;
   }
 }
 

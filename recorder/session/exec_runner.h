@@ -17,7 +17,7 @@ class ExecRunner {
 
   // Records an `exec`, starts it, records its output; `observer` hears of it too.
   ExecId run(NodeId node, std::vector<std::string> argv, Seq cause, ExecObserver observer);
-  // Kills the exec of that token; its `exec.done` follows.
+  // Kills the exec of that token, recorded as `exec.cancel` of the command that began it; its `exec.done` follows.
   void cancel(std::uint64_t token);
 
   // A number for the driver that no other exec or console of the lab has.
@@ -31,6 +31,7 @@ class ExecRunner {
   struct Running {
     NodeId node{};
     Seq seq;
+    Seq command;
     ExecObserver observer;
   };
 

@@ -25,17 +25,17 @@ class RealTimeEngine final : public LabEngine {
 };
 
 // Guests of one window run side by side, one thread a CPU; what they decide does not depend on how many there are.
-VirtualLoopOptions virtual_options(bool real_pace) {
+VirtualLoopOptions virtual_options(VirtualPace pace) {
   VirtualLoopOptions options;
-  options.threads = std::max(1U, std::thread::hardware_concurrency());
-  options.real_pace = real_pace;
+  options.threads = pace.serial ? 0 : std::max(1U, std::thread::hardware_concurrency());
+  options.real_pace = pace.real;
   return options;
 }
 
 class VirtualEngine final : public LabEngine {
  public:
-  VirtualEngine(const LabFile& file, const UmlOptions& options, bool real_pace, EventSink& sink)
-      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(real_pace)), driver_(loop_, options) {}
+  VirtualEngine(const LabFile& file, const UmlOptions& options, VirtualPace pace, EventSink& sink)
+      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(pace)), driver_(loop_, options) {}
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
   NodeDriver& driver() override { return driver_; }
@@ -57,9 +57,9 @@ std::unique_ptr<LabEngine> make_real_time_engine(Fabric fabric, LabTime begin, S
   return std::make_unique<RealTimeEngine>(std::move(fabric), begin, spawner, sink);
 }
 
-std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, bool real_pace,
+std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, VirtualPace pace,
                                                EventSink& sink) {
-  return std::make_unique<VirtualEngine>(file, options, real_pace, sink);
+  return std::make_unique<VirtualEngine>(file, options, pace, sink);
 }
 
 }  // namespace labreel

@@ -32,9 +32,14 @@ std::unique_ptr<LabEngine> make_real_time_engine(const LabFile& file, Spawner& s
 // The same for a lab that goes on: its fabric as it was at a lab time.
 std::unique_ptr<LabEngine> make_real_time_engine(Fabric fabric, LabTime begin, Spawner& spawner, EventSink& sink);
 
+// How a lab in virtual time is carried; its events do not depend on it.
+struct VirtualPace {
+  bool real = false;    // lab time waits for the wall clock; without it nothing waits
+  bool serial = false;  // guests take turns instead of running side by side
+};
+
 // uml nodes in virtual time: the same events on every run, as fast as the host can.
-// Shape: `real_pace` makes lab time wait for the wall clock; without it nothing waits.
-std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, bool real_pace,
+std::unique_ptr<LabEngine> make_virtual_engine(const LabFile& file, const UmlOptions& options, VirtualPace pace,
                                                EventSink& sink);
 
 }  // namespace labreel

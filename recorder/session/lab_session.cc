@@ -20,6 +20,7 @@ namespace labreel {
 namespace {
 
 constexpr std::uint64_t kHealthInterval_ns = 250'000'000;
+constexpr std::uint64_t kReplayedToken = std::uint64_t{1} << 63U;  // clients' tokens are small
 
 std::string utc_now() {
   const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
@@ -276,13 +277,24 @@ void LabSession::watch_reel_health() {
   });
 }
 
-void LabSession::play_at(LabTime at, const CommandRequest& request) {
-  loop_.call_at(at, [this, request] {
-    if (ending_) return;
-    if (request.verb != "exec") return commands_.submit(request, Seq{}, {});
-    if (request.arguments.empty()) return;
-    commands_.exec(request.arguments[0], {request.arguments.begin() + 1, request.arguments.end()}, request.by, Seq{}, {});
+void LabSession::play(const TypedCommand& typed) {
+  loop_.call_at(typed.time, [this, typed] {
+    if (!ending_) play_now(typed);
   });
+}
+
+// Execs and consoles of the recording go by the seq of the command that began them.
+void LabSession::play_now(const TypedCommand& typed) {
+  const auto name_of = [](Seq command) { return kReplayedToken | command.value; };
+  const auto& [verb, arguments, by] = typed.request;
+  if (!typed.keys.empty()) return consoles_.write(name_of(typed.cause), typed.keys);
+  if (consoles_.play(typed.request, name_of(verb == "connect" ? typed.seq : typed.cause))) return;
+  if (verb == "exec.cancel") return execs_.cancel(name_of(typed.cause));
+  if (verb != "exec") return commands_.submit(typed.request, Seq{}, {});
+  if (arguments.empty()) return;
+  ExecObserver nobody;
+  nobody.token = name_of(typed.seq);
+  commands_.exec(arguments[0], {arguments.begin() + 1, arguments.end()}, by, Seq{}, std::move(nobody));
 }
 
 void LabSession::give_after(Seq position, const CommandRequest& request) {
@@ -340,6 +352,7 @@ void LabSession::exec(std::string node, std::vector<std::string> argv, std::stri
 
 void LabSession::cancel_exec(std::uint64_t token) {
   post([this, token] {
+    if (over_ || ending_) return;  // the end of its node ends it
     execs_.cancel(token);
     consoles_.hang_up(token);
   });
@@ -354,13 +367,13 @@ void LabSession::connect(ConsoleRequest request, ExecObserver observer) {
 
 void LabSession::write_console(std::uint64_t token, std::string bytes) {
   post([this, token, bytes = std::move(bytes)] {
-    if (!over_) consoles_.write(token, bytes);
+    if (!over_ && !ending_) consoles_.write(token, bytes);
   });
 }
 
 void LabSession::resize_console(std::uint64_t token, std::uint16_t rows, std::uint16_t columns) {
   post([this, token, rows, columns] {
-    if (!over_) consoles_.resize(token, rows, columns);
+    if (!over_ && !ending_) consoles_.resize(token, rows, columns);
   });
 }
 

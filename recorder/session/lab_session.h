@@ -21,6 +21,7 @@
 #include "recorder/session/exec_runner.h"
 #include "recorder/session/lab_engine.h"
 #include "recorder/session/node_keeper.h"
+#include "recorder/session/recorded_lab.h"
 #include "recorder/session/scenario_runner.h"
 #include "store/reel_writer.h"
 
@@ -53,12 +54,12 @@ class LabSession final : public LabControl, private NodeListener {
 
   // Starts the lab, plays it and ends it. The reel is not sealed here: seal it, then call sealed().
   SessionEnd run();
-  // Gives a command at a lab time, as a person did in an earlier run. Called before run().
-  void play_at(LabTime at, const CommandRequest& request);
+  // Gives a command or keys at their lab time, as a person did in an earlier run. Called before run().
+  void play(const TypedCommand& typed);
   // Ends the lab at a lab time, as a person did. Called before run().
   void end_at(LabTime at, const std::string& why);
-  // Gives a command because a position was reached: after what has happened by now, before anything later. Called on the
-  // lab's thread.
+  // Gives a command because a position was reached: after what has happened by now, before anything later. Called on
+  // the lab's thread.
   void give_after(Seq position, const CommandRequest& request);
   // Tells those who asked for the lab's end that its reel is sealed.
   void sealed();
@@ -78,6 +79,7 @@ class LabSession final : public LabControl, private NodeListener {
   void post(std::function<void()> call);
   void run_posted();
   void watch_signals();
+  void play_now(const TypedCommand& typed);
   void begin_lab();
   Seq end_old_run(const OldRun& old_run);
   void start_nodes(Seq command);

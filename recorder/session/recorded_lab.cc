@@ -45,11 +45,14 @@ Result<TypedCommands> typed_commands(const EventLog& log, Seq to) {
       if (command->by == "branch") {
         typed.partings.push_back({event.cause, request});
       } else if (command->by == "cli" || command->by == "page") {
-        typed.commands.push_back({event.seq, event.time, request});
+        typed.commands.push_back({event.seq, event.cause, event.time, request});
       } else if (command->verb == "stop") {
         typed.stop = event.seq;
         typed.stopped = event.time;
       }
+    } else if (const auto* console = std::get_if<Console>(&event.body)) {
+      if (console->input)
+        typed.commands.push_back({event.seq, event.cause, event.time, {}, std::string{console->bytes}});
     } else if (const auto* ended = std::get_if<LabEnded>(&event.body)) {
       typed.why = ended->why;
     }

@@ -24,11 +24,13 @@ std::string note_of(const EventLog& log, std::string_view kind);
 // Returns where the lab file lay when the lab was recorded: its node files are found from there.
 std::string lab_file_path(const EventLog& log);
 
-// A command that did not come from the lab file's own script, and when it was given.
+// What did not come from the lab file's own script, and when: a command, or keys on a console.
 struct TypedCommand {
   Seq seq;
+  Seq cause;  // of what was done to a console or an exec: the command that began it
   LabTime time;
   CommandRequest request;
+  std::string keys = {};  // typed on the console that `cause` opened; then there is no request
 };
 
 // A point at which a branch left its parent.

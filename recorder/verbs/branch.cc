@@ -89,7 +89,7 @@ class Branching {
     std::vector<Seq> positions = again_.partings();
     positions.push_back(position_);
     PositionSink sink{both, positions, [this](Seq at) { reach(at); }};
-    const auto engine = make_virtual_engine(again_.file, again_.guests, false, sink);
+    const auto engine = make_virtual_engine(again_.file, again_.guests, {}, sink);
     engine_ = engine.get();
     LabSession session{again_.file, *engine, sink, reel.get(), session_options(), [this](const std::string& words) {
                          if (reached_) say(words);

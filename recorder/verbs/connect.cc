@@ -63,13 +63,13 @@ int connect_to_node(const ConnectOptions& options) {
   std::vector<std::string> argv = options.argv;
   if (argv.empty()) argv = {"/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"};
   ControlClient client = connect_to_lab(options.lab);
-  fmt::print(stderr, "connected to {}; Ctrl-] leaves\n", options.node);
   TerminalEnd terminal;
   terminal.keys_fd = STDIN_FILENO;
   terminal.show = show;
   terminal.size = size_of_terminal;
   const auto result = [&] {
     const RawTerminal raw;
+    fmt::print(stderr, "connected to {}; Ctrl-] leaves\r\n", options.node);  // from here on, keys are the node's
     return client.connect_console(options.node, argv, terminal);
   }();
   const ConsoleResult end = value_or_throw(result);

@@ -79,7 +79,7 @@ std::vector<Seq> LabAgain::partings() const {
 }
 
 void LabAgain::play_typed(LabSession& session) const {
-  for (const TypedCommand& command : typed.commands) session.play_at(command.time, command.request);
+  for (const TypedCommand& command : typed.commands) session.play(command);
 }
 
 void LabAgain::part(LabSession& session, Seq position) const {

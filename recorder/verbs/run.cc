@@ -33,6 +33,7 @@ struct RunOptions {
   bool keep = false;
   bool detach = false;
   bool lossy = false;
+  bool serial = false;
 };
 
 // DESIGN.md section 6: ./NAME.reel, then NAME-2.reel: never over a file.
@@ -89,7 +90,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   SessionEnd end;
   LabStatus status;
   {
-    const auto engine = guests ? make_virtual_engine(file, *guests, options.pace == "real", sink)
+    const auto engine = guests ? make_virtual_engine(file, *guests, {options.pace == "real", options.serial}, sink)
                         : old  ? make_real_time_engine(std::move(old->fabric), old->time, *spawner, sink)
                                : make_real_time_engine(file, *spawner, sink);
     if (lossy) lossy->follow(engine->loop(), engine->fabric());
@@ -142,8 +143,18 @@ void refuse_virtual(const LabFile& file) {
             file.path, "record it anew: labreel run " + file.path});
 }
 
+// Options that say something about the calendar, given for a lab that has none.
+void refuse_calendar_options(const RunOptions& options, const LabFile& file) {
+  if (file.clock == "virtual" || (!options.serial && options.pace != "max")) return;
+  throw VerbError(Error{ErrorKind::usage,
+                        fmt::format("{} is for labs in virtual time; this one runs by the wall clock",
+                                    options.serial ? "--serial" : "--pace max"),
+                        file.path, "write clock: virtual and kind: uml in the lab file"});
+}
+
 int run_lab(const RunOptions& options) {
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
+  refuse_calendar_options(options, file);
   if (file.clock == "virtual") give_virtual_delays(file);
   if (options.lossy) refuse_lossy_virtual(file);
   SessionOptions session_options;
@@ -170,6 +181,8 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_option("--for", options->run_for, "Stop after this much lab time, for example 30s");
   verb->add_option("--pace", options->pace, "real: a lab in virtual time waits for the wall clock")
       ->check(CLI::IsMember({"real", "max"}));
+  verb->add_flag("--serial", options->serial,
+                 "Guests of a lab in virtual time take turns instead of running side by side; the events are the same");
   verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped");
   verb->add_flag("--lossy", options->lossy,
                  "Where the disk cannot keep up, leave out payloads, then frames, and say so; without it the lab waits");

@@ -22,7 +22,7 @@ Result<VerifyResult> verify_lab(const EventLog& log, EventSource& source) {
                           if (running != nullptr) running->stop("verify", [] {});
                         }};
   PositionSink sink{compare, again->partings(), [&](Seq position) { again->part(*running, position); }};
-  const auto engine = make_virtual_engine(again->file, again->guests, false, sink);
+  const auto engine = make_virtual_engine(again->file, again->guests, {}, sink);
   LabSession session{again->file, *engine, sink, nullptr, options, [](const std::string&) {}};
   running = &session;
   again->play_typed(session);

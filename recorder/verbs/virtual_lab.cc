@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "engine/nodes/uml/kernel_cache.h"
+#include "engine/nodes/uml/launch.h"
+#include "recorder/verbs/recording.h"
 #include "recorder/verbs/verb.h"
 #include "replay/json.h"
 
@@ -25,9 +27,13 @@ UmlOptions prepare_guests(const LabFile& file) {
     }));
     kernel = find_uml_kernel();
   }
+  if (file.strict && !can_hide_cpuid()) {
+    say("this CPU does not let cpuid trap: guests see its real identity, and its own random numbers (rdrand) differ");
+  }
   UmlOptions options;
   options.kernel = kernel.path;
   options.seed = file.seed;
+  options.strict = file.strict;
   return options;
 }
 
@@ -54,6 +60,7 @@ std::string describe_inputs(const UmlOptions& options) {
   json.key("clock_cost_ns").value(inputs.clock_cost_ns);
   json.key("epoch_s").value(inputs.epoch_s);
   json.key("strict").value(inputs.strict);
+  if (inputs.strict) json.key("cpuid_hidden").value(inputs.cpuid_hidden);
   json.end_object();
   return json.take();
 }

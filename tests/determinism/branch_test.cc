@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/cli/program.h"
+#include "tests/determinism/virtual_labs.h"
 
 namespace labreel::test {
 namespace {
@@ -50,15 +50,6 @@ std::string events(const std::string& reel, std::uint64_t from, std::uint64_t to
       labreel({"events", reel, "--json", "--payload", "--from", std::to_string(from), "--to", std::to_string(to)});
   REQUIRE(shown.status == 0);
   return shown.out;
-}
-
-void require_proved(const std::string& reel) {
-  const auto fabric = labreel({"verify", reel});
-  INFO(fabric.out << fabric.err);
-  CHECK(fabric.status == 0);
-  const auto lab = labreel({"verify", "--trust", reel});
-  INFO(lab.out << lab.err);
-  CHECK(lab.status == 0);
 }
 
 }  // namespace

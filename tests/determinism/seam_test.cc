@@ -13,7 +13,8 @@ void copy_events(const EventList& from, Seq to, EventList& list) {
   for (const Event& event : from.all()) {
     if (event.seq > to) return;
     if (const auto* frame = std::get_if<Frame>(&event.body)) {
-      list.add_frame(event.time, frame->port, std::string(reinterpret_cast<const char*>(frame->bytes.data()), frame->bytes.size()),
+      list.add_frame(event.time, frame->port,
+                     std::string(reinterpret_cast<const char*>(frame->bytes.data()), frame->bytes.size()),
                      {frame->copies.begin(), frame->copies.end()});
     } else {
       list.add(event.time, event.body, event.cause);
@@ -53,7 +54,8 @@ void go_on(EventList& list, FabricEnd end, std::uint64_t seed, bool has_ended) {
 
 }  // namespace
 
-TEST_CASE("wherever a recording is cut off, it goes on, verifies from end to end, and every copy has one end", "[verify]") {
+TEST_CASE("wherever a recording is cut off, it goes on, verifies from end to end, and every copy has one end",
+          "[verify]") {
   std::size_t cut_among_outcomes = 0;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     EventList whole;

@@ -28,6 +28,7 @@ struct TimeTravelGuest::Device {
   PortId port = kNoPort;  // none: the serial port
   OwnedFd listener;
   VhostDevice vhost;
+  std::string typed = {};  // and not yet taken
 };
 
 TimeTravelGuest::TimeTravelGuest(LabTime origin, GuestSockets sockets, std::function<void()> on_window_done,
@@ -369,14 +370,20 @@ void TimeTravelGuest::give_parcel(const Parcel& parcel, Device& device) {
   interrupt(device, VhostDevice::kInput);
 }
 
-void TimeTravelGuest::give_typed(Chore& chore, Device& device) {
-  const auto put = device.vhost.put_input(std::as_bytes(std::span(chore.typed)));
+// What its ring has no room for waits with the device, so that what is typed later comes later.
+void TimeTravelGuest::give_typed(const Chore& chore, Device& device) {
+  device.typed += chore.typed;
+  if (device.typed.empty()) return;
+  const auto put = device.vhost.put_input(std::as_bytes(std::span(device.typed)));
   if (!put) return end(put.error().what);
   if (*put > 0) interrupt(device, VhostDevice::kInput);
-  if (*put == chore.typed.size()) return;
-  chore.typed.erase(0, *put);
-  chore.at_ns = now_ns_ + kTypeAgain_ns;
-  add_chore(std::move(chore));
+  device.typed.erase(0, *put);
+  if (device.typed.empty()) return;
+  Chore again;
+  again.kind = Chore::Kind::typed;
+  again.at_ns = now_ns_ + kTypeAgain_ns;
+  again.device = chore.device;
+  add_chore(std::move(again));
 }
 
 }  // namespace labreel

@@ -107,7 +107,7 @@ class TimeTravelGuest final : public VirtualGuest {
   void interrupt(Device& device, VhostDevice::Queue queue);
   void do_chore(Chore chore);
   void give_parcel(const Parcel& parcel, Device& device);
-  void give_typed(Chore& chore, Device& device);
+  void give_typed(const Chore& chore, Device& device);
   int poll_once(std::vector<pollfd>& fds);
   void read_console();
   LabTime to_lab(std::uint64_t guest_ns) const { return origin_ + (guest_ns - std::min(guest_ns, kGuestHeadStart_ns)); }

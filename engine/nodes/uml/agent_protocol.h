@@ -15,14 +15,19 @@ enum class AgentMessageKind : std::uint8_t {
   ready = 1,  // the machine is as its spec says, its ports still down
   failed,     // it cannot be; body: why
   printed,    // id: exec; detail: Stream; body: bytes
-  ended,      // id: exec; detail: status
+  ended,      // id: exec or console; detail: status
   // from the driver
   go,    // put the ports up
   exec,  // id: exec; body: words, each ended by NUL
-  kill,  // id: exec
+  kill,  // id: exec or console
   stop,  // end all programs and switch off
+  // consoles: from the driver, but the last
+  console,  // id: exec; detail: packed_size; body: words, each ended by NUL
+  typed,    // id: exec; body: bytes
+  resize,   // id: exec; detail: packed_size
+  shown,    // id: exec; body: bytes
 };
-inline constexpr std::uint8_t kAgentMessageKindLast = static_cast<std::uint8_t>(AgentMessageKind::stop);
+inline constexpr std::uint8_t kAgentMessageKindLast = static_cast<std::uint8_t>(AgentMessageKind::shown);
 inline constexpr std::uint32_t kAgentBodyMax_bytes = 8U << 20U;
 
 struct AgentMessage {

@@ -1,5 +1,6 @@
 #include "engine/nodes/uml/launch.h"
 
+#include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -65,13 +66,17 @@ void forbid_host_randomness() {
 
 }  // namespace
 
+// Asked by switching the trap off, which it is.
+bool can_hide_cpuid() { return ::syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1) == 0; }
+
 pid_t launch(const LaunchPlan& plan) {
   std::vector<std::string> words{"linux"};
   words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
   // Without rseq: a static program's children would inherit its registration, whose memory User-Mode Linux unmaps.
   std::vector<std::string> variables{"GLIBC_TUNABLES=glibc.pthread.rseq=0", "HOME=/",
                                      "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR=/dev/shm"};
-  if (plan.strict) variables.insert(variables.end(), {"LABREEL_HIDE_CPUID=1", "LABREEL_HIDE_TSC=1"});
+  if (plan.strict) variables.emplace_back("LABREEL_HIDE_TSC=1");
+  if (plan.strict && can_hide_cpuid()) variables.emplace_back("LABREEL_HIDE_CPUID=1");
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> all;
     for (auto& text : texts) all.push_back(text.data());

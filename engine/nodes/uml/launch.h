@@ -15,8 +15,11 @@ struct LaunchPlan {
   std::string folder;                  // it runs there, so that paths in its command line can be short and the same
   int console_fd = -1;                 // its stdout and stderr
   std::optional<unsigned> cpu;         // the host's CPU that it and its children keep to
-  bool strict = false;                 // hide the CPU's clock and identity too
+  bool strict = false;                 // hide the CPU's clock too, and its identity where can_hide_cpuid()
 };
+
+// Says whether this host's CPU lets cpuid trap; rdtsc always does.
+bool can_hide_cpuid();
 
 // Starts the process; it is killed when the calling thread ends.
 //

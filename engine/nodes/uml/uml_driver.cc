@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/clock/virtual/time_travel_guest.h"
+#include "engine/nodes/terminal.h"
 #include "engine/nodes/uml/uml_machine.h"
 
 namespace labreel {
@@ -60,10 +61,26 @@ void UmlDriver::resume(NodeId node) {
   if (Machine* const machine = machine_of(node)) machine->resume();
 }
 
+UmlDriver::Machine* UmlDriver::machine_of(ExecId exec) {
+  const auto found = execs_.find(exec);
+  return found == execs_.end() ? nullptr : machine_of(found->second);
+}
+
 void UmlDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
+  begin(AgentMessageKind::exec, exec, node, argv);
+}
+
+bool UmlDriver::console(ExecId console, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
+                        std::uint16_t columns) {
+  begin(AgentMessageKind::console, console, node, argv, packed_size(rows, columns));
+  return true;
+}
+
+void UmlDriver::begin(AgentMessageKind kind, ExecId exec, NodeId node, const std::vector<std::string>& argv,
+                      std::int32_t detail) {
   constexpr std::int32_t kNotRunnable = 126;
   Machine* const machine = machine_of(node);
-  if (machine != nullptr && machine->exec(exec, argv)) {
+  if (machine != nullptr && machine->begin(kind, exec, argv, detail)) {
     execs_[exec] = node;
   } else {
     soon([this, exec] { listener_->exec_ended(exec, kNotRunnable); });
@@ -71,9 +88,15 @@ void UmlDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& a
 }
 
 void UmlDriver::kill_exec(ExecId exec) {
-  const auto found = execs_.find(exec);
-  if (found == execs_.end()) return;
-  if (Machine* const machine = machine_of(found->second)) machine->kill_exec(exec);
+  if (Machine* const machine = machine_of(exec)) machine->kill_exec(exec);
+}
+
+void UmlDriver::write_console(ExecId console, std::string_view bytes) {
+  if (Machine* const machine = machine_of(console)) machine->write_console(console, bytes);
+}
+
+void UmlDriver::resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) {
+  if (Machine* const machine = machine_of(console)) machine->resize_console(console, packed_size(rows, columns));
 }
 
 void UmlDriver::add_port(NodeId node, const InterfaceSpec& interface) {

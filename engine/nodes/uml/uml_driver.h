@@ -12,6 +12,7 @@
 
 #include "engine/clock/virtual/virtual_loop.h"
 #include "engine/nodes/node_driver.h"
+#include "engine/nodes/uml/agent_protocol.h"
 
 namespace labreel {
 
@@ -21,7 +22,7 @@ struct UmlOptions {
   std::uint32_t memory_mib = 64;          // a guest's
   std::uint64_t clock_cost_ns = 10'000;   // of one read of a guest's clock
   std::uint64_t epoch_s = 1'700'000'000;  // what a guest's calendar says at lab time 0, since 1970
-  bool strict = false;                    // hide the host CPU's clock and identity
+  bool strict = false;                    // hide the host CPU's clock, and its identity where that can be
   int silence_ms = 30'000;  // of wall-clock time that a guest may run without a word: longer, and it is ended
   bool pin = true;          // keep each guest to one CPU of the host
 };
@@ -39,6 +40,7 @@ struct UmlInputs {
   std::uint64_t clock_cost_ns = 0;
   std::uint64_t epoch_s = 0;
   bool strict = false;
+  bool cpuid_hidden = false;  // with strict, if the host's CPU lets it be
   bool operator==(const UmlInputs&) const = default;
 };
 // Errors: the kernel cannot be read.
@@ -57,12 +59,19 @@ class UmlDriver final : public NodeDriver {
   void resume(NodeId node) override;
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;
   void kill_exec(ExecId exec) override;
+  bool console(ExecId console, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
+               std::uint16_t columns) override;
+  void write_console(ExecId console, std::string_view bytes) override;
+  void resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) override;
   void add_port(NodeId node, const InterfaceSpec& interface) override;
   void remove_port(NodeId node, PortId port) override;
 
  private:
   class Machine;
   Machine* machine_of(NodeId node);
+  Machine* machine_of(ExecId exec);
+  void begin(AgentMessageKind kind, ExecId exec, NodeId node, const std::vector<std::string>& argv,
+             std::int32_t detail = 0);
   void bury(NodeId node);
   void soon(std::function<void()> call) { loop_.call_at(loop_.now(), std::move(call)); }
 
@@ -71,7 +80,7 @@ class UmlDriver final : public NodeDriver {
   NodeListener* listener_ = nullptr;
   std::map<NodeId, std::unique_ptr<Machine>> machines_;
   std::vector<std::unique_ptr<Machine>> dead_;
-  std::map<ExecId, NodeId> execs_;
+  std::map<ExecId, NodeId> execs_;  // and consoles
   std::size_t started_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "engine/core/check.h"
 #include "engine/nodes/uml/guest_program.h"
+#include "engine/nodes/uml/launch.h"
 #include "engine/nodes/uml/uml_driver.h"
 
 namespace labreel {
@@ -39,6 +40,7 @@ Result<UmlInputs> uml_inputs(const UmlOptions& options) {
   inputs.clock_cost_ns = options.clock_cost_ns;
   inputs.epoch_s = options.epoch_s;
   inputs.strict = options.strict;
+  inputs.cpuid_hidden = options.strict && can_hide_cpuid();
   return inputs;
 }
 

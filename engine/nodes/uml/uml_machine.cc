@@ -126,18 +126,30 @@ void UmlDriver::Machine::stop() {
   grace_ = driver_.loop_.call_at(driver_.loop_.now() + kStopGrace_ns, end_now);
 }
 
-bool UmlDriver::Machine::exec(ExecId exec, const std::vector<std::string>& argv) {
+bool UmlDriver::Machine::begin(AgentMessageKind kind, ExecId exec, const std::vector<std::string>& argv,
+                               std::int32_t detail) {
   if (!up_ || asked_to_stop_) return false;
   std::string words;
   for (const auto& word : argv) words += word + '\0';
   if (words.size() > kAgentBodyMax_bytes) return false;
-  execs_.insert(exec);
-  tell({AgentMessageKind::exec, static_cast<std::uint32_t>(exec), 0, std::move(words)});
+  (kind == AgentMessageKind::console ? consoles_ : execs_).insert(exec);
+  tell({kind, static_cast<std::uint32_t>(exec), detail, std::move(words)});
   return true;
 }
 
 void UmlDriver::Machine::kill_exec(ExecId exec) {
-  if (execs_.contains(exec)) tell({AgentMessageKind::kill, static_cast<std::uint32_t>(exec), 0, {}});
+  if (!execs_.contains(exec) && !consoles_.contains(exec)) return;
+  tell({AgentMessageKind::kill, static_cast<std::uint32_t>(exec), 0, {}});
+}
+
+void UmlDriver::Machine::write_console(ExecId console, std::string_view bytes) {
+  if (!consoles_.contains(console)) return;
+  const std::string_view taken = bytes.substr(0, kAgentBodyMax_bytes);  // nobody types more at once
+  tell({AgentMessageKind::typed, static_cast<std::uint32_t>(console), 0, std::string(taken)});
+}
+
+void UmlDriver::Machine::resize_console(ExecId console, std::int32_t size) {
+  if (consoles_.contains(console)) tell({AgentMessageKind::resize, static_cast<std::uint32_t>(console), size, {}});
 }
 
 void UmlDriver::Machine::remove_port(PortId port) {
@@ -177,8 +189,12 @@ bool UmlDriver::Machine::handle(AgentMessage& message) {
       driver_.listener_->exec_printed(exec, static_cast<Stream>(message.detail), message.body);
       return true;
     }
+    case AgentMessageKind::shown:
+      if (!consoles_.contains(exec)) return false;
+      driver_.listener_->console_printed(exec, message.body);
+      return true;
     case AgentMessageKind::ended:
-      if (execs_.erase(exec) == 0) return false;
+      if (execs_.erase(exec) + consoles_.erase(exec) == 0) return false;
       driver_.execs_.erase(exec);
       driver_.listener_->exec_ended(exec, message.detail);
       return true;
@@ -227,6 +243,7 @@ void UmlDriver::Machine::finish() {
   const std::string why = explain_end(wait_for_exit());
   folder_.remove();
   driver_.loop_.remove(*guest_);
+  execs_.merge(consoles_);
   for (const ExecId exec : std::exchange(execs_, {})) {
     driver_.execs_.erase(exec);
     driver_.listener_->exec_ended(exec, kKilled);

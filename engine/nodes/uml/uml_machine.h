@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/clock/virtual/time_travel_guest.h"
@@ -26,9 +27,11 @@ class UmlDriver::Machine {
   void stop();
   void pause() { guest_->pause(driver_.loop_.now()); }
   void resume() { guest_->resume(driver_.loop_.now()); }
-  // Says whether the command was given to the agent.
-  bool exec(ExecId exec, const std::vector<std::string>& argv);
+  // Gives the agent an exec or a console; says whether it could.
+  bool begin(AgentMessageKind kind, ExecId exec, const std::vector<std::string>& argv, std::int32_t detail);
   void kill_exec(ExecId exec);
+  void write_console(ExecId console, std::string_view bytes);
+  void resize_console(ExecId console, std::int32_t size);
   void remove_port(PortId port);
 
   // Settles what became of a guest that has ended: the listener hears all, the process is gone.
@@ -50,6 +53,7 @@ class UmlDriver::Machine {
   pid_t pid_ = -1;
   AgentReader reader_;
   std::set<ExecId> execs_;
+  std::set<ExecId> consoles_;
   std::string console_;  // its end
   std::string failure_;  // what the agent could not do
   TimerId grace_{};

@@ -39,6 +39,7 @@ std::string detail_of(const EventBody& body) {
     return fmt::format("frame {} copy {} {}", outcome->frame.value, outcome->copy, name_of(outcome->reason));
   }
   if (const auto* output = std::get_if<ExecOutput>(&body)) return output->bytes;
+  if (const auto* console = std::get_if<Console>(&body)) return console->bytes;
   if (const auto* done = std::get_if<ExecDone>(&body)) return fmt::format("{}", done->status);
   if (const auto* exec = std::get_if<Exec>(&body)) return exec->argv.back();
   if (const auto* stopped = std::get_if<NodeStopped>(&body)) return stopped->why;
@@ -151,6 +152,14 @@ ExecId VirtualLab::begin(const std::string& node, const std::string& command) {
   return exec;
 }
 
+ExecId VirtualLab::open_console(const std::string& node, const std::vector<std::string>& argv) {
+  const ExecId console{++last_exec_};
+  exec_nodes_[console] = id_of(node);
+  execs[console] = {};
+  REQUIRE(driver.console(console, id_of(node), argv, 24, 80));
+  return console;
+}
+
 ExecResult VirtualLab::exec(const std::string& node, const std::string& command, std::uint64_t longest_ns) {
   const ExecId exec = begin(node, command);
   run_until([&] { return execs[exec].done; }, longest_ns);
@@ -181,6 +190,11 @@ void VirtualLab::node_is_down(NodeId node, bool, const std::string& why) {
 }
 
 void VirtualLab::port_changed(NodeId, PortId, const std::string&) {}
+
+void VirtualLab::console_printed(ExecId console, std::string_view bytes) {
+  execs[console].out += bytes;
+  loop.record(Seq{}, Console{exec_nodes_[console], false, std::string(bytes)});
+}
 
 void VirtualLab::exec_printed(ExecId exec, Stream stream, std::string_view bytes) {
   ExecResult& result = execs[exec];

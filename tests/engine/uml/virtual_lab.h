@@ -68,6 +68,8 @@ class VirtualLab final : public NodeListener {
   void run_for(std::uint64_t duration_ns);
   // Starts a command; its result is in execs.
   ExecId begin(const std::string& node, const std::string& command);
+  // Opens a terminal of 24 by 80 on which a program runs; what it shows is the `out` of its result in execs.
+  ExecId open_console(const std::string& node, const std::vector<std::string>& argv);
   // Runs a command to its end.
   ExecResult exec(const std::string& node, const std::string& command, std::uint64_t longest_ns = 60'000'000'000);
 
@@ -80,6 +82,7 @@ class VirtualLab final : public NodeListener {
   void node_failed(NodeId node, const std::string& error) override;
   void node_is_down(NodeId node, bool asked, const std::string& why) override;
   void port_changed(NodeId node, PortId port, const std::string& error) override;
+  void console_printed(ExecId console, std::string_view bytes) override;
   void exec_printed(ExecId exec, Stream stream, std::string_view bytes) override;
   void exec_ended(ExecId exec, std::int32_t status) override;
 

@@ -8,12 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <vector>
 
 #include "engine/core/event.h"
 #include "engine/nodes/exec_child.h"
+#include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -42,6 +44,10 @@ std::vector<std::string> words_of(const std::string& body) {
     at = end + 1;
   }
   return words;
+}
+
+AgentMessage output_of(std::uint32_t id, Stream stream) {
+  return {AgentMessageKind::printed, id, static_cast<std::int32_t>(stream), {}};
 }
 
 }  // namespace
@@ -87,12 +93,20 @@ void Agent::serve() {
       fds.push_back({exec.stdout_fd.get(), POLLIN, 0});  // a closed one is -1, which poll passes over
       fds.push_back({exec.stderr_fd.get(), POLLIN, 0});
     }
+    for (const auto& [id, console] : consoles_) {
+      const int wanted = console.waiting.empty() ? POLLIN : POLLIN | POLLOUT;
+      fds.push_back({console.keyboard.get(), static_cast<short>(wanted), 0});
+    }
     checked("poll", retried([&] { return ::poll(fds.data(), fds.size(), -1); }));
     std::size_t at = 2;
     for (auto& [id, exec] : execs_) {
-      if (fds[at].revents != 0) forward(id, exec.stdout_fd, static_cast<std::int32_t>(Stream::stdout_stream));
-      if (fds[at + 1].revents != 0) forward(id, exec.stderr_fd, static_cast<std::int32_t>(Stream::stderr_stream));
-      at += 2;
+      if (fds[at++].revents != 0) forward(output_of(id, Stream::stdout_stream), exec.stdout_fd);
+      if (fds[at++].revents != 0) forward(output_of(id, Stream::stderr_stream), exec.stderr_fd);
+    }
+    for (auto& [id, console] : consoles_) {
+      const short happened = fds[at++].revents;
+      if ((happened & POLLOUT) != 0) flush(console);
+      if ((happened & ~POLLOUT) != 0) forward({AgentMessageKind::shown, id, 0, {}}, console.keyboard);
     }
     if (fds[1].revents != 0) bury();
     if (fds[0].revents != 0) {
@@ -108,20 +122,30 @@ bool Agent::handle_messages() {
     auto message = reader_.next();
     if (!message) throw std::system_error(EPROTO, std::generic_category(), message.error().what);
     if (!*message) return true;
-    switch ((*message)->kind) {
-      case AgentMessageKind::exec:
-        start(**message);
-        break;
-      case AgentMessageKind::kill: {
-        const auto found = execs_.find((*message)->id);
-        if (found != execs_.end()) kill_session(found->second.leader);
-        break;
-      }
-      case AgentMessageKind::stop:
-        return false;
-      default:
-        break;
-    }
+    if ((*message)->kind == AgentMessageKind::stop) return false;
+    handle(**message);
+  }
+}
+
+void Agent::handle(const AgentMessage& message) {
+  const auto console = consoles_.find(message.id);
+  switch (message.kind) {
+    case AgentMessageKind::exec:
+      return start(message);
+    case AgentMessageKind::kill:
+      return kill(message.id);
+    case AgentMessageKind::console:
+      return open_console(message);
+    case AgentMessageKind::typed:
+      if (console == consoles_.end()) return;
+      console->second.waiting += message.body;
+      return flush(console->second);
+    case AgentMessageKind::resize:
+      if (console == consoles_.end() || !console->second.keyboard.is_open()) return;
+      resize_terminal(console->second.keyboard.get(), rows_of(message.detail), columns_of(message.detail));
+      return;
+    default:
+      return;
   }
 }
 
@@ -135,20 +159,50 @@ void Agent::start(const AgentMessage& message) {
   execs_[message.id] = std::move(exec);
 }
 
-// Sends one chunk on; false if there is none now, or ever.
-bool Agent::forward(std::uint32_t id, OwnedFd& fd, std::int32_t stream) {
+void Agent::open_console(const AgentMessage& message) {
+  Terminal terminal = open_terminal(rows_of(message.detail), columns_of(message.detail));
+  Console console;
+  console.leader =
+      start_on_terminal(words_of(message.body), terminal.program.get(), host_name_, {kOpenFiles, kOpenFilesMax});
+  console.keyboard = std::move(terminal.keyboard);
+  consoles_[message.id] = std::move(console);
+}
+
+// A terminal takes some 4,000 bytes until its program reads; the rest waits until poll says that there is room.
+void Agent::flush(Console& console) {
+  while (console.keyboard.is_open() && !console.waiting.empty()) {
+    const auto wrote = ::write(console.keyboard.get(), console.waiting.data(), console.waiting.size());
+    if (wrote <= 0) return;
+    console.waiting.erase(0, static_cast<std::size_t>(wrote));
+  }
+}
+
+void Agent::kill(std::uint32_t id) {
+  if (const auto exec = execs_.find(id); exec != execs_.end()) kill_session(exec->second.leader);
+  if (const auto console = consoles_.find(id); console != consoles_.end()) kill_session(console->second.leader);
+}
+
+// Sends one chunk on, as a message that begins like `head`; false if there is none now, or ever.
+bool Agent::forward(AgentMessage head, OwnedFd& fd) {
   if (!fd.is_open()) return false;
-  std::string chunk(kChunk_bytes, '\0');
-  const auto got = ::read(fd.get(), chunk.data(), chunk.size());
+  head.body.resize(kChunk_bytes);
+  const auto got = ::read(fd.get(), head.body.data(), head.body.size());
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (got <= 0) {
     fd.reset();
     return false;
   }
-  chunk.resize(static_cast<std::size_t>(got));
-  tell({AgentMessageKind::printed, id, stream, std::move(chunk)});
+  head.body.resize(static_cast<std::size_t>(got));
+  tell(head);
   ::nanosleep(&kChunkTime, nullptr);
   return true;
+}
+
+// All that a command itself wrote is there by its end; a daemon that it left behind may write on for ever.
+void Agent::forward_rest(const AgentMessage& head, OwnedFd& fd) {
+  constexpr int kChunksAtMost = 64;
+  for (int i = 0; i < kChunksAtMost && forward(head, fd); ++i) {
+  }
 }
 
 void Agent::bury() {
@@ -157,26 +211,23 @@ void Agent::bury() {
   }
   int status = 0;
   for (pid_t dead = ::waitpid(-1, &status, WNOHANG); dead > 0; dead = ::waitpid(-1, &status, WNOHANG)) {
-    for (auto& [id, exec] : execs_) {
-      if (exec.leader != dead) continue;
-      finish(id, exec, status);
-      execs_.erase(id);
-      break;
-    }
+    bury(dead, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
   }
 }
 
-// All that the command itself wrote is in the pipes by now; a daemon that it left behind may hold them open for ever.
-void Agent::finish(std::uint32_t id, Exec& exec, int wait_status) {
-  constexpr int kChunksAtMost = 64;
-  for (int i = 0; i < kChunksAtMost && forward(id, exec.stdout_fd, static_cast<std::int32_t>(Stream::stdout_stream));
-       ++i) {
+void Agent::bury(pid_t dead, std::int32_t status) {
+  const auto led = [dead](const auto& entry) { return entry.second.leader == dead; };
+  if (const auto exec = std::find_if(execs_.begin(), execs_.end(), led); exec != execs_.end()) {
+    forward_rest(output_of(exec->first, Stream::stdout_stream), exec->second.stdout_fd);
+    forward_rest(output_of(exec->first, Stream::stderr_stream), exec->second.stderr_fd);
+    tell({AgentMessageKind::ended, exec->first, status, {}});
+    execs_.erase(exec);
   }
-  for (int i = 0; i < kChunksAtMost && forward(id, exec.stderr_fd, static_cast<std::int32_t>(Stream::stderr_stream));
-       ++i) {
+  if (const auto console = std::find_if(consoles_.begin(), consoles_.end(), led); console != consoles_.end()) {
+    forward_rest({AgentMessageKind::shown, console->first, 0, {}}, console->second.keyboard);
+    tell({AgentMessageKind::ended, console->first, status, {}});
+    consoles_.erase(console);
   }
-  const int status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-  tell({AgentMessageKind::ended, id, status, {}});
 }
 
 void Agent::end_all() {

@@ -30,13 +30,23 @@ class Agent {
     OwnedFd stdout_fd;
     OwnedFd stderr_fd;
   };
+  struct Console {
+    pid_t leader = 0;
+    OwnedFd keyboard;
+    std::string waiting;  // typed, and more than the terminal takes now
+  };
 
   void read_serial();
   bool handle_messages();
+  void handle(const AgentMessage& message);
   void start(const AgentMessage& message);
-  bool forward(std::uint32_t id, OwnedFd& fd, std::int32_t stream);
+  void open_console(const AgentMessage& message);
+  void flush(Console& console);
+  void kill(std::uint32_t id);
+  bool forward(AgentMessage head, OwnedFd& fd);
+  void forward_rest(const AgentMessage& head, OwnedFd& fd);
   void bury();
-  void finish(std::uint32_t id, Exec& exec, int wait_status);
+  void bury(pid_t dead, std::int32_t status);
   void end_all();
 
   OwnedFd serial_;
@@ -44,6 +54,7 @@ class Agent {
   std::string host_name_;
   AgentReader reader_;
   std::map<std::uint32_t, Exec> execs_;
+  std::map<std::uint32_t, Console> consoles_;
 };
 
 }  // namespace labreel
