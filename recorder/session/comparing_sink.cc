@@ -39,12 +39,13 @@ Seq ComparingSink::append_frame(LabTime at, PortId port, Bytes bytes, std::span<
 }
 
 void ComparingSink::compare(const Event& now) {
-  if (result_.difference || damage_) return;
+  if (is_over_) return;
   Event recorded;
   auto more = recorded_.next(recorded);
-  if (!more) {
-    damage_ = std::move(more).error();
-    return on_difference_();
+  if (!more) damage_ = std::move(more).error();
+  if (!more || (!*more && is_cut_off_)) {
+    is_over_ = true;
+    return on_over_();
   }
   if (!*more) return differ(now, std::nullopt, "the reel ends before this event");
   if (!same_event(now, recorded)) return differ(now, recorded, "the lab came out otherwise");
@@ -53,7 +54,7 @@ void ComparingSink::compare(const Event& now) {
 }
 
 void ComparingSink::finish() {
-  if (result_.difference || damage_) return;
+  if (is_over_) return;
   Event recorded;
   auto more = recorded_.next(recorded);
   if (!more) {
@@ -71,7 +72,8 @@ void ComparingSink::differ(std::optional<Event> now, std::optional<Event> record
   difference.why = why;
   difference.topology = topology_;
   result_.difference = std::move(difference);
-  on_difference_();
+  is_over_ = true;
+  on_over_();
 }
 
 VerifyResult ComparingSink::take_result() {

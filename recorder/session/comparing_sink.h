@@ -15,12 +15,13 @@ namespace labreel {
 // Says whether two events tell the same: seq, time, cause and body, a frame's bytes and copies included.
 bool same_event(const Event& left, const Event& right);
 
-// Shape: used on the lab's thread. After the first difference nothing is compared any more.
+// Shape: used on the lab's thread. After the first difference nothing is compared.
 class ComparingSink final : public EventSink {
  public:
-  // `recorded` gives the reel's events from the first on; `on_difference` is called once, at the first one.
-  ComparingSink(EventSource& recorded, std::function<void()> on_difference)
-      : recorded_(recorded), on_difference_(std::move(on_difference)) {}
+  // `recorded` gives the reel's events from the first on; `on_over` is called once, when there is nothing more to
+  // compare: at the first difference, or at the end of a reel that was cut off, which is no difference.
+  ComparingSink(EventSource& recorded, std::function<void()> on_over, bool is_cut_off = false)
+      : recorded_(recorded), on_over_(std::move(on_over)), is_cut_off_(is_cut_off) {}
 
   Seq append(LabTime at, Seq cause, const EventBody& body) override;
   Seq append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) override;
@@ -39,7 +40,9 @@ class ComparingSink final : public EventSink {
   void differ(std::optional<Event> now, std::optional<Event> recorded, const std::string& why);
 
   EventSource& recorded_;
-  std::function<void()> on_difference_;
+  std::function<void()> on_over_;
+  bool is_cut_off_;
+  bool is_over_ = false;
   Seq next_{1};
   Topology topology_;
   VerifyResult result_;

@@ -18,9 +18,11 @@ Result<VerifyResult> verify_lab(const EventLog& log, EventSource& source) {
   options.keep = typed.why != kScenarioDone;
   options.branch = again->begun.branch;
   LabSession* running = nullptr;
-  ComparingSink compare{source, [&running] {
+  ComparingSink compare{source,
+                        [&running] {
                           if (running != nullptr) running->stop("verify", [] {});
-                        }};
+                        },
+                        !log.complete()};
   PositionSink sink{compare, again->partings(), [&](Seq position) { again->part(*running, position); }};
   const auto engine = make_virtual_engine(again->file, again->guests, {}, sink);
   LabSession session{again->file, *engine, sink, nullptr, options, [](const std::string&) {}};

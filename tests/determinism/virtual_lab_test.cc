@@ -29,8 +29,8 @@ TEST_CASE("every sample in virtual time has one digest, and verify --trust prove
                                                              {"ipv6-ra", {}},
                                                              {"ospf-triangle", {}},
                                                              {"bgp-two-as", {}},
-                                                             {"rip-line", {"--for", "20s"}},
-                                                             {"frr-ring-25", {"--for", "4s"}}}));
+                                                             {"rip-line", {"--for", "12s"}},
+                                                             {"frr-ring-25", {"--for", "3s"}}}));
   CAPTURE(sample);
   const TestFolder folder;
   const std::string first = record(virtual_copy(sample, folder), folder / "first.reel", {}, options);

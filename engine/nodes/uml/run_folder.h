@@ -12,13 +12,16 @@ namespace labreel {
 // Errors: std::system_error naming the attempt.
 class RunFolder {
  public:
-  // Makes an owner-only folder under $XDG_RUNTIME_DIR, or else /tmp.
+  // Makes an owner-only folder under $XDG_RUNTIME_DIR, or else /tmp, and holds a lock on it.
   RunFolder();
   ~RunFolder() { remove(); }
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
   const std::string& path() const { return path_; }
+  // Removes the folders that engines left because they were killed while their guests started.
+  static void sweep();
+
   // Listens on a socket of that name.
   OwnedFd listen(const std::string& name);
   void write(const std::string& name, std::string_view content);
@@ -27,6 +30,7 @@ class RunFolder {
 
  private:
   std::string path_;
+  OwnedFd lock_;
 };
 
 }  // namespace labreel

@@ -32,7 +32,10 @@ std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeS
   return words;
 }
 
-UmlDriver::UmlDriver(VirtualLoop& loop, UmlOptions options) : loop_(loop), options_(std::move(options)) {}
+UmlDriver::UmlDriver(VirtualLoop& loop, UmlOptions options) : loop_(loop), options_(std::move(options)) {
+  RunFolder::sweep();
+}
+
 UmlDriver::~UmlDriver() = default;
 
 UmlDriver::Machine* UmlDriver::machine_of(NodeId node) {

@@ -11,6 +11,8 @@
 
 #include "tests/engine/uml/virtual_lab.h"
 
+using namespace std::string_literals;
+
 namespace labreel {
 namespace {
 
@@ -41,6 +43,43 @@ TEST_CASE("a kernel that is not there, or is none, is a node that failed", "[uml
   options.kernel = "/bin/cat";  // finds no such files as its arguments, and exits
   VirtualLab other(options);
   CHECK(fate_of(other, other.add_node("h1", {})) == "failed: its kernel exited with status 1");
+}
+
+TEST_CASE("a kernel that never boots is ended, and leaves nothing behind", "[uml]") {
+  const std::string program = "/tmp/labreel-test-sleeps-" + std::to_string(::getpid());
+  std::ofstream{program} << "#!/bin/sh\nexec sleep 1017\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  LabOptions options;
+  options.kernel = program;
+  options.silence_ms = 1'000;
+  VirtualLab lab(options);
+  CHECK(fate_of(lab, lab.add_node("h1", {})) ==
+        "failed: it does not boot: it ran for 1 s of wall-clock time without letting lab time go on");
+  std::filesystem::remove(program);
+  CHECK(processes_with("sleep\0"
+                       "1017"s) == 0);
+}
+
+TEST_CASE("what a killed engine left of a guest that was starting goes when the next one begins", "[uml]") {
+  namespace fs = std::filesystem;
+  const char* const before = std::getenv("XDG_RUNTIME_DIR");
+  const std::string kept = before == nullptr ? "" : before;
+  const fs::path folder = "/tmp/labreel-test-runtime-" + std::to_string(::getpid());
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const char* name : {"labreel-guest-old", "labreel-guest-young", "labreel-other-old"}) {
+    fs::create_directories(folder / name / "sub");
+    if (std::string_view(name).ends_with("old")) fs::last_write_time(folder / name, old);
+  }
+  ::setenv("XDG_RUNTIME_DIR", folder.c_str(), 1);
+  VirtualLab lab;
+  lab.add_node("h1", {});
+  CHECK(lab.all_up());
+  kept.empty() ? ::unsetenv("XDG_RUNTIME_DIR") : ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1);
+  CHECK_FALSE(fs::exists(folder / "labreel-guest-old"));
+  CHECK(fs::exists(folder / "labreel-guest-young"));
+  CHECK(fs::exists(folder / "labreel-other-old"));
+  CHECK(std::distance(fs::directory_iterator(folder), {}) == 2);  // its own is gone, too
+  fs::remove_all(folder);
 }
 
 TEST_CASE("what a lab depends on is named by content", "[uml]") {
