@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kNodeFileBytes_max = 16 * 1024 * 1024;
 
-const std::array<std::string, 7> kTopKeys{"name", "seed", "clock", "strict", "topology", "scenario", "watch"};
+const std::array<std::string, 8> kTopKeys{"image", "name", "seed", "clock", "strict", "topology", "scenario", "watch"};
 const std::array<std::string, 5> kTopologyKeys{"defaults", "kinds", "nodes", "links", "lans"};
 
 void read_clock(const YamlValue& value, LabFile& lab) {
@@ -35,6 +35,13 @@ void read_clock(const YamlValue& value, LabFile& lab) {
 
 // Reads what only a lab in virtual time can have.
 void read_virtual_keys(const Fields& fields, LabFile& lab) {
+  if (const YamlValue* const image = fields.find("image")) {
+    lab.image = text_of(*image, "image");
+    lab.image_line = image->line;
+    if (lab.clock != "virtual") {
+      refuse(image->line, "image needs clock: virtual: nodes in real time have the host's files", "leave image out");
+    }
+  }
   const YamlValue* const strict = fields.find("strict");
   if (strict == nullptr) return;
   lab.strict = boolean_of(*strict, "strict");
@@ -130,6 +137,12 @@ std::string suggest_beside(const std::filesystem::path& path) {
 }
 
 Status check_node_files(const LabFile& lab) {
+  const std::filesystem::path image = std::filesystem::path(lab.directory) / lab.image;
+  if (!lab.image.empty() && !std::filesystem::is_regular_file(image)) {
+    return Error{ErrorKind::input, "the image " + quote(lab.image) + " is not there" + suggest_beside(image),
+                 lab.path + ":" + std::to_string(lab.image_line),
+                 "labreel image build -o " + image.string() + " PACKAGE…"};
+  }
   for (const NodeDef& node : lab.nodes) {
     for (const FileDef& file : node.files) {
       const std::filesystem::path path = std::filesystem::path(lab.directory) / file.host_path;

@@ -64,6 +64,8 @@ struct LabFile {
   std::string name;
   std::uint64_t seed = 1;
   std::string clock = "real";
+  std::string image;  // with clock: virtual: the guests' root, relative to the lab file; empty: the host's
+  int image_line = 0;
   bool strict = false;         // with clock: virtual: guests see nothing of the host's CPU
   std::vector<NodeDef> nodes;  // in the file's order
   std::vector<LinkDef> links;

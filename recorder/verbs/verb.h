@@ -61,6 +61,7 @@ void add_show(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_kernel(CLI::App& app, int& exit_code);
+void add_image(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "engine/nodes/uml/kernel_cache.h"
 #include "engine/nodes/uml/launch.h"
 #include "recorder/verbs/recording.h"
@@ -34,6 +36,10 @@ UmlOptions prepare_guests(const LabFile& file) {
   options.kernel = kernel.path;
   options.seed = file.seed;
   options.strict = file.strict;
+  if (!file.image.empty()) {
+    namespace fs = std::filesystem;
+    options.image = fs::absolute(fs::path{file.directory} / file.image).lexically_normal();
+  }
   return options;
 }
 
@@ -55,6 +61,7 @@ std::string describe_inputs(const UmlOptions& options) {
   json.begin_object();
   json.key("calendar_policy").value(inputs.calendar_policy);
   json.key("kernel").value(inputs.kernel);
+  if (!inputs.image.empty()) json.key("image").value(inputs.image);
   json.key("guest_program").value(inputs.guest_program);
   json.key("memory_mib").value(inputs.memory_mib);
   json.key("clock_cost_ns").value(inputs.clock_cost_ns);

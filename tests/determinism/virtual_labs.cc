@@ -31,6 +31,12 @@ std::string virtual_copy(const std::string& sample, const TestFolder& folder, co
   return folder / (into + "/lab.yml");
 }
 
+std::string digest_of(const std::string& reel) {
+  const auto info = labreel({"info", reel, "--json"});
+  REQUIRE(info.status == 0);
+  return Json::parse(info.out).at("digest");
+}
+
 std::string record(const std::string& lab_file, const std::string& reel, const std::vector<std::string>& before,
                    const std::vector<std::string>& options) {
   std::vector<std::string> argv = before;
@@ -39,9 +45,7 @@ std::string record(const std::string& lab_file, const std::string& reel, const s
   const auto run = run_program(argv, ".", 400);
   INFO(run.err);
   REQUIRE(run.status == 0);
-  const auto info = labreel({"info", reel, "--json"});
-  REQUIRE(info.status == 0);
-  return Json::parse(info.out).at("digest");
+  return digest_of(reel);
 }
 
 void require_proved(const std::string& reel) {

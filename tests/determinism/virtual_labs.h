@@ -18,6 +18,8 @@ std::string virtual_copy(const std::string& sample, const TestFolder& folder, co
 std::string record(const std::string& lab_file, const std::string& reel, const std::vector<std::string>& before = {},
                    const std::vector<std::string>& options = {});
 
+std::string digest_of(const std::string& reel);
+
 // Verifies a reel at the fabric level and at the lab level.
 void require_proved(const std::string& reel);
 

@@ -10,6 +10,8 @@ build_packages=(
 sample_packages=(frr iperf3 iproute2 iputils-ping nftables procps python3 tshark uidmap)
 # What the kernel of virtual-time labs is built from and with.
 kernel_packages=(linux-source-6.1 make flex bison bc patch xz-utils libelf-dev)
+# What builds images, the roots of its guests.
+image_packages=(mmdebstrap squashfs-tools)
 # What the tests need besides.
 test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git openssl tcpdump tmux vde2 zstd)
 # What tests/run --coverage needs besides.

@@ -18,6 +18,9 @@ class Initramfs {
   void add_character_device(std::string_view path, std::uint32_t major, std::uint32_t minor) {
     add(path, 0020600, {}, major, minor);
   }
+  void add_block_device(std::string_view path, std::uint32_t major, std::uint32_t minor) {
+    add(path, 0060600, {}, major, minor);
+  }
   // Ends the archive and gives it away.
   std::string take();
 

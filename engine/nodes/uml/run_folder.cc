@@ -69,6 +69,11 @@ OwnedFd RunFolder::listen(const std::string& name) {
   return socket;
 }
 
+void RunFolder::link(const std::string& name, const std::string& target) {
+  const std::string file = path_ + "/" + name;
+  checked("link " + file, ::symlink(target.c_str(), file.c_str()));
+}
+
 void RunFolder::write(const std::string& name, std::string_view content) {
   const std::string file = path_ + "/" + name;
   OwnedFd out(checked("make " + file, ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)));

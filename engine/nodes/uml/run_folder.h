@@ -24,6 +24,7 @@ class RunFolder {
 
   // Listens on a socket of that name.
   OwnedFd listen(const std::string& name);
+  void link(const std::string& name, const std::string& target);
   void write(const std::string& name, std::string_view content);
   // Takes the folder away; a guest that has started needs it no more.
   void remove();

@@ -18,6 +18,7 @@ namespace labreel {
 
 struct UmlOptions {
   std::string kernel;                     // path of the kernel: find_uml_kernel()
+  std::string image;                      // absolute path of the guests' root; empty: the host's files
   std::uint64_t seed = 1;                 // the lab's: every guest's randomness comes from it and the node's name
   std::uint32_t memory_mib = 64;          // a guest's
   std::uint64_t clock_cost_ns = 10'000;   // of one read of a guest's clock
@@ -35,6 +36,7 @@ std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeS
 struct UmlInputs {
   std::uint32_t calendar_policy = kCalendarPolicyVersion;
   std::string kernel;         // SHA-256 of the binary
+  std::string image;          // SHA-256; empty without one
   std::string guest_program;  // SHA-256 of the init that labreel carries
   std::uint32_t memory_mib = 0;
   std::uint64_t clock_cost_ns = 0;
@@ -43,7 +45,7 @@ struct UmlInputs {
   bool cpuid_hidden = false;  // with strict, if the host's CPU lets it be
   bool operator==(const UmlInputs&) const = default;
 };
-// Errors: the kernel cannot be read.
+// Errors: the kernel or the image cannot be read.
 Result<UmlInputs> uml_inputs(const UmlOptions& options);
 
 // Shape: the ports of a uml node are fixed when it starts: add_port() is answered with an error.

@@ -8,11 +8,13 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 
 #include "engine/core/random.h"
 #include "engine/nodes/message.h"
 #include "engine/nodes/uml/guest_program.h"
+#include "engine/nodes/uml/image.h"
 #include "engine/nodes/uml/initramfs.h"
 #include "engine/nodes/uml/launch.h"
 #include "engine/os/system_call.h"
@@ -36,13 +38,21 @@ std::string guest_seed(std::uint64_t lab_seed, std::string_view node) {
   return seed;
 }
 
-std::string make_initramfs(const NodeSpec& spec, std::uint64_t lab_seed) {
+std::string make_initramfs(const NodeSpec& spec, const UmlOptions& options) {
   Initramfs archive;
   archive.add_folder("dev");
   archive.add_character_device("dev/console", 5, 1);
   archive.add_file("init", guest_init_program(), true);
   archive.add_file("spec", encode_spec(spec), false);
-  archive.add_file("seed", guest_seed(lab_seed, spec.name), false);
+  archive.add_file("seed", guest_seed(options.seed, spec.name), false);
+  if (!options.image.empty()) {
+    // Of one length whatever the name, so that it does not matter to the guest's memory.
+    std::string name = std::filesystem::path(options.image).filename();
+    name.resize(kImageName_bytes_max + 1, '\0');
+    archive.add_file("image", name, false);
+    constexpr std::uint32_t kLoopMajor = 7;
+    archive.add_block_device("dev/loop0", kLoopMajor, 0);
+  }
   return archive.take();
 }
 
@@ -89,7 +99,8 @@ UmlDriver::Machine::Machine(UmlDriver& driver, const NodeSpec& spec, std::size_t
     guest_->add_network_card(interface.port, folder_.listen("card" + std::to_string(i)),
                              network_card(interface.mac, interface.mtu));
   }
-  folder_.write("initramfs", make_initramfs(spec, options.seed));
+  folder_.write("initramfs", make_initramfs(spec, options));
+  if (!options.image.empty()) folder_.link("image", std::filesystem::path(options.image).parent_path());
   LaunchPlan plan;
   plan.program = options.kernel;
   plan.arguments = uml_command_line(options, spec, driver.loop_.now());

@@ -69,6 +69,7 @@ TEST_CASE("what the top of a lab file may not say is refused by line", "[lab]") 
       {small_lab("seed: 1.5\n"), 6, "seed must be a number"},
       {small_lab("seed:\n"), 6, "seed must be a number from 0 to 18446744073709551615, but is nothing"},
       {small_lab("clock: virtual\n"), 4, "clock: virtual needs kind: uml, but node r1 is of kind namespace"},
+      {small_lab("image: x\n"), 6, "image needs clock: virtual: nodes in real time have the host's files"},
       {small_lab("strict: true\n"), 6, "strict: true needs clock: virtual: only there can the host's CPU be hidden"},
       {small_lab("clock: reel\n"), 6, "there is no clock \"reel\" (did you mean real?)"},
       {small_lab("scenario: {}\n"), 6, "scenario must be a list, but is a map"},

@@ -38,6 +38,12 @@ std::string read_file(const char* path) {
   return text.str();
 }
 
+// Returns the name of the image that the machine's root is; empty if that is the host's files.
+std::string image_name() {
+  if (::access("/image", F_OK) != 0) return {};
+  return read_file("/image").c_str();  // it ends at its first zero byte
+}
+
 // Gives the kernel all its randomness: from the lab's seed, so that it is the same on every run.
 void seed_random(const std::string& seed) {
   struct {
@@ -85,7 +91,7 @@ void run() {
   if (!spec) throw std::system_error(EINVAL, std::generic_category(), "read the node's spec");
   std::vector<std::string> files;
   for (const NodeFile& file : spec->files) files.push_back(file.path);
-  enter_machine_root(files);
+  enter_machine_root(files, image_name());
   seed_random(seed);
   Agent agent(open_serial(), spec->name);
   try {

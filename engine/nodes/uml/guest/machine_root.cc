@@ -1,6 +1,9 @@
 #include "engine/nodes/uml/guest/machine_root.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -14,12 +17,14 @@
 #include <vector>
 
 #include "engine/nodes/dev_files.h"
+#include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
 namespace {
 
 const std::string kHost = "/host";
+const std::string kImage = "/squashfs";
 const std::string kRoot = "/root";
 const std::string kUpper = "/layer/upper";
 
@@ -57,11 +62,11 @@ void make_dev() {
 
 // The folders of the host's /run, without those that would make programs believe that a service of the host runs here.
 // In order of name: what the host's file system happens to list first must not matter.
-std::vector<std::string> host_run_folders() {
+std::vector<std::string> host_run_folders(const std::string& lower) {
   constexpr std::array<std::string_view, 7> left_out{"systemd",    "user",  "udev",   "docker",
                                                      "containerd", "netns", "labreel"};
   std::vector<std::string> names;
-  DIR* const run = ::opendir((kHost + "/run").c_str());
+  DIR* const run = ::opendir((lower + "/run").c_str());
   if (run == nullptr) return names;
   while (const dirent* entry = ::readdir(run)) {
     const std::string name = entry->d_name;
@@ -73,11 +78,11 @@ std::vector<std::string> host_run_folders() {
   return names;
 }
 
-void make_run() {
+void make_run(const std::string& lower) {
   mount_or_throw("tmpfs", kRoot + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
-  for (const auto& name : host_run_folders()) {
+  for (const auto& name : host_run_folders(lower)) {
     struct stat facts {};
-    if (::lstat((kHost + "/run/" + name).c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
+    if (::lstat((lower + "/run/" + name).c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
     const std::string path = kRoot + "/run/" + name;
     make_folder(path, 0755);
     checked("give " + path + " its owner", ::chown(path.c_str(), facts.st_uid, facts.st_gid));
@@ -106,17 +111,43 @@ void cover_unreadable_folders(const std::string& file) {
   }
 }
 
+// Mounts an image that lies in the folder to which the kernel process's own folder has a link. The mount's path is the
+// same whatever the folder, since it is kept in memory; its last dot makes the host follow the link.
+void mount_image(const std::string& name) {
+  mount_or_throw("image", kHost, "hostfs", MS_RDONLY, "/proc/self/cwd/image/.");
+  OwnedFd file(checked("open the image " + name, ::open((kHost + "/" + name).c_str(), O_RDONLY | O_CLOEXEC)));
+  OwnedFd loop(checked("open /dev/loop0", ::open("/dev/loop0", O_RDONLY | O_CLOEXEC)));
+  loop_config config{};
+  config.fd = static_cast<std::uint32_t>(file.get());
+  config.info.lo_flags = LO_FLAGS_READ_ONLY;
+  checked("set up the image's loop device", ::ioctl(loop.get(), LOOP_CONFIGURE, &config));
+  make_folder(kImage, 0755);
+  mount_or_throw("/dev/loop0", kImage, "squashfs", MS_RDONLY);
+}
+
+// Returns the folder of what the machine's root begins with.
+std::string mount_lower(const std::string& image) {
+  if (image.empty()) {
+    mount_or_throw("host", kHost, "hostfs", MS_RDONLY, "/");
+    return kHost;
+  }
+  mount_image(image);
+  return kImage;
+}
+
 }  // namespace
 
-void enter_machine_root(const std::vector<std::string>& files) {
+void enter_machine_root(const std::vector<std::string>& files, const std::string& image) {
   ::umask(0);
   for (const char* folder : {"/host", "/layer", "/root"}) make_folder(folder, 0755);
-  mount_or_throw("host", kHost, "hostfs", MS_RDONLY, "/");
+  const std::string lower = mount_lower(image);
   mount_or_throw("tmpfs", "/layer", "tmpfs", 0, "mode=755");
   for (const char* folder : {"/layer/upper", "/layer/work"}) make_folder(folder, 0755);
-  for (const std::string& file : files) cover_unreadable_folders(file);
-  mount_or_throw("labreel", kRoot, "overlay", 0, "lowerdir=" + kHost + ",upperdir=" + kUpper + ",workdir=/layer/work");
-  make_run();
+  if (lower == kHost) {
+    for (const std::string& file : files) cover_unreadable_folders(file);
+  }
+  mount_or_throw("labreel", kRoot, "overlay", 0, "lowerdir=" + lower + ",upperdir=" + kUpper + ",workdir=/layer/work");
+  make_run(lower);
   make_dev();
   mount_or_throw("proc", kRoot + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
   mount_or_throw("sysfs", kRoot + "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC);

@@ -13,7 +13,8 @@ namespace labreel {
 //         /tmp are fresh; /run has the host's folders but none of its files, as a namespace node's has. A folder on the
 //         way to one of `files` that the user of the host may not read (/etc/frr, for one) is an empty one of the same
 //         owner.
+//         With the name of an image, its files take the place of the host's.
 // Errors: std::system_error naming the attempt.
-void enter_machine_root(const std::vector<std::string>& files);
+void enter_machine_root(const std::vector<std::string>& files, const std::string& image);
 
 }  // namespace labreel

@@ -1,0 +1,43 @@
+#include "engine/nodes/uml/recipe.h"
+
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+
+namespace labreel {
+namespace {
+
+// Quotes a word for the shell.
+std::string quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char letter : word) text += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return text + "'";
+}
+
+}  // namespace
+
+int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
+               const std::function<void(std::string_view)>& on_line) {
+  std::string command = "exec " + quoted(script);
+  for (const std::string& argument : arguments) command += " " + quoted(argument);
+  std::FILE* const output = ::popen((command + " 2>&1").c_str(), "re");
+  if (output == nullptr) return -1;
+  std::array<char, 1024> line{};
+  while (std::fgets(line.data(), static_cast<int>(line.size()), output) != nullptr) {
+    std::string_view text = line.data();
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    on_line(text);
+  }
+  const int status = ::pclose(output);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string words_of_recipe(const std::string& script, const std::vector<std::string>& arguments) {
+  std::string words;
+  run_recipe(script, arguments,
+             [&](std::string_view line) { words += (words.empty() ? "" : " ") + std::string(line); });
+  return words;
+}
+
+}  // namespace labreel

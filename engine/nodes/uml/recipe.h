@@ -1,0 +1,19 @@
+// Recipes: the scripts that build what uml nodes run on, with Debian's tools.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace labreel {
+
+// Runs a script, hands each line that it prints (on stderr, too) to `on_line`, and returns its exit status; -1 if it
+// cannot run.
+int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
+               const std::function<void(std::string_view)>& on_line);
+
+// Returns all that a script prints, its lines joined by blanks.
+std::string words_of_recipe(const std::string& script, const std::vector<std::string>& arguments);
+
+}  // namespace labreel
