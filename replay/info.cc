@@ -9,6 +9,7 @@
 
 #include "engine/core/units.h"
 #include "replay/event_json.h"
+#include "replay/import/imported.h"
 #include "replay/json.h"
 #include "replay/reel_log.h"
 #include "replay/text.h"
@@ -83,6 +84,7 @@ class Count {
       info_.lab = begun->lab;
       info_.fabric_version = begun->fabric_version;
       info_.clock = begun->clock;
+      if (is_imported(*begun)) info_.level = "view";  // nothing that could be run again
       if (info_.clock == "virtual") info_.level = "lab";  // its guests can be run again, too
       info_.seed = begun->seed;
       info_.branch = begun->branch;
@@ -194,8 +196,9 @@ std::string to_text(const ReelInfo& info) {
     fmt::format_to(out, "branch     of {} at event {}, where its digest was {}\n", printable(info.branch->parent),
                    info.branch->position.value, printable(info.branch->digest));
   }
-  fmt::format_to(out, "reel       format {}, fabric {}, replay level {}, {}\n", info.format_version, info.fabric_version,
-                 info.level, info.complete ? "complete" : "cut off: it ends before the lab did");
+  const bool is_import = info.fabric_version == kNoFabric;
+  fmt::format_to(out, "reel       format {}, {}, replay level {}, {}\n", info.format_version,
+                 is_import ? "imported from a capture" : fmt::format("fabric {}", info.fabric_version), info.level, info.complete ? "complete" : "cut off: it ends before the lab did");
   fmt::format_to(out, "recorded   {}, {} of lab time\n",
                  info.begin_utc ? printable(*info.begin_utc) : std::string("at an unknown time"),
                  seconds_text(info.duration_ns) + (info.runs > 1 ? fmt::format(", in {} runs", info.runs) : ""));

@@ -5,23 +5,12 @@
 
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
+#include "replay/copy_comments.h"
 
 namespace labreel {
 namespace {
 
 constexpr std::size_t kComments_max = 256;  // of one packet: Wireshark refuses a block of 16 MiB
-
-// Says what the fabric did to a copy, one comment for each thing.
-std::vector<std::string> changes_of(const Copy& copy) {
-  std::vector<std::string> changes;
-  if ((copy.flags & kDuplicated) != 0) changes.emplace_back("duplicated: this copy is the duplicate");
-  if ((copy.flags & kCorrupted) != 0) {
-    changes.push_back("corrupted: bit " + std::to_string(copy.corrupt_bit()) + " of byte " +
-                      std::to_string(copy.corrupt_byte) + " was flipped");
-  }
-  if ((copy.flags & kReordered) != 0) changes.emplace_back("reordered: this copy skipped the delay");
-  return changes;
-}
 
 Error broken_at(Seq seq, std::string what) {
   return Error{.kind = ErrorKind::input,
@@ -108,14 +97,14 @@ Status PacketMerge::take_copy(const Event& event, const Frame& frame, std::uint3
   const Copy& copy = frame.copies[number];
   const Fate fate = survey_.outcomes.of(event.seq, number, copy);
   if (fate.reason != Reason::none) {
-    comment_fate("dropped: " + std::string(name_of(fate.reason)), copy, "");
+    comment_fate(drop_comment(fate.reason), copy, "");
     return ok_status();
   }
   const auto broken = [&](const char* how) { return broken_at(event.seq, "copy " + std::to_string(number) + how); };
   if (survey_.topology.find(copy.port) == nullptr) return broken(" goes to a port that never was");
   if (copy.due < event.time) return broken(" is due before the frame arrived");
   if (fate.in_flight && !options_.live) {
-    comment_fate("in flight when the recording ends", copy, "");
+    comment_fate(std::string(kInFlightComment), copy, "");
   } else if (options_.once) {
     comment_fate("delivered", copy, format_seconds(copy.due));
   } else if (exported(copy.port)) {
@@ -133,10 +122,8 @@ void PacketMerge::comment(std::string text) {
 }
 
 void PacketMerge::comment_fate(const std::string& fate, const Copy& copy, const std::string& at) {
-  std::string which = (copy.flags & kDuplicated) != 0 ? "the duplicate" : "";
-  if (copy.port != kNoPort) which += (which.empty() ? "to " : " to ") + survey_.topology.name_of(copy.port);
-  if (!at.empty()) which += " at " + at;
-  std::string text = which.empty() ? fate : fate + " (" + which + ")";
+  const std::string port = copy.port == kNoPort ? "" : survey_.topology.name_of(copy.port);
+  std::string text = comment_of(fate, (copy.flags & kDuplicated) != 0, port, at.empty() ? at : "at " + at);
   if (!at.empty()) {
     for (const std::string& change : changes_of(copy)) text += "; " + change;
   }

@@ -15,6 +15,10 @@ namespace labreel {
 // libpcap and Wireshark refuse a file with a longer packet; what is beyond is cut off, and the true length stays.
 inline constexpr std::uint32_t kSnapLength = 262'144;
 
+// What a frame of an interface begins with; the numbers of pcap files.
+inline constexpr std::uint16_t kLinkTypeEthernet = 1;
+inline constexpr std::uint16_t kLinkTypeUpperPdu = 252;  // Wireshark's own: here, events as JSON
+
 struct CaptureInterface {
   std::string name;  // "r1:eth1"
   std::string description;

@@ -5,36 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "replay/pcapng_format.h"
+
 namespace labreel {
 namespace {
 
-enum BlockType : std::uint32_t {
-  kSectionBlock = 0x0a0d0d0a,
-  kInterfaceBlock = 1,
-  kNameBlock = 4,
-  kPacketBlock = 6,
-};
-enum OptionCode : std::uint16_t {
-  kOptionEnd = 0,
-  kOptionComment = 1,
-  kSectionHardware = 2,
-  kSectionOs = 3,
-  kSectionProgram = 4,
-  kInterfaceName = 2,
-  kInterfaceDescription = 3,
-  kInterfaceMac = 6,
-  kInterfaceTimeResolution = 9,
-  kInterfaceFilter = 11,
-  kPacketFlags = 2,
-  kPacketId = 5,
-};
-constexpr std::uint16_t kLinkTypeEthernet = 1;
-constexpr std::uint16_t kLinkTypeUpperPdu = 252;
-constexpr std::size_t kBlockFrameBytes = 12;   // type, length, and length again
-constexpr std::size_t kOptionHeaderBytes = 4;  // also the length of the end of options
+using namespace pcapng;
+
 constexpr std::size_t kOptionBytes_max = 0xffff;
 
-constexpr std::size_t padded(std::size_t bytes) { return (bytes + 3) & ~std::size_t{3}; }
 constexpr std::size_t padding(std::size_t bytes) { return padded(bytes) - bytes; }
 
 // Cuts text to at most `bytes_max`, between characters.
@@ -117,12 +96,12 @@ Status PcapngWriter::begin(const Capture& capture) {
 
 void PcapngWriter::put_section(const Capture& capture) {
   std::string body;
-  append(body, std::uint32_t{0x1a2b3c4d});  // the byte order
+  append(body, kByteOrder);
   append(body, std::uint16_t{1});           // version 1.0
   append(body, std::uint16_t{0});
   append(body, ~std::uint64_t{0});  // the section's length is not known: it may go into a pipe
   for (const std::string& comment : capture.comments) append_text(body, kOptionComment, comment);
-  append_text(body, kSectionHardware, "labreel fabric (switch in user space)");
+  append_text(body, kSectionHardware, kOurHardware);
   append_text(body, kSectionOs, "Linux");
   append_text(body, kSectionProgram, capture.program);
   append_end(body);

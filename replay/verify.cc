@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "engine/core/fabric.h"
+#include "replay/import/imported.h"
 #include "replay/projection/lab_fold.h"
 #include "replay/projection/whole_frame.h"
 
@@ -93,6 +94,7 @@ class FabricReplay {
   }
 
   std::optional<Error> begin(const Event& event, const LabBegun& begun) {
+    if (is_imported(begun)) return nothing_to_reexecute();
     if (begun.fabric_version != kFabricVersion) {
       return Error{ErrorKind::input,
                    fmt::format("the reel was recorded by fabric version {}, and this labreel has version {}: their "

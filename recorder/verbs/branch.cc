@@ -18,6 +18,7 @@
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "replay/import/imported.h"
 #include "replay/position.h"
 #include "replay/reel_log.h"
 #include "store/reel_writer.h"
@@ -37,6 +38,7 @@ struct BranchOptions {
 // Only a lab in virtual time can be had again as it was; another needs its machines saved.
 void refuse_real_time(const std::string& path, const EventLog& log) {
   if (is_virtual(log)) return;
+  if (const auto begun = beginning_of(log); begun && is_imported(*begun)) throw VerbError(nothing_to_reexecute());
   throw VerbError(Error{ErrorKind::usage,
                         "this lab ran by the wall clock: what its machines held at that position is gone, and the reel "
                         "has no snapshot of them",

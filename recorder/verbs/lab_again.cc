@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "recorder/verbs/virtual_lab.h"
+#include "replay/import/imported.h"
 #include "replay/text.h"
 
 namespace labreel {
@@ -52,6 +53,7 @@ Status compare_inputs(const EventLog& log, const std::string& here) {
 
 Result<LabAgain> lab_again(const EventLog& log, Seq to) {
   const auto begun = beginning_of(log);
+  if (begun && is_imported(*begun)) return nothing_to_reexecute();
   if (!begun || begun->clock != "virtual") {
     return Error{ErrorKind::usage,
                  "this lab ran by the wall clock: no re-run of it can be promised to come out the same",

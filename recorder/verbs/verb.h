@@ -54,6 +54,7 @@ void add_info(CLI::App& app, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_extcap(CLI::App& app, int& exit_code);
+void add_import(CLI::App& app, int& exit_code);
 void add_open(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);

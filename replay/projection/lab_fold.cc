@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "replay/import/imported.h"
+
 namespace labreel {
 namespace {
 
@@ -32,7 +34,8 @@ Status LabFold::take(const Event& event) {
 }
 
 Status LabFold::begin(const Event& event, const LabBegun& begun) {
-  if (begun.fabric_version != kFabricVersion) {
+  is_imported_ = is_imported(begun);
+  if (!is_imported_ && begun.fabric_version != kFabricVersion) {
     return not_replayable(event.seq,
                           fmt::format("the reel was recorded by fabric version {}, and this labreel has version {}",
                                       begun.fabric_version, kFabricVersion));
@@ -68,13 +71,18 @@ Status LabFold::restore(Seq at, LabTime time, std::string_view state) {
   return ok_status();
 }
 
+Status LabFold::feed_frame(const Event& event, const Frame& frame) {
+  if (is_imported_) return lab_->fabric.advance(event.time);
+  const auto copies = lab_->fabric.arrive(frame.port, whole_frame_.of(frame), event.time, event.seq);
+  return copies ? ok_status() : Status{copies.error()};
+}
+
 // Gives one recorded input to the fabric, and lets time pass for what is none.
 Status LabFold::feed(const Event& event) {
   Fabric& fabric = lab_->fabric;
   const auto* outcome = std::get_if<Outcome>(&event.body);
   if (const auto* frame = std::get_if<Frame>(&event.body)) {
-    const auto copies = fabric.arrive(frame->port, whole_frame_.of(*frame), event.time, event.seq);
-    if (!copies) return copies.error();
+    if (Status fed = feed_frame(event, *frame); !fed) return fed;
   } else if (outcome != nullptr && outcome->reason == Reason::refused_by_node) {
     const auto refused = fabric.refuse(outcome->frame, outcome->copy, event.time);
     if (!refused) return refused.error();

@@ -35,10 +35,12 @@ class LabFold {
 
  private:
   Status begin(const Event& event, const LabBegun& begun);
+  Status feed_frame(const Event& event, const Frame& frame);
   Status meet_checkpoint(const Event& event, const Checkpoint& checkpoint);
   Status feed(const Event& event);
 
   std::optional<LabAt> lab_;
+  bool is_imported_ = false;  // its frames crossed no fabric: nodes and ports are all that is known
   Seq lost_at_;
   WholeFrame whole_frame_;
 };

@@ -1,0 +1,79 @@
+// labreel import as a user meets it, and what the other verbs say of an imported reel.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+
+using namespace labreel::test;
+
+namespace {
+
+// A classic pcap file, little endian, of Ethernet frames of 60 bytes, a second apart.
+std::string capture_of(unsigned frames, char link_type = 1) {
+  const auto u32 = [](unsigned value) {
+    return std::string{static_cast<char>(value), static_cast<char>(value >> 8U), 0, 0};
+  };
+  std::string file = "\xd4\xc3\xb2\xa1" + std::string{2, 0, 4, 0} + std::string(8, '\0') + u32(65'535) + u32(0);
+  file[20] = link_type;
+  for (unsigned i = 0; i < frames; ++i) {
+    file += u32(1'000 + i) + u32(0) + u32(60) + u32(60);
+    file += std::string{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, '\x88', '\xb5'} + std::string(46, static_cast<char>(i));
+  }
+  return file;
+}
+
+void check_says(const ProgramResult& result, int status, const std::string& words) {
+  INFO(result.out << result.err);
+  CHECK(result.status == status);
+  CHECK((result.out + result.err).find(words) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("an imported capture can be looked at with every verb, and nothing claims to re-execute it", "[cli]") {
+  const TestFolder folder;
+  folder.write("a.pcap", capture_of(3));
+  check_says(labreel({"import", "a.pcap", "-o", "a.reel"}, folder.path()), 0, "3 frames of 3 packets");
+  check_says(labreel({"check", "a.reel"}, folder.path()), 0, "whole: 7 events, sealed");
+  const auto info = nlohmann::json::parse(labreel({"info", "a.reel", "--json"}, folder.path()).out);
+  CHECK(info["level"] == "view");
+  CHECK(info["clock"] == "capture");
+  CHECK(info["frames"] == 3);
+  CHECK(info["lab"] == "a");
+  check_says(labreel({"info", "a.reel"}, folder.path()), 0, "imported from a capture");
+  check_says(labreel({"verify", "a.reel"}, folder.path()), 2, "nothing to re-execute");
+  check_says(labreel({"verify", "a.reel", "--trust"}, folder.path()), 2, "nothing to re-execute");
+  check_says(labreel({"branch", "a.reel", "--at", "5", "-o", "b.reel"}, folder.path()), 2, "nothing to re-execute");
+  check_says(labreel({"show", "a.reel", "--at", "5"}, folder.path()), 0, "capture");
+  check_says(labreel({"events", "a.reel", "--kind", "frame"}, folder.path()), 0, "capture:if0");
+  check_says(labreel({"replay", "a.reel", "--speed", "max"}, folder.path()), 0, "view level");
+
+  // There and back: the same bytes and times, as the same program reads them.
+  check_says(labreel({"export", "a.reel", "-o", "b.pcap"}, folder.path()), 0, "");
+  const auto shown = [&](const char* file) {
+    return run_program({"tshark", "-r", file, "-T", "fields", "-e", "frame.time_epoch", "-e", "data"}, folder.path())
+        .out;
+  };
+  CHECK(!shown("a.pcap").empty());
+  CHECK(shown("a.pcap") == shown("b.pcap"));
+}
+
+TEST_CASE("an import that cannot be made says why, and leaves no file", "[cli]") {
+  const TestFolder folder;
+  folder.write("a.pcap", capture_of(2));
+  folder.write("raw.pcap", capture_of(2, 101));
+  folder.write("text.pcap", "this is no capture");
+  check_says(labreel({"import", "raw.pcap", "-o", "x.reel"}, folder.path()), 3, "link type RAW");
+  check_says(labreel({"import", "text.pcap", "-o", "x.reel"}, folder.path()), 3, "text.pcap: byte 0: is neither");
+  check_says(labreel({"import", "absent.pcap", "-o", "x.reel"}, folder.path()), 3, "absent.pcap: cannot be read");
+  check_says(labreel({"import", "a.pcap"}, folder.path()), 2, "--output");
+  CHECK(!std::filesystem::exists(folder / "x.reel"));
+
+  check_says(labreel({"import", "a.pcap", "-o", "a.reel"}, folder.path()), 0, "2 frames");
+  check_says(labreel({"import", "a.pcap", "-o", "a.reel"}, folder.path()), 2, "there is a file already");
+
+  folder.write("cut.pcap", capture_of(2).substr(0, 150));
+  check_says(labreel({"import", "cut.pcap", "-o", "cut.reel"}, folder.path()), 0, "byte 100: the file is cut off");
+  check_says(labreel({"events", "cut.reel", "--kind", "gap"}, folder.path()), 0, "cut off");
+}
