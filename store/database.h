@@ -43,7 +43,7 @@ class Database {
   static Database open_sealed(const std::string& path);
   // Opens a private copy so that a journal beside it is rolled back.
   static Database open_copy(const std::string& path);
-  // One in memory, for rows that were found elsewhere.
+  // One in memory: for rows that were found elsewhere, or where only SQLite's language is wanted.
   static Database open_empty();
 
   void run(const std::string& sql);

@@ -57,6 +57,7 @@ void add_extcap(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);
 void add_open(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
+void add_query(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
