@@ -56,11 +56,16 @@ SqlValue column_of(sqlite3_stmt* statement, int column) {
     return data == nullptr ? std::string{} : std::string(static_cast<const char*>(data), size);
   };
   switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER: return std::int64_t{sqlite3_column_int64(statement, column)};
-    case SQLITE_FLOAT: return sqlite3_column_double(statement, column);
-    case SQLITE_TEXT: return bytes(sqlite3_column_text(statement, column));
-    case SQLITE_BLOB: return SqlBytes{bytes(sqlite3_column_blob(statement, column))};
-    default: return std::monostate{};
+    case SQLITE_INTEGER:
+      return std::int64_t{sqlite3_column_int64(statement, column)};
+    case SQLITE_FLOAT:
+      return sqlite3_column_double(statement, column);
+    case SQLITE_TEXT:
+      return bytes(sqlite3_column_text(statement, column));
+    case SQLITE_BLOB:
+      return SqlBytes{bytes(sqlite3_column_blob(statement, column))};
+    default:
+      return std::monostate{};
   }
 }
 
@@ -96,8 +101,9 @@ SqlDatabase::SqlDatabase(const SqlSchema& schema) try : state_(std::make_unique<
   for (const SqlTable* table : schema.tables) add_table(connection, *table);
   for (SqlFunction& function : state_->functions) {
     // The reel does not change while it is asked.
-    const int code = sqlite3_create_function_v2(connection, function.name.c_str(), 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                                &function, call, nullptr, nullptr, nullptr);
+    const int code =
+        sqlite3_create_function_v2(connection, function.name.c_str(), 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, &function,
+                                   call, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) throw DatabaseError(connection, code, "add function " + function.name);
   }
   for (const auto& [name, select] : schema.views) state_->database.run("CREATE VIEW " + name + " AS " + select);

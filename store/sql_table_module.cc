@@ -61,12 +61,18 @@ int disconnect(sqlite3_vtab* table) {
 
 std::optional<SqlComparison> comparison_of(unsigned char op) {
   switch (op) {
-    case SQLITE_INDEX_CONSTRAINT_EQ: return SqlComparison::equal;
-    case SQLITE_INDEX_CONSTRAINT_GT: return SqlComparison::above;
-    case SQLITE_INDEX_CONSTRAINT_GE: return SqlComparison::at_least;
-    case SQLITE_INDEX_CONSTRAINT_LT: return SqlComparison::below;
-    case SQLITE_INDEX_CONSTRAINT_LE: return SqlComparison::at_most;
-    default: return std::nullopt;
+    case SQLITE_INDEX_CONSTRAINT_EQ:
+      return SqlComparison::equal;
+    case SQLITE_INDEX_CONSTRAINT_GT:
+      return SqlComparison::above;
+    case SQLITE_INDEX_CONSTRAINT_GE:
+      return SqlComparison::at_least;
+    case SQLITE_INDEX_CONSTRAINT_LT:
+      return SqlComparison::below;
+    case SQLITE_INDEX_CONSTRAINT_LE:
+      return SqlComparison::at_most;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -81,8 +87,8 @@ double share_left(SqlUse use, SqlComparison comparison, double rows) {
   return use == SqlUse::row ? 1 / rows : use == SqlUse::order ? 10 / rows : 0.1;
 }
 
-// Chooses the conditions that the cursor will hear of, and writes them into the plan's text, two characters each: column
-// and comparison.
+// Chooses the conditions that the cursor will hear of, and writes them into the plan's text, two characters each:
+// column and comparison.
 void plan(const Table& table, sqlite3_index_info& info, std::string& chosen) {
   const double rows = static_cast<double>(std::max<std::uint64_t>(table.table.rows_estimate(), 1));
   double read = rows;
@@ -133,8 +139,8 @@ int filter(sqlite3_vtab_cursor* cursor, int /*number*/, const char* chosen, int 
     std::vector<SqlCondition> conditions;
     for (int i = 0; i < argc; ++i) {
       const char* const words = chosen + std::ptrdiff_t{2} * i;
-      conditions.push_back({static_cast<std::size_t>(words[0] - 'A'), static_cast<SqlComparison>(words[1] - 'A'),
-                            value_of(argv[i])});
+      conditions.push_back(
+          {static_cast<std::size_t>(words[0] - 'A'), static_cast<SqlComparison>(words[1] - 'A'), value_of(argv[i])});
     }
     of(cursor).rows->start(conditions);
   });
@@ -156,7 +162,8 @@ int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* number) {
   return SQLITE_OK;
 }
 
-// Without xCreate the table is there under its module's name, and cannot be made again; without xUpdate it is read-only.
+// Without xCreate the table is there under its module's name, and cannot be made again; without xUpdate it is
+// read-only.
 const sqlite3_module& module() {
   static const sqlite3_module kModule = [] {
     sqlite3_module made{};
@@ -194,16 +201,21 @@ void give_result(sqlite3_context* context, const SqlValue& value) { std::visit(G
 
 SqlValue value_of(sqlite3_value* value) {
   const auto bytes = [&](const void* data) {
-    return data == nullptr ? std::string{}
-                           : std::string(static_cast<const char*>(data),
-                                         static_cast<std::size_t>(sqlite3_value_bytes(value)));
+    return data == nullptr
+               ? std::string{}
+               : std::string(static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_value_bytes(value)));
   };
   switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER: return std::int64_t{sqlite3_value_int64(value)};
-    case SQLITE_FLOAT: return sqlite3_value_double(value);
-    case SQLITE_TEXT: return bytes(sqlite3_value_text(value));
-    case SQLITE_BLOB: return SqlBytes{bytes(sqlite3_value_blob(value))};
-    default: return std::monostate{};
+    case SQLITE_INTEGER:
+      return std::int64_t{sqlite3_value_int64(value)};
+    case SQLITE_FLOAT:
+      return sqlite3_value_double(value);
+    case SQLITE_TEXT:
+      return bytes(sqlite3_value_text(value));
+    case SQLITE_BLOB:
+      return SqlBytes{bytes(sqlite3_value_blob(value))};
+    default:
+      return std::monostate{};
   }
 }
 

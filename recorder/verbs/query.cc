@@ -15,7 +15,8 @@ namespace labreel {
 namespace {
 
 struct QueryOptions {
-  std::vector<std::string> words;
+  std::string reel;
+  std::string sql;
   bool as_json = false;
   bool as_csv = false;
 };
@@ -160,10 +161,12 @@ void print_rows(const QueryOptions& options, ReelQuery& query) {
 }
 
 int query_reel(const QueryOptions& options) {
-  const std::string path = choose_reel(options.words.size() > 1 ? options.words.front() : "");
+  // A single word is the SQL.
+  const bool names_reel = !options.sql.empty();
+  const std::string path = choose_reel(names_reel ? options.reel : "");
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
-  const auto query = value_or_throw(ReelQuery::make(log, options.words.back()));
+  const auto query = value_or_throw(ReelQuery::make(log, names_reel ? options.sql : options.reel));
   print_rows(options, *query);
   std::fflush(stdout);
   if (query->damage()) throw VerbError(*query->damage());
@@ -176,9 +179,8 @@ int query_reel(const QueryOptions& options) {
 void add_query(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* const verb = app.add_subcommand("query", "Ask a reel in SQL");
-  verb->add_option("REEL SQL", options->words, "The reel (default: the newest in this folder), then one SELECT statement")
-      ->required()
-      ->expected(1, 2);
+  verb->add_option("REEL", options->reel, "The reel; default, with SQL alone: the newest in this folder")->required();
+  verb->add_option("SQL", options->sql, "One SELECT statement");
   auto* const json = verb->add_flag("--json", options->as_json, "One JSON object a line");
   verb->add_flag("--csv", options->as_csv, "Comma-separated values")->excludes(json);
   verb->footer("Tables (times in ns of lab time; pos('MARKER') is a position's seq):\n" + tables_text() +

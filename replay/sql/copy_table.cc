@@ -23,10 +23,16 @@ class CopyRows final : public SqlCursor {
  public:
   static constexpr const char* kName = "copy";
   static const std::vector<SqlColumn>& columns() {
-    static const std::vector<SqlColumn> kColumns{
-        {"seq", "INTEGER", SqlUse::order}, {"time", "INTEGER", SqlUse::order}, {"copy", "INTEGER"},
-        {"port", "TEXT", SqlUse::skip}, {"from_port", "TEXT", SqlUse::skip}, {"due", "INTEGER"}, {"outcome", "TEXT"},
-        {"reason", "TEXT"}, {"flags", "TEXT"}, {"length", "INTEGER"}};
+    static const std::vector<SqlColumn> kColumns{{"seq", "INTEGER", SqlUse::order},
+                                                 {"time", "INTEGER", SqlUse::order},
+                                                 {"copy", "INTEGER"},
+                                                 {"port", "TEXT", SqlUse::skip},
+                                                 {"from_port", "TEXT", SqlUse::skip},
+                                                 {"due", "INTEGER"},
+                                                 {"outcome", "TEXT"},
+                                                 {"reason", "TEXT"},
+                                                 {"flags", "TEXT"},
+                                                 {"length", "INTEGER"}};
     return kColumns;
   }
 
@@ -52,15 +58,24 @@ class CopyRows final : public SqlCursor {
   }
   SqlValue value(std::size_t column) override {
     switch (column) {
-      case kSeqColumn: return sql_number(rows_.event().seq.value);
-      case kTimeColumn: return sql_number(rows_.event().time.ns);
-      case kCopy: return sql_number(std::uint64_t{copy_});
-      case kPort: return sql_text(facts_.name_of(copy().port));
-      case kFromPort: return sql_text(facts_.name_of(frame_->port));
-      case kDue: return copy().scheduled() ? sql_number(copy().due.ns) : SqlValue{};
-      case kFlags: return flags_of(copy());
-      case kLength: return sql_number(std::uint64_t{frame_->length});
-      default: return fate(column);
+      case kSeqColumn:
+        return sql_number(rows_.event().seq.value);
+      case kTimeColumn:
+        return sql_number(rows_.event().time.ns);
+      case kCopy:
+        return sql_number(std::uint64_t{copy_});
+      case kPort:
+        return sql_text(facts_.name_of(copy().port));
+      case kFromPort:
+        return sql_text(facts_.name_of(frame_->port));
+      case kDue:
+        return copy().scheduled() ? sql_number(copy().due.ns) : SqlValue{};
+      case kFlags:
+        return flags_of(copy());
+      case kLength:
+        return sql_number(std::uint64_t{frame_->length});
+      default:
+        return fate(column);
     }
   }
 
@@ -77,7 +92,8 @@ class CopyRows final : public SqlCursor {
   }
   SqlValue fate(std::size_t column) {
     const Fate fate = facts_.outcomes().of(rows_.event().seq, copy_, copy());
-    if (column == kReason) return fate.reason == Reason::none ? SqlValue{} : SqlValue{std::string(name_of(fate.reason))};
+    if (column == kReason)
+      return fate.reason == Reason::none ? SqlValue{} : SqlValue{std::string(name_of(fate.reason))};
     if (fate.in_flight) return std::string{"in-flight"};
     return std::string{fate.delivered() ? "delivered" : "dropped"};
   }

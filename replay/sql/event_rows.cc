@@ -15,7 +15,9 @@ struct Range {
   bool is_empty() const { return from > to; }
 };
 
-std::uint64_t at_least_zero(std::int64_t number) { return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0)); }
+std::uint64_t at_least_zero(std::int64_t number) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
+}
 
 // Narrows a range by a condition. It may leave too much, never too little: a real number is rounded outwards.
 void narrow(Range& range, const SqlCondition& condition) {

@@ -41,12 +41,18 @@ class AllRows final : public SqlCursor {
   SqlValue value(std::size_t column) override {
     const Event& event = rows_.event();
     switch (column) {
-      case kSeqColumn: return sql_number(event.seq.value);
-      case kTimeColumn: return sql_number(event.time.ns);
-      case kKind: return std::string(name_of(event.kind()));
-      case kCause: return event.cause.is_none() ? SqlValue{} : sql_number(event.cause.value);
-      case kJson: return json();
-      default: return {};
+      case kSeqColumn:
+        return sql_number(event.seq.value);
+      case kTimeColumn:
+        return sql_number(event.time.ns);
+      case kKind:
+        return std::string(name_of(event.kind()));
+      case kCause:
+        return event.cause.is_none() ? SqlValue{} : sql_number(event.cause.value);
+      case kJson:
+        return json();
+      default:
+        return {};
     }
   }
 

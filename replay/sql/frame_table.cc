@@ -20,9 +20,15 @@ constexpr std::uint8_t kIcmp6 = 58;
 
 // The innermost protocol that packet_fields() knows, in the words of /etc/protocols.
 std::string protocol_name(const PacketFields& fields) {
-  constexpr std::array<std::pair<std::uint8_t, const char*>, 9> kNames{{{kIcmp, "icmp"}, {2, "igmp"}, {kTcp, "tcp"},
-                                                                       {17, "udp"}, {47, "gre"}, {kIcmp6, "icmp6"},
-                                                                       {89, "ospf"}, {112, "vrrp"}, {132, "sctp"}}};
+  constexpr std::array<std::pair<std::uint8_t, const char*>, 9> kNames{{{kIcmp, "icmp"},
+                                                                        {2, "igmp"},
+                                                                        {kTcp, "tcp"},
+                                                                        {17, "udp"},
+                                                                        {47, "gre"},
+                                                                        {kIcmp6, "icmp6"},
+                                                                        {89, "ospf"},
+                                                                        {112, "vrrp"},
+                                                                        {132, "sctp"}}};
   if (fields.protocol) {
     for (const auto& [number, name] : kNames) {
       if (number == *fields.protocol) return name;
@@ -30,11 +36,16 @@ std::string protocol_name(const PacketFields& fields) {
     return fmt::format("ip-{}", *fields.protocol);
   }
   switch (fields.ethertype) {
-    case 0x0800: return "ip";
-    case 0x0806: return "arp";
-    case 0x86dd: return "ip6";
-    case 0x88cc: return "lldp";
-    default: return fields.ethertype < 0x600 ? "llc" : fmt::format("0x{:04x}", fields.ethertype);
+    case 0x0800:
+      return "ip";
+    case 0x0806:
+      return "arp";
+    case 0x86dd:
+      return "ip6";
+    case 0x88cc:
+      return "lldp";
+    default:
+      return fields.ethertype < 0x600 ? "llc" : fmt::format("0x{:04x}", fields.ethertype);
   }
 }
 
@@ -84,23 +95,70 @@ Transport transport_of(const PacketFields& fields, bool cut_short) {
 }
 
 enum Column : std::size_t {
-  kPort = 2, kNode, kLength, kCopies, kDelivered, kDropped, kSummary, kProtocol, kEthertype, kVlan, kSrcMac, kDstMac, kSrcIp,
-  kDstIp, kIpProtocol, kTtl, kIpId, kSrcPort, kDstPort, kArpOperation, kIcmpType, kEchoId, kEchoSeq, kTcpSeq, kTcpAck,
-  kTcpFlags, kTcpLength, kPayload,
+  kPort = 2,
+  kNode,
+  kLength,
+  kCopies,
+  kDelivered,
+  kDropped,
+  kSummary,
+  kProtocol,
+  kEthertype,
+  kVlan,
+  kSrcMac,
+  kDstMac,
+  kSrcIp,
+  kDstIp,
+  kIpProtocol,
+  kTtl,
+  kIpId,
+  kSrcPort,
+  kDstPort,
+  kArpOperation,
+  kIcmpType,
+  kEchoId,
+  kEchoSeq,
+  kTcpSeq,
+  kTcpAck,
+  kTcpFlags,
+  kTcpLength,
+  kPayload,
 };
 
 class FrameRows final : public SqlCursor {
  public:
   static constexpr const char* kName = "frame";
   static const std::vector<SqlColumn>& columns() {
-    static const std::vector<SqlColumn> kColumns{
-        {"seq", "INTEGER", SqlUse::row}, {"time", "INTEGER", SqlUse::order}, {"port", "TEXT", SqlUse::skip},
-        {"node", "TEXT"}, {"length", "INTEGER"}, {"copies", "INTEGER"}, {"delivered", "INTEGER"}, {"dropped", "INTEGER"},
-        {"summary", "TEXT"}, {"protocol", "TEXT"}, {"ethertype", "INTEGER"}, {"vlan", "INTEGER"}, {"src_mac", "TEXT"},
-        {"dst_mac", "TEXT"}, {"src_ip", "TEXT"}, {"dst_ip", "TEXT"}, {"ip_protocol", "INTEGER"}, {"ttl", "INTEGER"},
-        {"ip_id", "INTEGER"}, {"src_port", "INTEGER"}, {"dst_port", "INTEGER"}, {"arp_operation", "INTEGER"},
-        {"icmp_type", "INTEGER"}, {"echo_id", "INTEGER"}, {"echo_seq", "INTEGER"}, {"tcp_seq", "INTEGER"},
-        {"tcp_ack", "INTEGER"}, {"tcp_flags", "INTEGER"}, {"tcp_length", "INTEGER"}, {"payload", "BLOB"}};
+    static const std::vector<SqlColumn> kColumns{{"seq", "INTEGER", SqlUse::row},
+                                                 {"time", "INTEGER", SqlUse::order},
+                                                 {"port", "TEXT", SqlUse::skip},
+                                                 {"node", "TEXT"},
+                                                 {"length", "INTEGER"},
+                                                 {"copies", "INTEGER"},
+                                                 {"delivered", "INTEGER"},
+                                                 {"dropped", "INTEGER"},
+                                                 {"summary", "TEXT"},
+                                                 {"protocol", "TEXT"},
+                                                 {"ethertype", "INTEGER"},
+                                                 {"vlan", "INTEGER"},
+                                                 {"src_mac", "TEXT"},
+                                                 {"dst_mac", "TEXT"},
+                                                 {"src_ip", "TEXT"},
+                                                 {"dst_ip", "TEXT"},
+                                                 {"ip_protocol", "INTEGER"},
+                                                 {"ttl", "INTEGER"},
+                                                 {"ip_id", "INTEGER"},
+                                                 {"src_port", "INTEGER"},
+                                                 {"dst_port", "INTEGER"},
+                                                 {"arp_operation", "INTEGER"},
+                                                 {"icmp_type", "INTEGER"},
+                                                 {"echo_id", "INTEGER"},
+                                                 {"echo_seq", "INTEGER"},
+                                                 {"tcp_seq", "INTEGER"},
+                                                 {"tcp_ack", "INTEGER"},
+                                                 {"tcp_flags", "INTEGER"},
+                                                 {"tcp_length", "INTEGER"},
+                                                 {"payload", "BLOB"}};
     return kColumns;
   }
 
@@ -123,17 +181,27 @@ class FrameRows final : public SqlCursor {
   std::int64_t row_number() const override { return static_cast<std::int64_t>(rows_.event().seq.value); }
   SqlValue value(std::size_t column) override {
     switch (column) {
-      case kSeqColumn: return sql_number(rows_.event().seq.value);
-      case kTimeColumn: return sql_number(rows_.event().time.ns);
-      case kPort: return sql_text(facts_.name_of(frame_->port));
-      case kNode: return node();
-      case kLength: return sql_number(std::uint64_t{frame_->length});
-      case kCopies: return sql_number(frame_->copies.size());
+      case kSeqColumn:
+        return sql_number(rows_.event().seq.value);
+      case kTimeColumn:
+        return sql_number(rows_.event().time.ns);
+      case kPort:
+        return sql_text(facts_.name_of(frame_->port));
+      case kNode:
+        return node();
+      case kLength:
+        return sql_number(std::uint64_t{frame_->length});
+      case kCopies:
+        return sql_number(frame_->copies.size());
       case kDelivered:
-      case kDropped: return outcomes(column == kDelivered);
-      case kSummary: return summarise_frame(frame_->bytes, frame_->length);
-      case kPayload: return frame_->bytes.empty() ? SqlValue{} : SqlValue{SqlBytes{std::string(as_text(frame_->bytes))}};
-      default: return field(column);
+      case kDropped:
+        return outcomes(column == kDelivered);
+      case kSummary:
+        return summarise_frame(frame_->bytes, frame_->length);
+      case kPayload:
+        return frame_->bytes.empty() ? SqlValue{} : SqlValue{SqlBytes{std::string(as_text(frame_->bytes))}};
+      default:
+        return field(column);
     }
   }
 
@@ -161,32 +229,54 @@ class FrameRows final : public SqlCursor {
       return ip.family == AddressFamily::none ? SqlValue{} : SqlValue{address_text(ip)};
     };
     switch (column) {
-      case kProtocol: return protocol_name(fields);
-      case kEthertype: return sql_number(std::uint64_t{fields.ethertype});
-      case kVlan: return sql_number(fields.vlan);
-      case kSrcMac: return format_mac(fields.from);
-      case kDstMac: return format_mac(fields.to);
-      case kSrcIp: return address(fields.source);
-      case kDstIp: return address(fields.destination);
-      case kIpProtocol: return sql_number(fields.protocol);
-      case kTtl: return sql_number(fields.ttl);
-      case kIpId: return sql_number(fields.identification);
-      case kSrcPort: return fields.ports ? sql_number(std::uint64_t{fields.ports->source}) : SqlValue{};
-      case kDstPort: return fields.ports ? sql_number(std::uint64_t{fields.ports->destination}) : SqlValue{};
-      case kArpOperation: return sql_number(fields.arp_operation);
-      default: return transport(column);
+      case kProtocol:
+        return protocol_name(fields);
+      case kEthertype:
+        return sql_number(std::uint64_t{fields.ethertype});
+      case kVlan:
+        return sql_number(fields.vlan);
+      case kSrcMac:
+        return format_mac(fields.from);
+      case kDstMac:
+        return format_mac(fields.to);
+      case kSrcIp:
+        return address(fields.source);
+      case kDstIp:
+        return address(fields.destination);
+      case kIpProtocol:
+        return sql_number(fields.protocol);
+      case kTtl:
+        return sql_number(fields.ttl);
+      case kIpId:
+        return sql_number(fields.identification);
+      case kSrcPort:
+        return fields.ports ? sql_number(std::uint64_t{fields.ports->source}) : SqlValue{};
+      case kDstPort:
+        return fields.ports ? sql_number(std::uint64_t{fields.ports->destination}) : SqlValue{};
+      case kArpOperation:
+        return sql_number(fields.arp_operation);
+      default:
+        return transport(column);
     }
   }
   SqlValue transport(std::size_t column) const {
     switch (column) {
-      case kIcmpType: return sql_number(transport_.icmp_type);
-      case kEchoId: return sql_number(transport_.echo_id);
-      case kEchoSeq: return sql_number(transport_.echo_seq);
-      case kTcpSeq: return sql_number(transport_.tcp_seq);
-      case kTcpAck: return sql_number(transport_.tcp_ack);
-      case kTcpFlags: return sql_number(transport_.tcp_flags);
-      case kTcpLength: return sql_number(transport_.tcp_length);
-      default: return {};
+      case kIcmpType:
+        return sql_number(transport_.icmp_type);
+      case kEchoId:
+        return sql_number(transport_.echo_id);
+      case kEchoSeq:
+        return sql_number(transport_.echo_seq);
+      case kTcpSeq:
+        return sql_number(transport_.tcp_seq);
+      case kTcpAck:
+        return sql_number(transport_.tcp_ack);
+      case kTcpFlags:
+        return sql_number(transport_.tcp_flags);
+      case kTcpLength:
+        return sql_number(transport_.tcp_length);
+      default:
+        return {};
     }
   }
 

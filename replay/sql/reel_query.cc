@@ -15,8 +15,7 @@ namespace labreel {
 namespace {
 
 constexpr std::array<std::pair<const char*, const char*>, 2> kViews{
-    {{"marker",
-      "SELECT seq, time, json ->> 'name' AS name, json ->> 'note' AS note FROM event WHERE kind = 'marker'"},
+    {{"marker", "SELECT seq, time, json ->> 'name' AS name, json ->> 'note' AS note FROM event WHERE kind = 'marker'"},
      {"dropped", "SELECT * FROM copy WHERE reason IS NOT NULL"}}};
 
 class Query final : public ReelQuery {
@@ -58,7 +57,8 @@ std::string pointed_at(const std::string& sql, std::size_t offset) {
   const std::string line = sql.substr(begin, sql.find('\n', offset) - begin);
   // Printed, a character may be wider than it was.
   std::size_t width = 0;
-  for (const char c : printable(line.substr(0, offset - begin))) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  for (const char c : printable(line.substr(0, offset - begin)))
+    width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   return fmt::format("\n  {}\n  {:>{}}", printable(line), "^", width + 1);
 }
 
@@ -108,7 +108,8 @@ Result<std::unique_ptr<ReelQuery>> ReelQuery::make(const EventLog& log, const st
 
 std::string tables_text() {
   std::string text;
-  for (const auto& [name, columns] : {std::pair{"frame", frame_columns()}, {"copy", copy_columns()}, {"event", event_columns()}}) {
+  for (const auto& [name, columns] :
+       {std::pair{"frame", frame_columns()}, {"copy", copy_columns()}, {"event", event_columns()}}) {
     text += fmt::format("  {}:", name);
     for (const SqlColumn& column : columns) text += " " + column.name;
     text += '\n';
