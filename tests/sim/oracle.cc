@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "replay/final_outcomes.h"
 #include "replay/info.h"
 #include "replay/projection/lab_at.h"
@@ -96,6 +98,7 @@ std::string repair_fault(const std::string& path, const Remains& remains) {
   if (std::string fault = story_fault(*repaired, remains.story, remains.writer); !fault.empty())
     return "repaired: " + fault;
   if (std::string fault = check_fault(output, *repaired); !fault.empty()) return "repaired: " + fault;
+  std::filesystem::remove(output);
   return {};
 }
 

@@ -41,6 +41,7 @@ struct Totals {
   std::uint64_t left_out = 0;
   std::uint64_t commands = 0;
   std::uint64_t lab_time_ns = 0;
+  std::uint64_t lives = 0;
   std::map<std::string, std::uint64_t> accidents;
 };
 
@@ -62,6 +63,7 @@ bool simulate_seed(bool twice, Totals& totals) {
   totals.left_out += result.left_out;
   totals.commands += result.commands;
   totals.lab_time_ns += result.lab_time_ns;
+  totals.lives += result.lives;
   ++totals.accidents[result.accident];
   if (result.complaint.empty()) return true;
   folder.keep();
@@ -91,8 +93,10 @@ int main(int argc, char** argv) {
     if (!simulate_seed(twice != 0 && i % twice == 0, totals)) return 1;
   }
   std::cout << fmt::format(
-      "{} labs from seed {}: {} s of lab time, {} events, {} frames, {} of them cut short or left out, {} live commands; accidents:",
-      seeds, begin, totals.lab_time_ns / 1'000'000'000, totals.events, totals.frames, totals.left_out, totals.commands);
+      "{} labs from seed {}, {} recorders: {} s of lab time, {} events, {} frames, {} of them cut short or left out, {} live "
+      "commands; accidents:",
+      seeds, begin, totals.lives, totals.lab_time_ns / 1'000'000'000, totals.events, totals.frames, totals.left_out,
+      totals.commands);
   for (const auto& [accident, count] : totals.accidents) std::cout << " " << accident << " " << count << ";";
   std::cout << "\n";
   return 0;

@@ -1,11 +1,15 @@
 #include "tests/sim/simulation.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 
+#include "recorder/session/continuation.h"
 #include "recorder/session/lab_session.h"
 #include "recorder/session/lossy_sink.h"
 #include "tests/sim/machines.h"
@@ -23,6 +27,7 @@ constexpr std::uint64_t kSecond_ns = 1'000'000'000;
 constexpr std::uint64_t kLabTime_max_ns = 120 * kSecond_ns;
 
 constexpr std::size_t kLinesTold = 40;
+constexpr std::uint64_t kLives_max = 4;  // a recording and those that go on with it
 
 // What happens to the reel while the lab runs.
 enum class Accident { none, killed, full_for_a_while, full_for_good, failed_fsync };
@@ -32,8 +37,8 @@ struct Killed {};  // thrown out of the loop: the recorder ends here
 
 class SimEngine final : public LabEngine {
  public:
-  SimEngine(const LabFile& file, std::uint64_t seed, const Temper& temper, World& world, EventSink& sink)
-      : fabric_(file.seed), loop_(fabric_, sink), machines_(seed, temper, world, loop_) {}
+  SimEngine(Fabric fabric, LabTime begin, std::uint64_t seed, const Temper& temper, World& world, EventSink& sink)
+      : fabric_(std::move(fabric)), loop_(fabric_, sink, begin), machines_(seed, temper, world, loop_) {}
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
   NodeDriver& driver() override { return machines_; }
@@ -65,25 +70,63 @@ Temper random_temper(Dice& dice) {
 class Simulation {
  public:
   Simulation(std::uint64_t seed, const std::string& folder)
-      : seed_(seed), dice_(seed, 's'), world_(seed), shim_(disk_), path_(folder + "/sim.reel") {}
+      : seed_(seed), dice_(seed, 's'), shim_(disk_), path_(folder + "/sim.reel") {}
 
   SimResult run() {
-    Dice lab_dice{seed_, 'l'};
-    const auto file = parse_lab_file(random_lab_file(lab_dice), "sim.yml");
-    if (!file) return {.complaint = "the lab file is refused: " + file.error().place + ": " + file.error().what};
-    file_ = *file;
+    file_ = random_lab();
     writer_ = ReelWriter::create(path_, random_reel_options(dice_));
     story_ = std::make_unique<Story>(*writer_);
+    live(Fabric{file_.seed}, LabTime{}, std::nullopt);
+    result_.accident = kAccidentNames[static_cast<std::size_t>(accident_)];
+    while (result_.complaint.empty() && lives_ < kLives_max && may_go_on_ && dice_.percent(50)) go_on();
+    if (!result_.complaint.empty()) result_.story = end_of_story(kLinesTold);
+    return result_;
+  }
+
+  std::string end_of_story(std::size_t lines) const { return story_ ? story_->end(lines) : std::string{}; }
+
+ private:
+  LabFile random_lab() {
+    Dice lab_dice{seed_ + lives_, 'l'};
+    auto file = parse_lab_file(random_lab_file(lab_dice), "sim.yml");
+    if (!file) throw std::runtime_error("the lab file is refused: " + file.error().place + ": " + file.error().what);
+    return std::move(*file);
+  }
+
+  // A later recorder goes on with the reel, often with another topology of the same lab.
+  void go_on() {
+    if (dice_.percent(50)) {
+      LabFile changed = random_lab();
+      changed.name = file_.name;
+      changed.seed = file_.seed;
+      file_ = std::move(changed);
+    }
+    auto old = read_continuation(path_, file_);
+    if (!old) throw std::runtime_error("the reel cannot be gone on with: " + old.error().what);
+    auto writer = ReelWriter::reopen(path_, random_reel_options(dice_));
+    if (!writer) throw std::runtime_error("the reel cannot be written again: " + writer.error().what);
+    writer_ = std::move(*writer);
+    if (writer_->next_seq() != old->last.next()) throw std::runtime_error("the reel goes on at another event");
+    story_->go_on(*writer_, old->last);
+    live(std::move(old->fabric), old->time, std::move(old->old_run));
+  }
+
+  // One recorder, from its start to its end, whatever that is; and what it left.
+  void live(Fabric fabric, LabTime begin, std::optional<OldRun> old_run) {
+    world_.reset();
+    world_.emplace(seed_ + lives_++);
+    accident_ = Accident::none;
+    moments_.clear();
+    backlog_percent_ = 0;
     EventSink& sink = choose_sink();
-    engine_ = std::make_unique<SimEngine>(file_, seed_, random_temper(dice_), world_, sink);
+    engine_ = std::make_unique<SimEngine>(std::move(fabric), begin, seed_, random_temper(dice_), *world_, sink);
     if (lossy_) lossy_->follow(engine_->loop(), engine_->fabric());
     SessionOptions options;
     options.run_for_ns = dice_.between(200 * kMillisecond_ns, 4 * kSecond_ns);
     options.keep = true;
-    session_ =
-        std::make_unique<LabSession>(file_, *engine_, sink, writer_.get(), options, [](const std::string&) {});
+    options.old_run = std::move(old_run);
+    session_ = std::make_unique<LabSession>(file_, *engine_, sink, writer_.get(), options, [](const std::string&) {});
     plan();
-    result_.accident = kAccidentNames[static_cast<std::size_t>(accident_)];
     bool was_killed = false;
     try {
       session_->run();
@@ -94,50 +137,59 @@ class Simulation {
       was_killed = true;
     }
     remember_moment();
+    if (lossy_) {
+      left_out_.cut_short += lossy_->left_out().cut_short;
+      left_out_.unrecorded += lossy_->left_out().unrecorded;
+    }
     const Remains remains{.story = *story_,
                           .writer = writer_->state(),
                           .was_killed = was_killed,
                           .moments = std::move(moments_),
                           .counts = engine_->fabric().counts(),
-                          .left_out = lossy_ ? lossy_->left_out() : LeftOut{}};
-    result_.left_out = remains.left_out.cut_short + remains.left_out.unrecorded;
+                          .left_out = left_out_};
+    result_.left_out = left_out_.cut_short + left_out_.unrecorded;
+    result_.lab_time_ns = engine_->loop().now().ns;
+    // A gap that a kill leaves open is counted nowhere, and its reel need not go on. How many events a broken disk's
+    // ring still took depends on the writer's thread: such a lab would not go on alike.
+    may_go_on_ = accident_ == Accident::none || (accident_ == Accident::killed && !lossy_);
+    session_.reset();
+    engine_.reset();
+    lossy_.reset();
     writer_.reset();
     disk_.set(DiskHealth::well);
     result_.complaint = find_fault(path_, remains);
     if (result_.complaint.empty() && repeated_replies_ > 0) result_.complaint = "a command was answered twice";
-    if (!result_.complaint.empty()) result_.story = end_of_story(kLinesTold);
+    if (!result_.complaint.empty()) result_.complaint += fmt::format(" (recorder {})", lives_);
+    result_.lives = lives_;
     result_.hash = story_->hash(story_->size());
     result_.events = story_->size();
     result_.frames = remains.counts.frames;
-    result_.lab_time_ns = engine_->loop().now().ns;
-    return result_;
   }
 
-  std::string end_of_story(std::size_t lines) const { return story_ ? story_->end(lines) : std::string{}; }
-
- private:
   // Some labs are recorded with --lossy. How far the writer is behind does not depend on the real one.
   EventSink& choose_sink() {
     if (!lossy_dice_.percent(33)) return *story_;
-    lossy_ = std::make_unique<LossySink>(*story_, [this] { return backlog_percent_; }, writer_->event_bytes_max());
-    world_.after(lossy_dice_.number(100 * kMillisecond_ns), [this] { change_backlog(); });
+    lossy_ = std::make_unique<LossySink>(
+        *story_, [this] { return backlog_percent_; }, writer_->event_bytes_max());
+    world_->after(lossy_dice_.number(100 * kMillisecond_ns), [this] { change_backlog(); });
     return *lossy_;
   }
 
   void change_backlog() {
-    backlog_percent_ = static_cast<unsigned>(lossy_dice_.percent(50) ? lossy_dice_.number(25) : lossy_dice_.number(101));
-    world_.after(lossy_dice_.number(100 * kMillisecond_ns), [this] { change_backlog(); });
+    backlog_percent_ =
+        static_cast<unsigned>(lossy_dice_.percent(50) ? lossy_dice_.number(25) : lossy_dice_.number(101));
+    world_->after(lossy_dice_.number(100 * kMillisecond_ns), [this] { change_backlog(); });
   }
 
   // Enters all that will happen from outside into the calendar.
   void plan() {
-    if (dice_.percent(80)) world_.after(dice_.number(50 * kMillisecond_ns), [this] { command(); });
-    world_.after(dice_.number(500 * kMillisecond_ns), [this] { look(); });
-    world_.after(kLabTime_max_ns, [] { throw std::runtime_error("the lab does not end"); });
-    if (dice_.percent(20)) world_.after(dice_.number(2 * kSecond_ns), [this] { session_->stop("cli", [] {}); });
+    if (dice_.percent(80)) world_->after(dice_.number(50 * kMillisecond_ns), [this] { command(); });
+    world_->after(dice_.number(500 * kMillisecond_ns), [this] { look(); });
+    world_->after(kLabTime_max_ns, [] { throw std::runtime_error("the lab does not end"); });
+    if (dice_.percent(20)) world_->after(dice_.number(2 * kSecond_ns), [this] { session_->stop("cli", [] {}); });
     if (dice_.percent(40)) return;
     accident_ = static_cast<Accident>(dice_.between(1, 4));
-    world_.after(dice_.number(2 * kSecond_ns), [this] { meet_accident(); });
+    world_->after(dice_.number(2 * kSecond_ns), [this] { meet_accident(); });
   }
 
   void meet_accident() {
@@ -146,7 +198,7 @@ class Simulation {
     // Lab time stands still until the writer has met it, so that the lab's events do not depend on the real clock.
     wait_for_writer([](const WriterState& state) { return !state.failure.empty(); });
     if (accident_ != Accident::full_for_a_while) return;
-    world_.after(dice_.number(400 * kMillisecond_ns), [this] {
+    world_->after(dice_.number(400 * kMillisecond_ns), [this] {
       disk_.set(DiskHealth::well);
       wait_for_writer([](const WriterState& state) { return state.failure.empty(); });
     });
@@ -162,7 +214,7 @@ class Simulation {
 
   // Somebody gives a command, and soon another.
   void command() {
-    world_.after(dice_.number(dice_.percent(35) ? kMillisecond_ns : 80 * kMillisecond_ns), [this] { command(); });
+    world_->after(dice_.number(dice_.percent(35) ? kMillisecond_ns : 80 * kMillisecond_ns), [this] { command(); });
     ++result_.commands;
     const Topology& topology = engine_->fabric().topology();
     if (dice_.percent(80)) {
@@ -191,7 +243,7 @@ class Simulation {
 
   // A live reader, and our own look at the fabric.
   void look() {
-    world_.after(dice_.between(kMillisecond_ns, 200 * kMillisecond_ns), [this] { look(); });
+    world_->after(dice_.between(kMillisecond_ns, 200 * kMillisecond_ns), [this] { look(); });
     try {
       session_->pages_from(dice_.number(100), 1U << 16U);
     } catch (const std::system_error&) {
@@ -209,7 +261,7 @@ class Simulation {
   const std::uint64_t seed_;
   Dice dice_;
   Dice lossy_dice_{seed_, 'y'};
-  World world_;
+  std::optional<World> world_;
   SimDisk disk_;
   DiskShim shim_;
   const std::string path_;
@@ -217,10 +269,13 @@ class Simulation {
   std::unique_ptr<ReelWriter> writer_;
   std::unique_ptr<Story> story_;
   std::unique_ptr<LossySink> lossy_;
+  LeftOut left_out_;  // by all recorders so far
   unsigned backlog_percent_ = 0;
   std::unique_ptr<SimEngine> engine_;
   std::unique_ptr<LabSession> session_;
   Accident accident_ = Accident::none;
+  bool may_go_on_ = false;
+  std::uint64_t lives_ = 0;
   std::vector<Moment> moments_;
   std::uint64_t tokens_ = 0;
   std::uint64_t repeated_replies_ = 0;

@@ -1,5 +1,5 @@
-// One simulated recording: a random lab on a simulated host, recorded into a real reel on a simulated disk; and the
-// oracle that looks at what is left.
+// One simulated recording: a random lab on a simulated host, recorded into a real reel on a simulated disk, often gone
+// on with by later recorders; and the oracle that looks at what each of them left.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ struct SimResult {
   std::uint64_t left_out = 0;  // frames that --lossy cut short or only counted
   std::uint64_t commands = 0;  // live ones, from outside
   std::uint64_t lab_time_ns = 0;
-  std::string accident = {};  // what happened to the reel: "none", "killed" …
+  std::uint64_t lives = 0;    // recorders: the first, and those that went on with its reel
+  std::string accident = {};  // what happened to the reel: "none", "killed" …: to the first recorder
 };
 
 // Records the lab of a seed into FOLDER/sim.reel and checks it.

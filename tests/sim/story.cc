@@ -30,15 +30,21 @@ bool is_same(const EventBody& a, const EventBody& b) {
 
 }  // namespace
 
+void Story::go_on(EventSink& reel, Seq last) {
+  LABREEL_CHECK(last.value <= events_.size());
+  events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(last.value), events_.end());
+  reel_ = &reel;
+}
+
 Seq Story::append(LabTime at, Seq cause, const EventBody& body) {
-  const Seq seq = reel_.append(at, cause, body);
+  const Seq seq = reel_->append(at, cause, body);
   events_.emplace_back(Event{seq, at, cause, body});
   LABREEL_CHECK(seq.value == events_.size());
   return seq;
 }
 
 Seq Story::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
-  const Seq seq = reel_.append_frame(at, port, bytes, copies);
+  const Seq seq = reel_->append_frame(at, port, bytes, copies);
   events_.emplace_back(Event{seq, at, Seq{}, Frame{port, bytes, copies, static_cast<std::uint32_t>(bytes.size())}});
   LABREEL_CHECK(seq.value == events_.size());
   return seq;
