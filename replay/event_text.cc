@@ -116,7 +116,7 @@ class BodyText {
     return fmt::format("{} bytes of the fabric's state", checkpoint.state.size());
   }
   std::string operator()(const Gap& gap) const {
-    return fmt::format("{} frames lost {}{}: {}", gap.frames, shown(gap.where),
+    return fmt::format("{} frames lost ({}{}): {}", gap.frames, shown(gap.where),
                        gap.port == kNoPort ? "" : " at " + called(gap.port), shown(gap.reason));
   }
   std::string operator()(const Divergence& divergence) const { return shown(divergence.detail); }

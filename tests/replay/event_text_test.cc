@@ -106,8 +106,8 @@ TEST_CASE("every kind of event has its line", "[event_text]") {
       {Marker{"cut", ""}, "marker        cut"},
       {Snapshot{"before", "3 nodes"}, "snapshot      before 3 nodes"},
       {Checkpoint{"12345"}, "checkpoint    5 bytes of the fabric's state"},
-      {Gap{"before-fabric", 3, "queue full", kPort1}, "gap           3 frames lost before-fabric at r1:eth1: queue full"},
-      {Gap{"reel", 3, "lossy"}, "gap           3 frames lost reel: lossy"},
+      {Gap{"before-fabric", 3, "queue full", kPort1}, "gap           3 frames lost (before-fabric at r1:eth1): queue full"},
+      {Gap{"reel", 3, "lossy"}, "gap           3 frames lost (reel): lossy"},
       {Divergence{"another answer"}, "divergence    another answer"},
   };
   for (const auto& [body, text] : expected) CHECK(line_of(body) == text);
