@@ -118,6 +118,7 @@ void Committer::write(Extent extent) {
     const std::lock_guard state_lock{state_mutex_};
     if (broken_) return;
   }
+  forget_lost_transaction();
   if (Clock::now() - last_commit_ >= interval_) extent = Extent::everything;
   attempt([&] {
     write_pages(extent);
@@ -237,6 +238,13 @@ void Committer::forget_uncommitted() {
   last_commit_ = Clock::now();
 }
 
+// Reading a page can fail for want of room, too: it pushes others out of SQLite's cache. Then the open transaction is gone,
+// and its pages are in the ring only, as before.
+void Committer::forget_lost_transaction() {
+  const bool has_uncommitted = written_.number != committed_.number || notes_written_ != notes_committed_;
+  if (has_uncommitted && !file_->is_in_transaction()) forget_uncommitted();
+}
+
 void Committer::set_failure(const std::string& failure) {
   bool is_new = false;
   {
@@ -294,6 +302,7 @@ std::string Committer::page_image(std::uint64_t number) const {
 std::vector<std::string> Committer::pages_from(std::uint64_t first, std::size_t max_bytes) {
   const std::lock_guard lock{file_mutex_};
   if (!file_) return {};
+  forget_lost_transaction();
   std::vector<std::string> pages;
   std::size_t bytes = 0;
   const auto add = [&](std::string page) {

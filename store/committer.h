@@ -69,6 +69,7 @@ class Committer {
   void finish();
   void fail(const DatabaseError& error);
   void forget_uncommitted();
+  void forget_lost_transaction();
   void set_failure(const std::string& failure);
   std::string page_image(std::uint64_t number) const;  // for readers: of a committed or written page
   std::optional<PageHead> compose(Next& next, std::uint64_t until, Extent extent, PageBuffer& out) const;

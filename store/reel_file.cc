@@ -26,19 +26,13 @@ ReelFile::ReelFile(Database database, const Word128& lab_id) : database_(std::mo
 }
 
 void ReelFile::begin() {
-  if (in_transaction_) return;
-  database_.run("BEGIN IMMEDIATE");
-  in_transaction_ = true;
+  if (!is_in_transaction()) database_.run("BEGIN IMMEDIATE");
 }
 
-void ReelFile::commit() {
-  database_.run("COMMIT");
-  in_transaction_ = false;
-}
+void ReelFile::commit() { database_.run("COMMIT"); }
 
 void ReelFile::roll_back() {
-  in_transaction_ = false;
-  if (sqlite3_get_autocommit(database_.get()) == 0) database_.run("ROLLBACK");
+  if (is_in_transaction()) database_.run("ROLLBACK");
 }
 
 void ReelFile::insert_page(const PageHead& head, const PageBuffer& image) {

@@ -26,7 +26,8 @@ class ReelFile {
 
   void insert_page(const PageHead& head, const PageBuffer& image);
   void insert_note(std::uint64_t number, const HostNote& note);
-  bool is_in_transaction() const { return in_transaction_; }
+  // False after any failure that SQLite answered by rolling back, be it of a SELECT that had to make room in the cache.
+  bool is_in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
   void commit();
   void roll_back();
   // Returns a page that was inserted.
@@ -50,7 +51,6 @@ class ReelFile {
   std::optional<Statement> insert_page_;
   std::optional<Statement> insert_note_;
   std::optional<Statement> select_page_;
-  bool in_transaction_ = false;
 };
 
 }  // namespace labreel

@@ -168,6 +168,52 @@ TEST_CASE("a file system that really is full is said, and a file deleted there l
   CHECK(failed == 0);
 }
 
+// From no room at all, step by step, until going on works.
+TEST_CASE("a reel that a full disk does not let go on is as before, and goes on when there is room") {
+  const bool is_sealed = GENERATE(true, false);
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  const ReelOptions ample = uncommitted_options(64);
+  std::size_t written = 0;
+  {
+    const auto writer = ReelWriter::create(path, ample);
+    Script script{*writer};
+    script.fill(300);
+    written = script.events().size();
+    if (is_sealed) writer->seal();
+  }
+  const auto reader = ReelReader::open(path);
+  REQUIRE(reader.ok());
+  const ReadReel before = read_all(*reader);
+  REQUIRE(before.events.size() == written);
+  int refusals = 0;
+  for (rlim_t bytes = 0;; bytes += 16 << 10) {
+    INFO(bytes);
+    const int outcome = in_child([&] {
+      allow_files_of(bytes);
+      try {
+        const auto writer = ReelWriter::reopen(path, ample);
+        if (writer.ok()) return 0;
+        return writer.error().kind == ErrorKind::host ? 2 : 1;  // no room for a copy that is rolled back
+      } catch (const std::system_error&) {
+        return 2;
+      }
+    });
+    const auto after = ReelReader::open(path);
+    REQUIRE(after.ok());
+    CHECK(after->end().complete == (is_sealed && outcome != 0));
+    const ReadReel read = read_all(*after);
+    REQUIRE_FALSE(read.error);
+    REQUIRE(read.events == before.events);
+    REQUIRE(check_reel(path)->findings.empty());
+    CHECK_FALSE(std::filesystem::exists(path + "-ring-new"));
+    if (outcome == 0) break;
+    REQUIRE(outcome == 2);
+    REQUIRE(++refusals < 500);
+  }
+  CHECK(refusals > 3);
+}
+
 TEST_CASE("a reel whose ring finds no room is not begun, and nothing is left behind") {
   const TempFolder folder;
   const int failed = in_child([&] {
