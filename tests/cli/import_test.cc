@@ -5,8 +5,7 @@
 
 #include "tests/cli/program.h"
 
-using namespace labreel::test;
-
+namespace labreel::test {
 namespace {
 
 // A classic pcap file, little endian, of Ethernet frames of 60 bytes, a second apart.
@@ -18,7 +17,8 @@ std::string capture_of(unsigned frames, char link_type = 1) {
   file[20] = link_type;
   for (unsigned i = 0; i < frames; ++i) {
     file += u32(1'000 + i) + u32(0) + u32(60) + u32(60);
-    file += std::string{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, '\x88', '\xb5'} + std::string(46, static_cast<char>(i));
+    file += std::string{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, '\x88', '\xb5'};
+    file.append(46, static_cast<char>(i));
   }
   return file;
 }
@@ -77,3 +77,5 @@ TEST_CASE("an import that cannot be made says why, and leaves no file", "[cli]")
   check_says(labreel({"import", "cut.pcap", "-o", "cut.reel"}, folder.path()), 0, "byte 100: the file is cut off");
   check_says(labreel({"events", "cut.reel", "--kind", "gap"}, folder.path()), 0, "cut off");
 }
+
+}  // namespace labreel::test

@@ -49,7 +49,7 @@ TEST_CASE("a long paste comes whole and in order, though the program reads it la
   CHECK(lab.execs[console].out.find(wanted.out.substr(0, 32)) != std::string::npos);
 }
 
-TEST_CASE("a console ends when it is hung up, and with its guest; a program that is not there says so", "[uml]") {
+TEST_CASE("a console ends when it is hung up, and with its guest, and a program that is not there says so", "[uml]") {
   VirtualLab lab;
   const NodeId h1 = lab.add_node("h1", {});
   REQUIRE(lab.all_up());
