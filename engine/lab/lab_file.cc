@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kNodeFileBytes_max = 16 * 1024 * 1024;
 
-const std::array<std::string, 8> kTopKeys{"image", "name", "seed", "clock", "strict", "topology", "scenario", "watch"};
+const std::array<std::string, 8> kTopKeys{"name", "seed", "clock", "strict", "image", "topology", "scenario", "watch"};
 const std::array<std::string, 5> kTopologyKeys{"defaults", "kinds", "nodes", "links", "lans"};
 
 void read_clock(const YamlValue& value, LabFile& lab) {
