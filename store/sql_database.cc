@@ -106,6 +106,8 @@ SqlDatabase::SqlDatabase(const SqlSchema& schema) try : state_(std::make_unique<
                                    call, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) throw DatabaseError(connection, code, "add function " + function.name);
   }
+  // A table declares its columns when it is first named, which the authorizer would refuse.
+  for (const SqlTable* table : schema.tables) state_->database.run("SELECT 1 FROM " + table->name() + " LIMIT 0");
   for (const auto& [name, select] : schema.views) state_->database.run("CREATE VIEW " + name + " AS " + select);
   sqlite3_hard_heap_limit64(kMemory_bytes_max);
   sqlite3_set_authorizer(connection, authorise, nullptr);

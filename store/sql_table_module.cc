@@ -40,7 +40,7 @@ int guarded(sqlite3_vtab* table, Do&& what) {
 }
 
 int connect(sqlite3* connection, void* shown, int /*argc*/, const char* const* /*argv*/, sqlite3_vtab** made,
-            char** /*error*/) {
+            char** why) {
   int declared = SQLITE_OK;
   const int code = guarded(nullptr, [&] {
     const auto& table = *static_cast<const SqlTable*>(shown);
@@ -49,6 +49,7 @@ int connect(sqlite3* connection, void* shown, int /*argc*/, const char* const* /
       columns += (columns.empty() ? "\"" : ", \"") + column.name + "\" " + column.type;
     }
     declared = sqlite3_declare_vtab(connection, ("CREATE TABLE x(" + columns + ")").c_str());
+    if (declared != SQLITE_OK) *why = sqlite3_mprintf("%s", sqlite3_errmsg(connection));
     if (declared == SQLITE_OK) *made = new Table(table);
   });
   return code == SQLITE_OK ? declared : code;
