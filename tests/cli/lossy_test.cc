@@ -66,7 +66,7 @@ TEST_CASE("on a slow disk --lossy leaves payloads out, and every reader says so"
   }
   CHECK(captured == cut_short);
   CHECK(cut.at("captured") == 128);
-  CHECK(cut.at("length").get<std::uint64_t>() > 4'000);
+  CHECK(cut.at("length").get<std::uint64_t>() > 128);
 
   REQUIRE(labreel({"export", reel, "-o", folder / "all.pcapng", "--once"}).status == 0);
   const auto tshark = run_program({"tshark", "-r", folder / "all.pcapng", "-Y", "frame.cap_len < frame.len", "-T",
