@@ -84,7 +84,7 @@ class VirtualBench:
         took = []
         for count in (2, 12):
             text = hosts_on_a_lan(count).replace("{kind: uml}", '{kind: uml, exec: ["true"]}')
-            took.append(self.run(self.write("boot.yml", text), "--for", "1ms")[1])
+            took.append(self.run(self.write("boot.yml", text), "--for", "100ms")[1])
         self.keep("virtual.boot_s", (took[1] - took[0]) / 10)
 
     def memory(self):
