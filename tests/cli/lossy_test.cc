@@ -82,7 +82,7 @@ TEST_CASE("on a slow disk --lossy leaves payloads out, and every reader says so"
   CHECK(labreel({"verify", reel}).status == 0);
 }
 
-TEST_CASE("--lossy is refused in virtual time, which waits for the writer", "[cli]") {
+TEST_CASE("a lossy recording is refused in virtual time, which waits for the writer", "[cli]") {
   const TestFolder folder;
   folder.write("lab.yml", "name: still\nclock: virtual\ntopology: {nodes: {h1: {kind: uml}}}\n");
   const auto run = labreel({"run", "lab.yml", "--lossy"}, folder.path());
