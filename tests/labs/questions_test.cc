@@ -39,7 +39,8 @@ std::vector<std::string> tshark(const std::string& reel, const TestFolder& folde
 }
 
 std::uint64_t marker(const std::string& reel, const std::string& name, const char* key) {
-  for (const Json& known : info_of(reel).at("markers")) {
+  const Json info = info_of(reel);
+  for (const Json& known : info.at("markers")) {
     if (known.at("name") == name) return known.at(key);
   }
   FAIL("no marker " << name);
