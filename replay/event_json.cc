@@ -7,14 +7,12 @@
 #include <vector>
 
 #include "engine/core/units.h"
+#include "replay/settings.h"
 #include "replay/summary/summary.h"
 #include "replay/text.h"
 
 namespace labreel {
 namespace {
-
-constexpr std::array<std::pair<CopyFlag, std::string_view>, 3> kFlagNames{
-    {{kDuplicated, "duplicated"}, {kCorrupted, "corrupted"}, {kReordered, "reordered"}}};
 
 // Writes the members that a kind adds to `seq time kind cause`.
 class Members {
@@ -196,14 +194,11 @@ class Members {
     } else {
       json_.key("dropped").value(name_of(decision.reason));
     }
-    bool any = false;
-    for (const auto& [flag, name] : kFlagNames) {
-      if ((decision.flags & flag) == 0) continue;
-      if (!any) json_.key("flags").begin_array();
-      any = true;
-      json_.value(name);
+    if (const auto flags = names_of_flags(decision.flags); !flags.empty()) {
+      json_.key("flags").begin_array();
+      for (const std::string_view flag : flags) json_.value(flag);
+      json_.end_array();
     }
-    if (any) json_.end_array();
     json_.end_object();
   }
 

@@ -1,5 +1,7 @@
 #include "replay/text.h"
 
+#include <algorithm>
+
 namespace labreel {
 namespace {
 
@@ -34,6 +36,11 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::size_t characters_in(std::string_view text) {
+  const auto begins_one = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_one));
 }
 
 std::string to_hex(std::string_view bytes) {

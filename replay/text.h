@@ -19,6 +19,9 @@ std::string to_hex(std::string_view bytes);
 // Returns the text with control characters and bytes that are no UTF-8 as \n, \t or \x1b: it cannot steer a terminal.
 std::string printable(std::string_view text);
 
+// Counts the characters of UTF-8: on a terminal printable text is as wide.
+std::size_t characters_in(std::string_view text);
+
 inline std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

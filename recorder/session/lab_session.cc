@@ -1,6 +1,5 @@
 #include "recorder/session/lab_session.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -15,6 +14,7 @@
 #include "engine/os/system_call.h"
 #include "recorder/session/lab_setup.h"
 #include "replay/json.h"
+#include "replay/utc.h"
 
 namespace labreel {
 namespace {
@@ -24,8 +24,7 @@ constexpr std::uint64_t kReplayedToken = std::uint64_t{1} << 63U;  // clients' t
 
 std::string utc_now() {
   const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-  const auto since = now.time_since_epoch().count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(since / 1'000'000'000), since % 1'000'000'000);
+  return utc_text(static_cast<std::uint64_t>(now.time_since_epoch().count()));
 }
 
 std::string host_facts() {

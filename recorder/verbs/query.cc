@@ -78,12 +78,6 @@ std::vector<std::string> texts_of(const Row& row) {
   return texts;
 }
 
-std::size_t width_of(const std::string& text) {
-  std::size_t width = 0;
-  for (const char c : text) width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
-  return width;
-}
-
 // Aligned columns: as wide as the first rows need, so that a long answer streams.
 class TextTable {
  public:
@@ -111,10 +105,10 @@ class TextTable {
     Line head;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       bool numbers = !waiting_.empty();
-      std::size_t width = width_of(printable(columns_[i]));
+      std::size_t width = characters_in(printable(columns_[i]));
       for (const Line& line : waiting_) {
         numbers = numbers && (line[i].is_number || line[i].text.empty());
-        width = std::max(width, width_of(line[i].text));
+        width = std::max(width, characters_in(line[i].text));
       }
       widths_.push_back(width);
       head.push_back({printable(columns_[i]), numbers});
@@ -127,7 +121,7 @@ class TextTable {
   bool print(const Line& line) const {
     std::string text;
     for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::size_t width = width_of(line[i].text);
+      const std::size_t width = characters_in(line[i].text);
       const std::string pad(widths_[i] > width ? widths_[i] - width : 0, ' ');
       text += line[i].is_number ? pad + line[i].text : line[i].text + pad;
       if (i + 1 < line.size()) text += "  ";

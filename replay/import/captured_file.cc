@@ -7,6 +7,7 @@
 #include "replay/import/ordered_bytes.h"
 #include "replay/import/pcapng_reader.h"
 #include "replay/pcapng_format.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -65,7 +66,7 @@ Result<CapturedFile> read_pcap_file(Bytes file, PcapKind kind) {
 
 Error not_a_capture(Bytes file) {
   Error error = bad_capture(0, "is neither pcap nor pcapng");
-  const std::string_view start = text_of(file);
+  const std::string_view start = as_text(file);
   if (start.starts_with("\x1f\x8b")) {
     error.what = "is compressed with gzip";
     error.hint = "gunzip it first";

@@ -1,10 +1,8 @@
 #include "replay/import/import_capture.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <map>
 #include <tuple>
 
@@ -12,16 +10,12 @@
 #include "replay/import/import_ports.h"
 #include "replay/import/imported.h"
 #include "replay/json.h"
+#include "replay/utc.h"
 
 namespace labreel {
 namespace {
 
 constexpr std::size_t kCopies_max = 60'000;  // of one frame: a reel counts them in 16 bits
-
-std::string utc_text(std::uint64_t ns) {
-  const auto seconds = static_cast<std::time_t>(ns / 1'000'000'000);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(seconds), ns % 1'000'000'000);
-}
 
 bool is_ethernet(const CapturedFile& file, const CapturedPacket& packet) {
   return file.interfaces[packet.interface].link_type == kLinkTypeEthernet;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 #include "engine/core/check.h"
 #include "engine/core/event.h"
@@ -35,8 +35,6 @@ class OrderedBytes {
   Bytes bytes_;
   bool is_big_endian_;
 };
-
-inline std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // Bytes that are not there, or that cannot be meant: "byte 112: the file is cut off".
 inline Error bad_capture(std::size_t at, std::string what) {

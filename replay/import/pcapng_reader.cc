@@ -6,6 +6,7 @@
 #include "engine/core/arithmetic.h"
 #include "replay/import/ordered_bytes.h"
 #include "replay/pcapng_format.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -126,10 +127,10 @@ class PcapngFile {
     first_interface_ = read_.interfaces.size();
     clocks_.clear();
     read_options(options_of(body, 16), [&](std::uint16_t code, Bytes value) {
-      if (code == kSectionHardware) is_ours_ = text_of(value) == kOurHardware;
+      if (code == kSectionHardware) is_ours_ = as_text(value) == kOurHardware;
       if (section_ > 1) return;  // the first speaks for the file
-      if (code == kOptionComment) read_.comments.emplace_back(text_of(value));
-      if (code == kSectionProgram) read_.program = text_of(value);
+      if (code == kOptionComment) read_.comments.emplace_back(as_text(value));
+      if (code == kSectionProgram) read_.program = as_text(value);
     });
     return ok_status();
   }
@@ -142,7 +143,7 @@ class PcapngFile {
     Clock clock;
     bool is_clock_known = true;
     read_options(options_of(body, 8), [&](std::uint16_t code, Bytes value) {
-      if (code == kInterfaceName) interface.name = text_of(value);
+      if (code == kInterfaceName) interface.name = as_text(value);
       if (code == kInterfaceMac && value.size() == interface.mac.size()) {
         std::transform(value.begin(), value.end(), interface.mac.begin(), std::to_integer<std::uint8_t>);
       }
@@ -240,7 +241,7 @@ Result<CapturedFile> read_pcapng_file(Bytes file) { return PcapngFile{file}.read
 std::vector<std::string> comments_of(const CapturedPacket& packet) {
   std::vector<std::string> comments;
   read_options({packet.options, packet.is_big_endian}, [&](std::uint16_t code, Bytes value) {
-    if (code == kOptionComment) comments.emplace_back(text_of(value));
+    if (code == kOptionComment) comments.emplace_back(as_text(value));
   });
   return comments;
 }

@@ -1,4 +1,7 @@
 // The table `copy`: one row a copy of a frame, with what finally became of it.
+#include <fmt/format.h>
+
+#include "replay/settings.h"
 #include "replay/sql/event_rows.h"
 #include "replay/sql/tables.h"
 
@@ -9,14 +12,8 @@ enum Column : std::size_t { kCopy = 2, kPort, kFromPort, kDue, kOutcome, kReason
 
 // "duplicated,reordered", or NULL.
 SqlValue flags_of(const Copy& copy) {
-  std::string text;
-  const auto add = [&](CopyFlag flag, const char* name) {
-    if ((copy.flags & flag) != 0) text += (text.empty() ? "" : ",") + std::string{name};
-  };
-  add(kDuplicated, "duplicated");
-  add(kCorrupted, "corrupted");
-  add(kReordered, "reordered");
-  return text.empty() ? SqlValue{} : SqlValue{text};
+  const auto names = names_of_flags(copy.flags);
+  return names.empty() ? SqlValue{} : SqlValue{fmt::format("{}", fmt::join(names, ","))};
 }
 
 class CopyRows final : public SqlCursor {
@@ -36,20 +33,18 @@ class CopyRows final : public SqlCursor {
     return kColumns;
   }
 
-  explicit CopyRows(ReelFacts& facts) : facts_(facts), rows_(facts) {}
+  explicit CopyRows(ReelFacts& facts) : facts_(facts), rows_(facts, kFromPort) {}
 
   void start(const std::vector<SqlCondition>& conditions) override {
     port_ = wanted_text(conditions, kPort);
-    from_port_ = wanted_text(conditions, kFromPort);
-    frame_ = nullptr;
     rows_.start(conditions);
     next();
   }
-  bool at_end() const override { return frame_ == nullptr; }
+  bool at_end() const override { return rows_.at_end(); }
   void next() override {
     for (++copy_;; ++copy_) {
-      if ((frame_ == nullptr || copy_ >= frame_->copies.size()) && !next_frame()) return;
-      if (copy_ < frame_->copies.size() && (!port_ || facts_.name_of(copy().port) == port_)) return;
+      if ((at_end() || copy_ >= frame().copies.size()) && !next_frame()) return;
+      if (copy_ < frame().copies.size() && (!port_ || facts_.name_of(copy().port) == port_)) return;
     }
   }
   std::int64_t row_number() const override {
@@ -67,28 +62,24 @@ class CopyRows final : public SqlCursor {
       case kPort:
         return sql_text(facts_.name_of(copy().port));
       case kFromPort:
-        return sql_text(facts_.name_of(frame_->port));
+        return sql_text(facts_.name_of(frame().port));
       case kDue:
         return copy().scheduled() ? sql_number(copy().due.ns) : SqlValue{};
       case kFlags:
         return flags_of(copy());
       case kLength:
-        return sql_number(std::uint64_t{frame_->length});
+        return sql_number(std::uint64_t{frame().length});
       default:
         return fate(column);
     }
   }
 
  private:
-  const Copy& copy() const { return frame_->copies[copy_]; }
+  const Frame& frame() const { return rows_.frame(); }
+  const Copy& copy() const { return frame().copies[copy_]; }
   bool next_frame() {
-    frame_ = nullptr;
     copy_ = 0;
-    while (frame_ == nullptr && rows_.next()) {
-      const auto* frame = std::get_if<Frame>(&rows_.event().body);
-      if (frame != nullptr && (!from_port_ || facts_.name_of(frame->port) == from_port_)) frame_ = frame;
-    }
-    return frame_ != nullptr;
+    return rows_.next();
   }
   SqlValue fate(std::size_t column) {
     const Fate fate = facts_.outcomes().of(rows_.event().seq, copy_, copy());
@@ -99,11 +90,9 @@ class CopyRows final : public SqlCursor {
   }
 
   ReelFacts& facts_;
-  EventRows rows_;
-  const Frame* frame_ = nullptr;
+  FrameRows rows_;
   std::uint32_t copy_ = 0;
   std::optional<std::string> port_;
-  std::optional<std::string> from_port_;
 };
 
 }  // namespace

@@ -118,4 +118,19 @@ bool EventRows::next() {
   return more && *more;
 }
 
+void FrameRows::start(const std::vector<SqlCondition>& conditions) {
+  sender_ = wanted_text(conditions, sender_column_);
+  frame_ = nullptr;
+  rows_.start(conditions);
+}
+
+bool FrameRows::next() {
+  frame_ = nullptr;
+  while (frame_ == nullptr && rows_.next()) {
+    const auto* frame = std::get_if<Frame>(&rows_.event().body);
+    if (frame != nullptr && (!sender_ || facts_.name_of(frame->port) == sender_)) frame_ = frame;
+  }
+  return frame_ != nullptr;
+}
+
 }  // namespace labreel

@@ -47,4 +47,26 @@ class EventRows {
   Event event_;
 };
 
+// The frames among those events, for tables with the sender's port in a column.
+class FrameRows {
+ public:
+  FrameRows(ReelFacts& facts, std::size_t sender_column) : facts_(facts), rows_(facts), sender_column_(sender_column) {}
+
+  // Goes before the first frame that the conditions leave.
+  void start(const std::vector<SqlCondition>& conditions);
+  // Goes to the next; false at the end, or at damage.
+  bool next();
+  // Before the first frame, and behind the last.
+  bool at_end() const { return frame_ == nullptr; }
+  const Frame& frame() const { return *frame_; }
+  const Event& event() const { return rows_.event(); }
+
+ private:
+  ReelFacts& facts_;
+  EventRows rows_;
+  const std::size_t sender_column_;
+  std::optional<std::string> sender_;
+  const Frame* frame_ = nullptr;
+};
+
 }  // namespace labreel

@@ -125,7 +125,7 @@ enum Column : std::size_t {
   kPayload,
 };
 
-class FrameRows final : public SqlCursor {
+class FrameTableRows final : public SqlCursor {
  public:
   static constexpr const char* kName = "frame";
   static const std::vector<SqlColumn>& columns() {
@@ -162,21 +162,16 @@ class FrameRows final : public SqlCursor {
     return kColumns;
   }
 
-  explicit FrameRows(ReelFacts& facts) : facts_(facts), rows_(facts) {}
+  explicit FrameTableRows(ReelFacts& facts) : facts_(facts), rows_(facts, kPort) {}
 
   void start(const std::vector<SqlCondition>& conditions) override {
-    port_ = wanted_text(conditions, kPort);
     rows_.start(conditions);
     next();
   }
-  bool at_end() const override { return frame_ == nullptr; }
+  bool at_end() const override { return rows_.at_end(); }
   void next() override {
     fields_.reset();
-    frame_ = nullptr;
-    while (frame_ == nullptr && rows_.next()) {
-      const auto* frame = std::get_if<Frame>(&rows_.event().body);
-      if (frame != nullptr && (!port_ || facts_.name_of(frame->port) == port_)) frame_ = frame;
-    }
+    rows_.next();
   }
   std::int64_t row_number() const override { return static_cast<std::int64_t>(rows_.event().seq.value); }
   SqlValue value(std::size_t column) override {
@@ -186,42 +181,43 @@ class FrameRows final : public SqlCursor {
       case kTimeColumn:
         return sql_number(rows_.event().time.ns);
       case kPort:
-        return sql_text(facts_.name_of(frame_->port));
+        return sql_text(facts_.name_of(frame().port));
       case kNode:
         return node();
       case kLength:
-        return sql_number(std::uint64_t{frame_->length});
+        return sql_number(std::uint64_t{frame().length});
       case kCopies:
-        return sql_number(frame_->copies.size());
+        return sql_number(frame().copies.size());
       case kDelivered:
       case kDropped:
         return outcomes(column == kDelivered);
       case kSummary:
-        return summarise_frame(frame_->bytes, frame_->length);
+        return summarise_frame(frame().bytes, frame().length);
       case kPayload:
-        return frame_->bytes.empty() ? SqlValue{} : SqlValue{SqlBytes{std::string(as_text(frame_->bytes))}};
+        return frame().bytes.empty() ? SqlValue{} : SqlValue{SqlBytes{std::string(as_text(frame().bytes))}};
       default:
         return field(column);
     }
   }
 
  private:
+  const Frame& frame() const { return rows_.frame(); }
   SqlValue node() {
-    const auto port = facts_.name_of(frame_->port);
+    const auto port = facts_.name_of(frame().port);
     return port ? SqlValue{port->substr(0, port->find(':'))} : SqlValue{};
   }
   SqlValue outcomes(bool delivered) {
     std::uint64_t count = 0;
-    for (std::uint32_t i = 0; i < frame_->copies.size(); ++i) {
-      const Fate fate = facts_.outcomes().of(rows_.event().seq, i, frame_->copies[i]);
+    for (std::uint32_t i = 0; i < frame().copies.size(); ++i) {
+      const Fate fate = facts_.outcomes().of(rows_.event().seq, i, frame().copies[i]);
       if (delivered ? fate.delivered() : fate.reason != Reason::none) ++count;
     }
     return sql_number(count);
   }
   SqlValue field(std::size_t column) {
     if (!fields_) {
-      fields_.emplace(packet_fields(frame_->bytes));
-      transport_ = *fields_ ? transport_of(**fields_, frame_->bytes.size() < frame_->length) : Transport{};
+      fields_.emplace(packet_fields(frame().bytes));
+      transport_ = *fields_ ? transport_of(**fields_, frame().bytes.size() < frame().length) : Transport{};
     }
     if (!*fields_) return {};
     const PacketFields& fields = **fields_;
@@ -281,16 +277,14 @@ class FrameRows final : public SqlCursor {
   }
 
   ReelFacts& facts_;
-  EventRows rows_;
-  const Frame* frame_ = nullptr;
-  std::optional<std::string> port_;
+  FrameRows rows_;
   std::optional<std::optional<PacketFields>> fields_;
   Transport transport_;
 };
 
 }  // namespace
 
-const std::vector<SqlColumn>& frame_columns() { return FrameRows::columns(); }
-std::unique_ptr<SqlTable> frame_table(ReelFacts& facts) { return std::make_unique<FactsTable<FrameRows>>(facts); }
+const std::vector<SqlColumn>& frame_columns() { return FrameTableRows::columns(); }
+std::unique_ptr<SqlTable> frame_table(ReelFacts& facts) { return std::make_unique<FactsTable<FrameTableRows>>(facts); }
 
 }  // namespace labreel

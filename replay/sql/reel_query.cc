@@ -56,9 +56,7 @@ std::string pointed_at(const std::string& sql, std::size_t offset) {
   const std::size_t begin = newline == std::string::npos ? 0 : newline + 1;
   const std::string line = sql.substr(begin, sql.find('\n', offset) - begin);
   // Printed, a character may be wider than it was.
-  std::size_t width = 0;
-  for (const char c : printable(line.substr(0, offset - begin)))
-    width += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  const std::size_t width = characters_in(printable(line.substr(0, offset - begin)));
   return fmt::format("\n  {}\n  {:>{}}", printable(line), "^", width + 1);
 }
 
