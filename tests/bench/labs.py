@@ -24,17 +24,23 @@ def with_children(pid):
         pid = todo.pop()
         found.append(pid)
         for path in glob.glob(f"/proc/{pid}/task/*/children"):
-            with open(path, encoding="ascii") as file:
-                todo += [int(child) for child in file.read().split()]
+            try:
+                with open(path, encoding="ascii") as file:
+                    todo += [int(child) for child in file.read().split()]
+            except OSError:  # it has ended
+                continue
     return found
 
 
-def memory_mb(pids):
-    """Their share of memory: what several of them map is counted once."""
+def memory_mb(pids, *parts):
+    """Their share of memory, of the named lines of smaps_rollup: what several of them map is counted once."""
     total_kb = 0
     for pid in pids:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            total_kb += sum(int(line.split()[1]) for line in file if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
+        try:
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                total_kb += sum(int(line.split()[1]) for line in file if line.startswith(parts))
+        except OSError:  # it has ended
+            continue
     return total_kb / 1e3
 
 
@@ -52,7 +58,7 @@ def measure_lab(build, folder, nodes, idle_s):
         try:
             said = subprocess.run([labreel, "ps", "--json"], check=True, env=environment, stdout=subprocess.PIPE, text=True)
             pids = with_children(json.loads(said.stdout.splitlines()[0])["pid"])
-            values["lab.mb_a_node", str(nodes)].append(memory_mb(pids) / nodes)
+            values["lab.mb_a_node", str(nodes)].append(memory_mb(pids, "Pss_Anon:", "Pss_Shmem:") / nodes)
             before = cpu_s(pids)
             time.sleep(idle_s)
             values["lab.idle_pct", str(nodes)].append(100 * (cpu_s(pids) - before) / idle_s)

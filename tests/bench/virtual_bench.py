@@ -8,6 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from labs import memory_mb, with_children  # noqa: E402
 from virtual_sample import virtual_text  # noqa: E402
 
 SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
@@ -97,7 +98,7 @@ class VirtualBench:
             for line in lab.stderr:
                 if "runs until" in line:
                     break
-            self.keep("virtual.guest_mb", guests_pss_kb(lab.pid) / 1000 / count)
+            self.keep("virtual.guest_mb", memory_mb(with_children(lab.pid)[1:], "Pss:") / count)
         finally:
             lab.terminate()
             lab.communicate()
@@ -127,27 +128,3 @@ class VirtualBench:
             self.boot()
             self.memory()
             self.tcp()
-
-
-def guests_pss_kb(engine):
-    """Of all processes that descend from the engine, kernels and their programs."""
-    parents = {}
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                continue
-    def descends(pid):
-        while pid in parents and pid != engine:
-            pid = parents[pid]
-        return pid == engine
-    total = 0
-    for pid in parents:
-        if pid != engine and descends(pid):
-            try:
-                rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-            except OSError:
-                continue
-            total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    return total

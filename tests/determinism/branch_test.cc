@@ -13,22 +13,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kLab = R"(name: fork
-clock: virtual
-topology:
-  defaults: {kind: uml}
-  nodes:
-    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
-    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
-  links:
-    - endpoints: ["h1:eth0", "h2:eth0"]
-      delay: 5ms
-scenario:
-  - exec: {node: h1, run: "ping -c 2 -i 0.2 10.0.0.2"}
+const std::string kLab = two_guests("name: fork\n", R"(  - exec: {node: h1, run: "ping -c 2 -i 0.2 10.0.0.2"}
   - mark: {name: before, note: "The cable is whole."}
   - link: {down: "h1:eth0"}
   - mark: {name: after}
-)";
+)");
 
 Json info(const std::string& reel) {
   const auto shown = labreel({"info", reel, "--json"});

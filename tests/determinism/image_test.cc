@@ -10,19 +10,9 @@ namespace labreel::test {
 namespace {
 
 void write_lab(const TestFolder& folder, const std::string& image) {
-  folder.write("lab.yml", "name: imaged\nclock: virtual\nimage: " + image + R"(
-topology:
-  defaults: {kind: uml}
-  nodes:
-    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
-    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
-  links:
-    - endpoints: ["h1:eth0", "h2:eth0"]
-      delay: 5ms
-scenario:
-  - exec: {node: h1, run: "ping -c 2 -i 0.2 10.0.0.2"}
+  folder.write("lab.yml", two_guests("name: imaged\nimage: " + image + "\n", R"(  - exec: {node: h1, run: "ping -c 2 -i 0.2 10.0.0.2"}
   - exec: {node: h1, run: "cat /etc/debian_version; ls /; ls /root; dpkg-query -W | wc -l; touch /new && ls -l /new"}
-)");
+)"));
 }
 
 }  // namespace

@@ -18,6 +18,15 @@ namespace {
 
 using Json = nlohmann::json;
 
+// A sample in virtual time in which nothing happens but what is typed.
+std::string quiet_copy(const std::string& sample, const TestFolder& folder) {
+  const std::string lab = virtual_copy(sample, folder);
+  std::string text = read_file(lab);
+  text.resize(text.find("scenario:"));
+  folder.write("lab/lab.yml", text);
+  return lab;
+}
+
 }  // namespace
 
 TEST_CASE("every sample in virtual time has one digest, and verify --trust proves it", "[determinism]") {
@@ -103,10 +112,7 @@ TEST_CASE("what a guest learns from outside is named to the event", "[determinis
 
 TEST_CASE("what was typed while a virtual lab ran is run again at its stamp", "[determinism]") {
   const TestFolder folder;
-  const std::string lab = virtual_copy("two-hosts", folder);
-  std::string text = read_file(lab);
-  text.resize(text.find("scenario:"));
-  folder.write("lab/lab.yml", text);
+  const std::string lab = quiet_copy("two-hosts", folder);
   BackgroundProgram run{{labreel_binary(), "run", lab, "--pace", "real", "-o", folder / "typed.reel"}, "."};
   REQUIRE(run.wait_for_err("runs until it is stopped"));
   CHECK(labreel({"exec", "h1", "--", "ping", "-c", "2", "-i", "0.2", "10.0.0.2"}).status == 0);
@@ -149,10 +155,7 @@ void type_on_consoles(const TestFolder& folder) {
 
 TEST_CASE("what was typed on consoles is typed again at its stamp, and a branch types it, too", "[determinism]") {
   const TestFolder folder;
-  const std::string lab = virtual_copy("two-hosts", folder);
-  std::string text = read_file(lab);
-  text.resize(text.find("scenario:"));
-  folder.write("lab/lab.yml", text);
+  const std::string lab = quiet_copy("two-hosts", folder);
   const std::string reel = folder / "typed.reel";
   BackgroundProgram run{{labreel_binary(), "run", lab, "--pace", "real", "-o", reel}, "."};
   REQUIRE(run.wait_for_err("runs until it is stopped"));

@@ -37,6 +37,20 @@ std::string digest_of(const std::string& reel) {
   return Json::parse(info.out).at("digest");
 }
 
+std::string two_guests(const std::string& keys, const std::string& scenario) {
+  return keys + R"(clock: virtual
+topology:
+  defaults: {kind: uml}
+  nodes:
+    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}
+    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
+  links:
+    - endpoints: ["h1:eth0", "h2:eth0"]
+      delay: 5ms
+scenario:
+)" + scenario;
+}
+
 std::string record(const std::string& lab_file, const std::string& reel, const std::vector<std::string>& before,
                    const std::vector<std::string>& options) {
   std::vector<std::string> argv = before;

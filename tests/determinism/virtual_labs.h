@@ -13,6 +13,9 @@ namespace labreel::test {
 // Copies a sample into the folder with its clock and its nodes' kind changed, and nothing else; returns the lab file.
 std::string virtual_copy(const std::string& sample, const TestFolder& folder, const std::string& into = "lab");
 
+// A lab file of two guests on one cable, h1 and h2; `keys` are lines at its top, `scenario` its script.
+std::string two_guests(const std::string& keys, const std::string& scenario);
+
 // Runs a lab into a reel, and returns its digest. `before` is put before the program's name: {"nice", "-n", "19"};
 // `options` behind.
 std::string record(const std::string& lab_file, const std::string& reel, const std::vector<std::string>& before = {},

@@ -38,13 +38,12 @@ std::vector<std::string> tshark(const std::string& reel, const TestFolder& folde
   return lines_of(seen.out);
 }
 
-std::uint64_t marker(const std::string& reel, const std::string& name, const char* key) {
-  const Json info = info_of(reel);
+Json marker_of(const Json& info, const std::string& name) {
   for (const Json& known : info.at("markers")) {
-    if (known.at("name") == name) return known.at(key);
+    if (known.at("name") == name) return known;
   }
   FAIL("no marker " << name);
-  return 0;
+  return {};
 }
 
 struct FinalCopy {
@@ -122,8 +121,11 @@ TEST_CASE("the questions about two-hosts have the answers that events and tshark
   ask_of_copies(reel, final_copies(events));
   ask_of_pings(reel, folder);
 
+  const Json info = info_of(reel);
+  const Json cut = marker_of(info, "cut");
+  const Json mended = marker_of(info, "mended");
   const double seconds = ask(reel, documented("How long did the network take")).at(0).at("seconds");
-  CHECK(seconds * 1e9 == Approx(static_cast<double>(marker(reel, "mended", "time") - marker(reel, "cut", "time"))));
+  CHECK(seconds * 1e9 == Approx(static_cast<double>(mended.at("time").get<std::uint64_t>() - cut.at("time").get<std::uint64_t>())));
 
   const auto talkers = ask(reel, documented("Who talks most?"));
   CHECK(sum_of(talkers, "frames") == tshark(reel, folder, "ip || ipv6 || arp", "frame.number").size());
@@ -139,9 +141,9 @@ TEST_CASE("the questions about two-hosts have the answers that events and tshark
 
   std::vector<Json> between;
   for (const Json& event : events) {
-    if (event.at("seq") > marker(reel, "cut", "seq") && event.at("seq") < marker(reel, "mended", "seq") &&
-        event.at("kind") != "frame")
+    if (event.at("seq") > cut.at("seq") && event.at("seq") < mended.at("seq") && event.at("kind") != "frame") {
       between.push_back(event);
+    }
   }
   const auto told = ask(reel, documented("What happened between two markers"));
   REQUIRE(told.size() == between.size());
