@@ -198,7 +198,8 @@ std::string to_text(const ReelInfo& info) {
   }
   const bool is_import = info.fabric_version == kNoFabric;
   fmt::format_to(out, "reel       format {}, {}, replay level {}, {}\n", info.format_version,
-                 is_import ? "imported from a capture" : fmt::format("fabric {}", info.fabric_version), info.level, info.complete ? "complete" : "cut off: it ends before the lab did");
+                 is_import ? "imported from a capture" : fmt::format("fabric {}", info.fabric_version), info.level,
+                 info.complete ? "complete" : "cut off: it ends before the lab did");
   fmt::format_to(out, "recorded   {}, {} of lab time\n",
                  info.begin_utc ? printable(*info.begin_utc) : std::string("at an unknown time"),
                  seconds_text(info.duration_ns) + (info.runs > 1 ? fmt::format(", in {} runs", info.runs) : ""));

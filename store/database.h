@@ -89,8 +89,8 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-// One column's blobs, row by row, read to where the caller wants them: a Statement would gather each in memory of its own
-// first.
+// One column's blobs, row by row, read to where the caller wants them: a Statement would gather each in memory of its
+// own first.
 class BlobReader {
  public:
   BlobReader(const Database& database, const char* table, const char* column)

@@ -12,8 +12,7 @@ namespace labreel {
 // The rows that guard themselves, wherever in the file they lie; the indexes can be made from the events.
 //
 // Shape: the rows are in tables like a reel's. Of the pages only those that were checked are there, and instead of the
-// image
-//        of each the place where it lies, for image_at().
+//        image of each the place where it lies, for image_at().
 class Salvage {
  public:
   // Nothing if there is no such row. Errors: DatabaseError: out of memory.

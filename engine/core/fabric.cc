@@ -59,7 +59,9 @@ Result<std::span<const Copy>> Fabric::arrive(PortId port, Bytes frame, LabTime a
   if (info == nullptr || info->removed) {
     return refusal("a frame comes from port " + std::to_string(index_of(port)) + ", which is not there");
   }
-  if (seq < state_->last_frame || seq.is_none()) return refusal("frame " + std::to_string(seq.value) + " is out of sequence");
+  if (seq < state_->last_frame || seq.is_none()) {
+    return refusal("frame " + std::to_string(seq.value) + " is out of sequence");
+  }
   state_->begin_event(at);
   state_->number_copies(seq);
   state_->copies.clear();

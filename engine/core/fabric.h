@@ -88,8 +88,9 @@ class Fabric {
   //
   // Shape:  `seq` is the number that the frame's event gets. Frames that no event tells of share the number of the gap
   //         that will count them: their copies are numbered on. A state that is saved while two of them fly cannot be
-  //         restored. The returned copies live until the next call. There is at least one copy (a frame that goes nowhere is one copy dropped as no_receiver). A dropped copy names
-  //         the receiver if one was known: on a link always, except when the sender's node or port is off.
+  //         restored. The returned copies live until the next call. There is at least one copy (a frame that goes
+  //         nowhere is one copy dropped as no_receiver). A dropped copy names the receiver if one was known: on a link
+  //         always, except when the sender's node or port is off.
   // Errors: an unknown or removed port; a time that goes back; a `seq` below the last frame's. Nothing is changed
   //         then.
   Result<std::span<const Copy>> arrive(PortId port, Bytes frame, LabTime at, Seq seq);
@@ -122,8 +123,8 @@ class Fabric {
 
   // The whole state, undelivered frames included, as bytes; equal states give equal bytes.
   //
-  // Shape: the bytes depend on the inputs, on the time, and on which deliveries were taken; to compare the states of two
-  //        runs, advance() both to one time and drain() both first.
+  // Shape: the bytes depend on the inputs, on the time, and on which deliveries were taken; to compare the states of
+  //        two runs, advance() both to one time and drain() both first.
   std::string save() const;
   // Errors: bytes that save() did not make (they may come from a damaged or hostile reel).
   static Result<Fabric> restore(std::string_view state);

@@ -37,7 +37,8 @@ struct Fabric::State {
   Deliveries deliveries;
   FabricCounts counts;  // without in_flight, which is the calendar's size
 
-  // The number of the last frame's first copy. It need not be saved: whoever goes on from a saved state gives new numbers.
+  // The number of the last frame's first copy. It need not be saved: whoever goes on from a saved state gives new
+  // numbers.
   std::uint32_t first_copy = 0;
 
   // Working memory, kept for its capacity: the copies of the last frame and when each was handed over, and the bytes of

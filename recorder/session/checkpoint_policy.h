@@ -22,8 +22,8 @@ class CheckpointPolicy {
   bool is_due(std::uint64_t frames) const { return frames >= next_; }
   // Says whether one would tell more than the last.
   bool has_news(std::uint64_t frames) const { return frames != last_; }
-  // Takes note that one of `bytes` bytes was made at `frames` frames. A frame's event has about 100 bytes at least; so a frame
-  // for every 4 bytes of a large state keeps checkpoints to a few percent of a reel.
+  // Takes note that one of `bytes` bytes was made at `frames` frames. A frame's event has about 100 bytes at least; so a
+  // frame for every 4 bytes of a large state keeps checkpoints to a few percent of a reel.
   void made(std::uint64_t frames, std::size_t bytes) {
     last_ = frames;
     next_ = frames + std::max<std::uint64_t>(kCheckpointFrames, bytes / 4);

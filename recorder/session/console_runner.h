@@ -15,8 +15,7 @@
 namespace labreel {
 
 // Shape: a console is one `connect` command with node, rows, columns and program as its arguments. Its bytes,
-// `connect.resize`
-//        and `connect.hang-up` have it as their cause, and its command.done comes with its end.
+//        `connect.resize` and `connect.hang-up` have it as their cause, and its command.done comes with its end.
 class ConsoleRunner {
  public:
   ConsoleRunner(LabRuntime runtime, ExecRunner& execs) : runtime_(std::move(runtime)), execs_(execs) {}

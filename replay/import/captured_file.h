@@ -19,10 +19,9 @@ struct CapturedInterface {
   MacAddress mac{};
 };
 
-// Shape: `interface` is an index into CapturedFile::interfaces; `id` is what labreel's export wrote: the frame's number
-// in
-//        its reel, the same at its sender and its receivers; 0 in files of other programs. `options` are pcapng's own,
-//        to be read by comments_of().
+// Shape: `interface` is an index into CapturedFile::interfaces; `id` is what labreel's export wrote: the frame's
+//        number in its reel, the same at its sender and its receivers; 0 in files of other programs. `options` are
+//        pcapng's own, to be read by comments_of().
 // Units: `time_ns` since 1970, UTC; without a time of its own a packet has that of the one before.
 struct CapturedPacket {
   std::uint64_t time_ns = 0;

@@ -1,10 +1,9 @@
 // Import of a capture: its interfaces become ports, its packets frames, in a reel of the view level.
 //
-// Shape: a frame of labreel's own export is put together again: the sender's packet, a copy for each receiver's packet,
-// a
-//        dropped copy for each comment that tells of one. In any other capture a packet is a frame of its own: sent by
-//        its interface's port, or, where the file says that it came in there, sent by `elsewhere:any` and delivered at
-//        once.
+// Shape: a frame of labreel's own export is put together again: the sender's packet, a copy for each receiver's
+//        packet, a dropped copy for each comment that tells of one. In any other capture a packet is a frame of its
+//        own: sent by its interface's port, or, where the file says that it came in there, sent by `elsewhere:any` and
+//        delivered at once.
 // Source: FORMAT.md, "Imported captures".
 #pragma once
 

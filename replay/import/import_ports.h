@@ -13,8 +13,7 @@
 namespace labreel {
 
 // Shape: "r1:eth1" is port eth1 of node r1; another name is a port of the node `capture`; without a name it is `if0`,
-// `if1` ….
-//        Interfaces of one name are one port, also across sections. Only Ethernet interfaces become ports.
+//        `if1` …. Interfaces of one name are one port, also across sections. Only Ethernet interfaces become ports.
 class ImportPorts {
  public:
   // Appends the nodes and ports to the reel, at its beginning.

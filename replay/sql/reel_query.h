@@ -12,8 +12,7 @@
 namespace labreel {
 
 // Shape:  tables frame, copy and event, views marker and dropped, and pos('marker') as a position's seq. Rows come as
-// they
-//         are found; no table is ever whole in memory.
+//         they are found; no table is ever whole in memory.
 // Errors: SQL that does not compile is Error{usage} whose words show where, with a hint.
 // Source: replay/sql/QUESTIONS.md.
 class ReelQuery {

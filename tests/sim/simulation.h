@@ -23,8 +23,7 @@ struct SimResult {
 // Records the lab of a seed into FOLDER/sim.reel and checks it.
 //
 // Shape: all that happens to the lab depends on the seed alone. The reel's writer is a real thread: where pages and
-// commits
-//        end does not.
+//        commits end does not.
 SimResult simulate(std::uint64_t seed, const std::string& folder);
 
 // The last events of the simulation that runs now: for the last words of a process whose checks failed.

@@ -36,9 +36,8 @@ struct VirtualLoopOptions {
 };
 
 // Shape:  one per lab; see README.md for the order in which things happen. A frame arrives at the stamp at which its
-// guest
-//         sent it. Timers fire at exactly their time, before what guests do then. Watched descriptors, and what guests
-//         tell the lab, are served at barriers: all that is earlier has happened, nothing that is later.
+//         guest sent it. Timers fire at exactly their time, before what guests do then. Watched descriptors, and what
+//         guests tell the lab, are served at barriers: all that is earlier has happened, nothing that is later.
 // Errors: std::system_error if epoll refuses.
 class VirtualLoop final : public LabLoop {
  public:

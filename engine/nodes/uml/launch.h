@@ -24,8 +24,7 @@ bool can_hide_cpuid();
 // Starts the process; it is killed when the calling thread ends.
 //
 // Errors: std::system_error if there can be no new process. If it cannot become the kernel, it says why on its console
-// and
-//         exits with 127.
+//         and exits with 127.
 pid_t launch(const LaunchPlan& plan);
 
 }  // namespace labreel
