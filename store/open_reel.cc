@@ -62,9 +62,10 @@ Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
 
 // A database that SQLite cannot read is searched for rows; so is a file whose head is not a reel's, for its rows may be.
 Status OpenReel::open_database() {
-  Status opened = check_file_head(path_);
-  if (opened) {
-    const Status known = check_file_version(path_);
+  const Result<std::uint32_t> version = format_version_of(path_);
+  Status opened = version ? ok_status() : Status{version.error()};
+  if (version) {
+    const Status known = check_version(path_, *version);
     if (!known) return known;
     try {
       database_.emplace(has_hot_journal(path_) ? open_rolled_back(path_) : Database::open_sealed(path_));
@@ -159,6 +160,7 @@ void OpenReel::find_database_end() {
       whole = true;
     } else if (const Result<PagePtr> page = load_row(last_start)) {
       whole = check_chain(**page, nullptr).ok();
+      database_end_ = *page;
       database_last_ = (*page)->head().last_seq();
       pages = (*page)->head().number + 1;
     }
@@ -177,32 +179,34 @@ void OpenReel::find_database_end() {
 void OpenReel::look_beyond_tree() {
   std::optional<Salvage> found = find_salvage();
   if (!found) return;
-  const std::uint64_t last = database_last_;
-  const std::size_t pages = page_seqs_behind(0).size();
+  const auto reach = [&] { return std::pair{database_last_, page_seqs_behind(0).size()}; };
+  const auto before = reach();
+  const PagePtr end = database_end_;
   images_.reset();
   std::optional<Database> tree = std::exchange(database_, found->take_rows());
   salvage_ = std::move(found);
   if (!meta_) read_description();
   scan_database();
-  if (database_last_ > last || (database_last_ == last && page_seqs_behind(0).size() > pages)) return;
+  if (reach() > before) return;
   images_.reset();
   database_ = std::move(tree);
   salvage_.reset();
-  database_last_ = last;
+  database_last_ = before.first;
+  database_end_ = end;
 }
 
 void OpenReel::scan_database() {
   database_last_ = 0;
-  PagePtr before;
+  database_end_.reset();
   for (;;) {
     Result<PagePtr> page = load_row(database_last_ + 1);
     if (page) {
-      const Status chained = check_chain(**page, before.get());
+      const Status chained = check_chain(**page, database_end_.get());
       if (!chained) page = chained.error();
     }
     if (!page) return set_damage(find_cut(path_).value_or(page.error()));
-    before = *page;
-    database_last_ = before->head().last_seq();
+    database_end_ = *page;
+    database_last_ = database_end_->head().last_seq();
     if (meta_ && meta_->sealed && database_last_ == meta_->last_seq) return;
   }
 }
@@ -288,10 +292,8 @@ Status OpenReel::add_tail(PagePtr page) {
 void OpenReel::add_ring(const RingFile& ring) {
   const std::uint64_t next = database_last_ + 1;
   PageHead previous;
-  if (database_last_ != 0) {
-    const Result<PagePtr> last = page_with(Seq{database_last_});
-    if (!last) return set_damage(last.error());
-    previous = (*last)->head();
+  if (database_end_) {
+    previous = database_end_->head();
     lab_id_ = previous.lab_id;
   }
   if (lab_id_ && ring.owner().lab_id != *lab_id_) {

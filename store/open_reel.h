@@ -48,6 +48,8 @@ class OpenReel {
   std::uint64_t database_last() const { return database_last_; }
   // For who goes on with the reel: the pages behind the database's, and how many host notes are in the database.
   const std::vector<PagePtr>& tail() const { return tail_; }
+  // The page that holds the last event; none of an empty reel.
+  PagePtr last_page() const { return tail_.empty() ? database_end_ : tail_.back(); }
   std::uint64_t database_notes() const { return database_notes_; }
   // For repair: the first seqs of all pages that the database lists behind `seq`.
   std::vector<std::uint64_t> page_seqs_behind(std::uint64_t seq) const;
@@ -89,6 +91,7 @@ class OpenReel {
   std::optional<ReelMeta> meta_;
   std::optional<Word128> lab_id_;
   std::uint64_t database_last_ = 0;  // seq
+  PagePtr database_end_;             // the page that holds it
   std::vector<PagePtr> tail_;        // behind the database's
   std::vector<PagePtr> ring_pages_;
   std::vector<HostNote> notes_;
@@ -108,10 +111,10 @@ Database open_rolled_back(const std::string& path);
 //
 // Errors: std::system_error if there is one that cannot be looked at: without it the reel may be half of a transaction.
 bool has_hot_journal(const std::string& path);
-// Looks at a file's first bytes. Errors: not there, empty, not a reel.
-Status check_file_head(const std::string& path);
-// Errors: as check_file_head(); a newer format.
-Status check_file_version(const std::string& path);
+// The format version that a file's first bytes name. Errors: not there, not to be read, empty, not a reel.
+Result<std::uint32_t> format_version_of(const std::string& path);
+// Errors: a newer format, or none.
+Status check_version(const std::string& path, std::uint32_t version);
 // Says that the file is shorter than its first bytes promise, if it is.
 std::optional<Error> find_cut(const std::string& path);
 

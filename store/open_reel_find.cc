@@ -97,7 +97,6 @@ Result<Seq> OpenReel::last_at_or_before(LabTime time) const {
     if (!loaded) return loaded.error();
     page = *loaded;
     found = *last_in(*page, time);
-    if (page->head().first_time_ns > time.ns) return damaged("table page", "the pages' times are damaged");
   }
   // The table was believed: the next page itself must agree.
   if (found.value < database_last_ && (!page || found.value == page->head().last_seq())) {

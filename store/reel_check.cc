@@ -96,6 +96,9 @@ class Checker {
   }
 
   void check_sealed() {
+    if (reel_->meta()->pages != pages_) {
+      find("table meta", "it tells of " + std::to_string(reel_->meta()->pages) + " pages, not " + std::to_string(pages_));
+    }
     if (reel_->meta()->digest != report_.digest) {
       find("table meta", "the digest is " + reel_->meta()->digest + ", but the events' is " + report_.digest);
     }

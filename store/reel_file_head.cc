@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
@@ -24,29 +24,35 @@ constexpr std::size_t kApplicationIdAt = 68;
 constexpr std::string_view kSqliteMagic{"SQLite format 3\0", 16};
 constexpr std::string_view kJournalMagic{"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8};
 
-using Head = std::array<char, kHead_bytes>;
+struct Head {
+  std::array<char, kHead_bytes> bytes{};
+  std::uint64_t file_bytes = 0;
+};
 
 std::uint32_t big_endian(const Head& head, std::size_t at) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | static_cast<unsigned char>(head[at + i]);
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | static_cast<unsigned char>(head.bytes[at + i]);
   return value;
 }
 
+Error unreadable(const std::string& path) {
+  return {ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
+}
+
 Result<Head> read_head(const std::string& path) {
+  const OwnedFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) {
-    return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
-  }
+  if (!fd.is_open() || ::fstat(fd.get(), &about) != 0) return unreadable(path);
   if (!S_ISREG(about.st_mode)) return Error{ErrorKind::input, "is not a file, and so no reel", path};
   if (about.st_size == 0) {
     return Error{ErrorKind::input, "is empty: no reel was ever written here", path, "delete it, and record again"};
   }
-  Head head{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorKind::input, std::string("cannot be read: ") + std::strerror(errno), path};
-  file.read(head.data(), head.size());
-  const auto got = static_cast<std::size_t>(file.gcount());
-  if (std::string_view(head.data(), std::min(got, kSqliteMagic.size())) != kSqliteMagic.substr(0, got)) {
+  Head head;
+  head.file_bytes = static_cast<std::uint64_t>(about.st_size);
+  const ssize_t read = retried([&] { return ::pread(fd.get(), head.bytes.data(), head.bytes.size(), 0); });
+  if (read < 0) return unreadable(path);
+  const auto got = static_cast<std::size_t>(read);
+  if (std::string_view(head.bytes.data(), std::min(got, kSqliteMagic.size())) != kSqliteMagic.substr(0, got)) {
     return Error{ErrorKind::input, "is not a reel", path + ": byte 0", "a reel is what labreel run writes"};
   }
   if (got < kHead_bytes) {
@@ -107,15 +113,13 @@ Database open_rolled_back(const std::string& path) {
   return database;
 }
 
-Status check_file_head(const std::string& path) {
-  const Result<Head> head = read_head(path);
-  return head ? ok_status() : Status{head.error()};
-}
-
-Status check_file_version(const std::string& path) {
+Result<std::uint32_t> format_version_of(const std::string& path) {
   const Result<Head> head = read_head(path);
   if (!head) return head.error();
-  const std::uint32_t version = big_endian(*head, kUserVersionAt);
+  return big_endian(*head, kUserVersionAt);
+}
+
+Status check_version(const std::string& path, std::uint32_t version) {
   if (version > kFormatVersion || version == 0) {
     return Error{ErrorKind::input,
                  "has format version " + std::to_string(version) + "; this labreel reads up to version " +
@@ -127,14 +131,13 @@ Status check_file_version(const std::string& path) {
 
 std::optional<Error> find_cut(const std::string& path) {
   const Result<Head> head = read_head(path);
-  std::error_code failed;
-  const std::uintmax_t bytes = std::filesystem::file_size(path, failed);
-  if (!head || failed) return std::nullopt;
+  if (!head) return std::nullopt;
   const std::uint64_t promised = std::uint64_t{big_endian(*head, kPageCountAt)} * kDatabasePage_bytes;
-  if (bytes >= promised) return std::nullopt;
+  if (head->file_bytes >= promised) return std::nullopt;
   return Error{ErrorKind::input,
-               "the file is cut short: of " + std::to_string(promised) + " bytes " + std::to_string(bytes) + " are there",
-               path + ": byte " + std::to_string(bytes), "labreel check --repair keeps what can be read"};
+               "the file is cut short: of " + std::to_string(promised) + " bytes " + std::to_string(head->file_bytes) +
+                   " are there",
+               path + ": byte " + std::to_string(head->file_bytes), "labreel check --repair keeps what can be read"};
 }
 
 }  // namespace labreel

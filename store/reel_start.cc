@@ -50,8 +50,8 @@ std::unique_ptr<ReelFile> create_reel_file(const std::string& path, const Word12
 }
 
 Result<ReopenedReel> reopen_reel(const std::string& path) {
-  const Status head = check_file_head(path);
-  if (!head) return head.error();
+  const Result<std::uint32_t> version = format_version_of(path);
+  if (!version) return version.error();
   if (const auto socket = RingFile::live_owner(ring_path_of(path))) {
     Error error = recorded_now(path, *socket);
     error.kind = ErrorKind::usage;
@@ -79,11 +79,9 @@ Result<ReopenedReel> reopen_reel(const std::string& path) {
   start.last_seq = reel.end().last.value;
   start.page_seqs = reel.page_seqs_behind(0);
   for (const PagePtr& page : reel.tail()) start.page_seqs.push_back(page->head().first_seq);
-  if (start.last_seq != 0) {
-    const Result<PagePtr> last = reel.page_with(reel.end().last);
-    if (!last) return last.error();
-    start.last_hash = (*last)->head().hash;
-    start.last_time = LabTime{(*last)->head().last_time_ns};
+  if (const PagePtr last = reel.last_page()) {
+    start.last_hash = last->head().hash;
+    start.last_time = LabTime{last->head().last_time_ns};
   }
   start.notes = reel.notes();
   start.digest = std::move(checked_reel.digest);

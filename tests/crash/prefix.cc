@@ -67,7 +67,8 @@ Prefix read_prefix(const std::string& path, const Load& load) {
   if (prefix.events == 0 || !prefix.complaint.empty()) return prefix;
   const std::string expected = load.digest_at(prefix.events);
   const Result<Digest> digest = reader->digest_at(Seq{prefix.events});
-  if (!digest || *digest != expected) prefix.complaint = "the digest is wrong";
+  if (!digest) prefix.complaint = "the digest cannot be computed: " + digest.error().what;
+  else if (*digest != expected) prefix.complaint = "the digest is wrong";
   const std::optional<Digest> recorded = reader->recorded_digest();
   if (prefix.end.complete && recorded != expected) prefix.complaint = "the digest in the sealed reel is wrong";
   return prefix;

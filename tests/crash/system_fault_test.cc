@@ -3,28 +3,34 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <system_error>
 
 #include "prefix.h"
+#include "specimen.h"
+#include "store/reel_check.h"
+#include "store/reel_start.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
 namespace {
 
-enum class SystemCall { none, open, flock, posix_fallocate, mmap, getrandom, pread };
+enum class SystemCall { none, open, flock, posix_fallocate, mmap, getrandom, pread, fstat };
 
 struct {
   std::atomic<SystemCall> failing = SystemCall::none;
   std::atomic<std::uint64_t> nth = 0;
   std::atomic<bool> for_good = false;
+  std::atomic<int> error = 0;  // of flock
   std::atomic<std::uint64_t> calls = 0;
 } g_fault;
 
@@ -37,7 +43,8 @@ bool fails(SystemCall call) {
 // While it lives, the Nth call of one kind fails.
 class FailingCall {
  public:
-  FailingCall(SystemCall call, std::uint64_t nth, bool for_good) {
+  FailingCall(SystemCall call, std::uint64_t nth, bool for_good, int error = ENOLCK) {
+    g_fault.error = error;
     g_fault.calls = 0;
     g_fault.nth = nth;
     g_fault.for_good = for_good;
@@ -59,6 +66,7 @@ int __real_posix_fallocate(int fd, off_t at, off_t bytes);
 void* __real_mmap(void* at, size_t bytes, int protection, int flags, int fd, off_t offset);
 ssize_t __real_getrandom(void* to, size_t bytes, unsigned flags);
 ssize_t __real_pread(int fd, void* to, size_t bytes, off_t at);
+int __real_fstat(int fd, struct stat* about);
 
 int __wrap_open(const char* path, int flags, ...);
 int __wrap_open(const char* path, int flags, ...) {
@@ -73,7 +81,7 @@ int __wrap_open(const char* path, int flags, ...) {
 int __wrap_flock(int fd, int operation);
 int __wrap_flock(int fd, int operation) {
   if (!labreel::fails(labreel::SystemCall::flock)) return __real_flock(fd, operation);
-  errno = ENOLCK;
+  errno = labreel::g_fault.error;
   return -1;
 }
 int __wrap_posix_fallocate(int fd, off_t at, off_t bytes);
@@ -95,6 +103,12 @@ ssize_t __wrap_getrandom(void* to, size_t bytes, unsigned flags) {
 ssize_t __wrap_pread(int fd, void* to, size_t bytes, off_t at);
 ssize_t __wrap_pread(int fd, void* to, size_t bytes, off_t at) {
   if (!labreel::fails(labreel::SystemCall::pread)) return __real_pread(fd, to, bytes, at);
+  errno = EIO;
+  return -1;
+}
+int __wrap_fstat(int fd, struct stat* about);
+int __wrap_fstat(int fd, struct stat* about) {
+  if (!labreel::fails(labreel::SystemCall::fstat)) return __real_fstat(fd, about);
   errno = EIO;
   return -1;
 }
@@ -169,7 +183,7 @@ TEST_CASE("whichever call fails while a cut-off reel is read, the reader says so
     const auto writer = ReelWriter::create(path, options_of_small_pages());
     for (std::uint64_t seq = 1; seq <= kEvents; ++seq) load.append(*writer, seq);
   }
-  for (const SystemCall call : {SystemCall::open, SystemCall::flock, SystemCall::pread}) {
+  for (const SystemCall call : {SystemCall::open, SystemCall::flock, SystemCall::pread, SystemCall::fstat}) {
     for (const bool for_good : {false, true}) {
       bool was_hit = true;
       std::uint64_t nth = 0;
@@ -186,6 +200,93 @@ TEST_CASE("whichever call fails while a cut-off reel is read, the reader says so
       CHECK(nth > 1);
     }
   }
+}
+
+TEST_CASE("whichever call fails while a reel that lost its head is searched, it says so or gives an exact prefix", "[faults]") {
+  Specimen specimen{SpecimenState::sealed, 31, 300};
+  specimen.blank(SpecimenFile::reel, 0, 4096);
+  for (const SystemCall call : {SystemCall::open, SystemCall::pread, SystemCall::fstat}) {
+    std::uint64_t nth = 0;
+    for (bool was_hit = true; was_hit;) {
+      INFO("call " << static_cast<int>(call) << ", number " << ++nth);
+      const FailingCall failing{call, nth, false};
+      const Prefix prefix = read_prefix(specimen.path(), specimen.load());
+      was_hit = failing.was_hit();
+      INFO(prefix.complaint);
+      // A page that was found and then cannot be read again is an error of the reading.
+      const auto complains_of = [&](const char* words) { return prefix.complaint.find(words) != std::string::npos; };
+      const bool was_refused = complains_of("cannot be opened") || complains_of("the reader promised") ||
+                               complains_of("cannot be computed");
+      REQUIRE((prefix.complaint.empty() || (was_hit && was_refused)));
+      REQUIRE((was_hit || prefix.events == specimen.events()));
+    }
+    CHECK(nth > 1);
+  }
+}
+
+TEST_CASE("whichever call fails while a cut-off reel is repaired or gone on with, the reel and its ring are as before", "[faults]") {
+  Specimen specimen{SpecimenState::cut_off, 32, 300};
+  const ScratchFolder folder;
+  for (const SystemCall call : {SystemCall::open, SystemCall::flock, SystemCall::pread, SystemCall::fstat}) {
+    for (const bool repairs : {true, false}) {
+      std::uint64_t nth = 0;
+      for (bool was_hit = true; was_hit;) {
+        INFO("call " << static_cast<int>(call) << ", number " << ++nth << (repairs ? ", repair" : ", continue"));
+        const std::string output = folder.file("b.reel");
+        std::string refusal;
+        {
+          const FailingCall failing{call, nth, false};
+          try {
+            if (repairs) {
+              const auto report = repair_reel(specimen.path(), output);
+              if (!report) refusal = report.error().what;
+            } else {
+              const auto reopened = reopen_reel(specimen.path());
+              if (!reopened) refusal = reopened.error().what;
+            }
+          } catch (const std::system_error& error) {
+            refusal = error.what();
+          }
+          was_hit = failing.was_hit();
+        }
+        INFO(refusal);
+        if (!was_hit) REQUIRE(refusal.empty());
+        const Prefix prefix = read_prefix(specimen.path(), specimen.load());
+        REQUIRE(prefix.complaint == "");
+        REQUIRE(prefix.events == specimen.events());
+        std::filesystem::remove(output);
+        specimen.restore(SpecimenFile::reel);
+        specimen.restore(SpecimenFile::journal);
+        specimen.restore(SpecimenFile::ring);
+      }
+      CHECK(nth > 1);
+    }
+  }
+}
+
+TEST_CASE("another program that locks the ring just before it is gone on with has it", "[faults]") {
+  Specimen specimen{SpecimenState::cut_off, 33, 300};
+  const auto refused_at = [&](std::uint64_t nth) {
+    const FailingCall failing{SystemCall::flock, nth, false, EWOULDBLOCK};
+    const auto reopened = reopen_reel(specimen.path());
+    return !reopened && reopened.error().kind == ErrorKind::usage;
+  };
+  std::uint64_t refusals = 0;
+  for (std::uint64_t nth = 1; nth <= 4; ++nth) refusals += refused_at(nth) ? 1 : 0;
+  CHECK(refusals >= 3);  // the ring's owner, the reel, and the ring itself
+}
+
+TEST_CASE("a hot journal that finds no room for its copy is an error that says so", "[faults]") {
+  const Specimen specimen{SpecimenState::in_commit, 34, 300};
+  const char* const before = std::getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("TMPDIR", "/proc", 1);
+  const auto reader = ReelReader::open(specimen.path());
+  if (before == nullptr) ::unsetenv("TMPDIR");
+  else ::setenv("TMPDIR", kept.c_str(), 1);
+  REQUIRE_FALSE(reader.ok());
+  CHECK(reader.error().kind == ErrorKind::host);
+  CHECK(reader.error().hint.find("TMPDIR") != std::string::npos);
 }
 
 }  // namespace labreel

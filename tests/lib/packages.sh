@@ -15,7 +15,7 @@ image_packages=(mmdebstrap squashfs-tools)
 # What the tests need besides.
 test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git openssl tcpdump tmux vde2 zstd)
 # What tests/run --coverage needs besides.
-coverage_packages=(gcovr)
+coverage_packages=(clang llvm libclang-rt-14-dev)
 
 # install_missing PACKAGE…: root installs, others through sudo; without either it names the command and fails.
 install_missing() {

@@ -1,10 +1,8 @@
 // One test a kind of damage: noticed with its place, and everything before it is read.
-#include <sqlite3.h>
-
 #include <thread>
 
+#include "sealed_reel.h"
 #include "store/reel_check.h"
-#include "test_reel.h"
 
 namespace labreel {
 namespace {
@@ -33,25 +31,6 @@ bool notices(const std::string& path, const std::vector<OwnedEvent>& written, st
   if (!is_whole) FAIL("neither noticed nor inert");
   return false;
 }
-
-void sql(const std::string& path, const std::string& statement) {
-  sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
-  INFO(statement);
-  CHECK(sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(database);
-}
-
-struct Sealed {
-  TempFolder folder;
-  std::string path = folder.file("a.reel");
-  std::vector<OwnedEvent> events;
-  std::string bytes;
-  std::string digest;
-  explicit Sealed(std::size_t frames) : events(write_sealed(path, frames)), bytes(read_file(path)) {
-    digest = *ReelReader::open(path)->recorded_digest();
-  }
-};
 
 }  // namespace
 

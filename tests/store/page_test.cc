@@ -151,8 +151,8 @@ TEST_CASE("any byte of a page that is flipped is noticed, and so is any cut") {
 TEST_CASE("the digest is the same for any page size, commit timing and ring, and is what FORMAT.md says") {
   std::string digest;
   std::vector<OwnedEvent> events;
-  for (const std::size_t page_bytes : {1024, 5000, 1 << 20}) {
-    for (const std::size_t ring_pages : {3, 64}) {
+  for (const std::size_t page_bytes : {std::size_t{1024}, std::size_t{5000}, std::size_t{1} << 20}) {
+    for (const std::size_t ring_pages : {std::size_t{3}, std::size_t{64}}) {
       const TempFolder folder;
       ReelOptions options = small_options();
       options.page_bytes = page_bytes;
