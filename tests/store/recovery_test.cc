@@ -319,10 +319,44 @@ TEST_CASE("a reel without a description and with a blank page gives every event 
 
 TEST_CASE("a reel from which everything was deleted is damaged, and nothing is invented") {
   const Sealed reel{40};
-  sql(reel.path, "PRAGMA secure_delete = ON; DELETE FROM page; DELETE FROM note; UPDATE meta SET digest = 'none'; VACUUM");
+  for (const std::string pages : {"DELETE FROM page", "UPDATE page SET image = zeroblob(100)"}) {
+    write_file(reel.path, reel.bytes);
+    sql(reel.path, "PRAGMA secure_delete = ON; " + pages + "; DELETE FROM note; UPDATE meta SET digest = 'none'; VACUUM");
+    const std::shared_ptr<OpenReel> emptied = opened(reel.path);
+    CHECK(emptied->end().damage);
+    CHECK(emptied->end().last.is_none());
+  }
+}
+
+TEST_CASE("a lab time that lies in a lost leaf of the page table is damage, and times before and after it are found") {
+  const Sealed reel{3000};
+  const std::shared_ptr<OpenReel> whole = opened(reel.path);
+  const auto time_of = [&](std::size_t event) { return LabTime{reel.events[event].time_ns}; };
+  std::string bytes = reel.bytes;
+  const std::size_t lost = bytes.find(reel.image(60));
+  REQUIRE(lost != std::string::npos);
+  bytes.replace(lost / kDatabasePage_bytes * kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
+  write_file(reel.path, bytes);
+  const std::shared_ptr<OpenReel> open = opened(reel.path);
+  REQUIRE(open->end().last.value == reel.events.size());
+  std::size_t found = 0;
+  std::size_t refused = 0;
+  for (std::size_t event = 0; event < reel.events.size(); event += 10) {
+    const Result<Seq> at = open->last_at_or_before(time_of(event));
+    if (at) CHECK(*at == *whole->last_at_or_before(time_of(event)));
+    ++(at ? found : refused);
+  }
+  CHECK(found > 20);
+  CHECK(refused > 20);
+}
+
+TEST_CASE("a reel whose description is damaged and whose pages are all in the ring is read from the ring") {
+  const CutOff reel{0, 60};
+  sql(reel.path, "UPDATE meta SET digest = 'none'");
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   CHECK(open->end().damage);
   CHECK(open->end().last.is_none());
+  CHECK_FALSE(open->ring_pages().empty());
 }
 
 TEST_CASE("a salvaged page that is gone when it is read again is damage, not nonsense") {
