@@ -2,7 +2,7 @@
 """Reads what `llvm-cov export` says and prints, for each source, its lines and branches and where a branch was never taken.
 
 `12:7 true` says that the condition at line 12, column 7 was never true. Ends with status 1 if a branch of the recovery code was never
-taken that UNREACHABLE does not explain.
+taken.
 """
 import json
 import os
