@@ -40,6 +40,7 @@ class VirtualEngine final : public LabEngine {
   LabLoop& loop() override { return loop_; }
   NodeDriver& driver() override { return driver_; }
   void keep_real_pace() override { loop_.keep_real_pace(); }
+  std::set<std::string> host_files() const override { return driver_.host_files(); }
 
  private:
   Fabric fabric_;

@@ -12,6 +12,7 @@
 
 #include "engine/core/arithmetic.h"
 #include "engine/os/system_call.h"
+#include "recorder/session/host_files.h"
 #include "recorder/session/lab_setup.h"
 #include "replay/json.h"
 #include "replay/utc.h"
@@ -52,6 +53,7 @@ LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, 
       reel_(reel),
       options_(std::move(options)),
       narrate_(std::move(narrate)),
+      engine_(engine),
       fabric_(engine.fabric()),
       loop_(engine.loop()),
       runtime_{file_, fabric_, loop_, engine.driver(), sink, narrate_, loop_.now()},
@@ -157,6 +159,9 @@ SessionEnd LabSession::run() {
   }
   run_posted();
   loop_.report_health();
+  if (const auto read = engine_.host_files(); !read.empty()) {
+    sink_.note(std::string(kHostFilesNote), describe_host_files(read));
+  }
   LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? "interrupted" : why_}).ok());
   events_ = sink_.next_seq().value - 1;
   end_.why = why_;

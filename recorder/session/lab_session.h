@@ -105,6 +105,7 @@ class LabSession final : public LabControl, private NodeListener {
   ReelWriter* reel_;
   SessionOptions options_;
   Narrate narrate_;
+  LabEngine& engine_;
   Fabric& fabric_;
   LabLoop& loop_;
   LabRuntime runtime_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "recorder/session/host_files.h"
+#include "recorder/verbs/recording.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/import/imported.h"
 #include "replay/text.h"
@@ -68,6 +70,12 @@ Result<LabAgain> lab_again(const EventLog& log, Seq to) {
   again.guests = prepare_guests(again.file);
   again.inputs = describe_inputs(again.guests);
   if (Status same = compare_inputs(log, again.inputs); !same) return std::move(same).error();
+  // It may come out the same even so: what is different then is shown as the event that it changes.
+  if (const std::string changed = changed_host_files(log); !changed.empty()) {
+    say(fmt::format("files of this host that the lab's guests read are not what they were, so the same events cannot be promised: "
+                    "{} (a lab with an image depends on none: labreel image build)",
+                    changed));
+  }
   auto typed = typed_commands(log, to);
   if (!typed) return std::move(typed).error();
   again.typed = *std::move(typed);

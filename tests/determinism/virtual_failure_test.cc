@@ -48,6 +48,34 @@ TEST_CASE("a kernel that is none fails its nodes by name, and the reel tells of 
   CHECK_FALSE(std::filesystem::exists(folder / "lab.reel-ring"));
 }
 
+TEST_CASE("a file of the host that a guest read and that has changed is named before the lab is run again", "[determinism]") {
+  const TestFolder folder;
+  // Guests have a /tmp of their own.
+  std::string shared = "/var/tmp/labreel-test-XXXXXX";
+  REQUIRE(::mkdtemp(shared.data()) != nullptr);
+  const std::string read = shared + "/read, \"quoted\"";
+  std::ofstream{read} << "one\n";
+  std::ofstream{shared + "/not-read"} << "one\n";
+  folder.write("lab.yml", two_guests("name: reading\n", "  - exec: {node: h1, run: \"cat " + shared + "/read*\"}\n"));
+  const std::string reel = folder / "lab.reel";
+  record(folder / "lab.yml", reel);
+  std::ofstream{shared + "/not-read"} << "two\n";
+  CHECK(labreel({"verify", reel, "--trust"}).status == 0);
+  for (const bool is_gone : {false, true}) {
+    if (is_gone) std::filesystem::remove(read);
+    else std::ofstream{read} << "two\n";
+    const auto verified = labreel({"verify", reel, "--trust"});
+    INFO(verified.err);
+    CHECK(verified.status == 1);
+    CHECK(verified.err.find("cannot be promised") != std::string::npos);
+    CHECK(verified.err.find(shared + "/read") != std::string::npos);
+    CHECK(verified.err.find("not-read") == std::string::npos);
+    CHECK(verified.err.find("labreel image build") != std::string::npos);
+  }
+  CHECK(labreel({"verify", reel}).status == 0);
+  std::filesystem::remove_all(shared);
+}
+
 TEST_CASE("no guest outlives its calendar, and the reel is whole up to there", "[determinism]") {
   const TestFolder folder;
   const std::string lab = virtual_copy("two-hosts", folder);

@@ -47,6 +47,8 @@ void forbid_host_randomness() {
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(plan.console_fd, 1) < 0 || ::dup2(plan.console_fd, 2) < 0) ::_exit(127);
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  if (plan.path_log_fd == kPathLogFd) ::fcntl(kPathLogFd, F_SETFD, 0);
+  else if (plan.path_log_fd >= 0 && ::dup2(plan.path_log_fd, kPathLogFd) < 0) ::_exit(127);
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);

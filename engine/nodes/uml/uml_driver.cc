@@ -4,6 +4,7 @@
 
 #include "engine/clock/virtual/time_travel_guest.h"
 #include "engine/nodes/terminal.h"
+#include "engine/nodes/uml/launch.h"
 #include "engine/nodes/uml/uml_machine.h"
 
 namespace labreel {
@@ -23,6 +24,8 @@ std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeS
       "con0=fd:0,fd:1",
       "con=null",
       "quiet",
+      // With an image the guest's root is not the host's.
+      options.image.empty() ? "hostfs-tell=" + std::to_string(kPathLogFd) : "hostfs-tell=-1",
       "labreel.seed=" + std::to_string(options.seed) + "." + spec.name,
       "virtio_uml.device=agent:3:0",
   };

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,9 @@ class UmlDriver final : public NodeDriver {
   void add_port(NodeId node, const InterfaceSpec& interface) override;
   void remove_port(NodeId node, PortId port) override;
 
+  // The host's files that guests which have ended read; none of a lab with an image.
+  const std::set<std::string>& host_files() const { return host_files_; }
+
  private:
   class Machine;
   Machine* machine_of(NodeId node);
@@ -84,6 +88,7 @@ class UmlDriver final : public NodeDriver {
   std::vector<std::unique_ptr<Machine>> dead_;
   std::map<ExecId, NodeId> execs_;  // and consoles
   std::size_t started_ = 0;
+  std::set<std::string> host_files_;
 };
 
 }  // namespace labreel

@@ -14,6 +14,7 @@
 #include "engine/core/random.h"
 #include "engine/nodes/message.h"
 #include "engine/nodes/uml/guest_program.h"
+#include "engine/nodes/uml/host_files.h"
 #include "engine/nodes/uml/image.h"
 #include "engine/nodes/uml/initramfs.h"
 #include "engine/nodes/uml/launch.h"
@@ -106,6 +107,10 @@ UmlDriver::Machine::Machine(UmlDriver& driver, const NodeSpec& spec, std::size_t
   plan.arguments = uml_command_line(options, spec, driver.loop_.now());
   plan.folder = folder_.path();
   plan.console_fd = console_write.get();
+  if (options.image.empty()) {
+    path_log_ = make_path_log();
+    plan.path_log_fd = path_log_.get();
+  }
   if (options.pin) plan.cpu = cpu_for(place);
   plan.strict = options.strict;
   pid_ = launch(plan);
@@ -253,6 +258,7 @@ void UmlDriver::Machine::finish() {
   constexpr std::int32_t kKilled = 128 + SIGKILL;
   const std::string why = explain_end(wait_for_exit());
   folder_.remove();
+  if (path_log_.is_open()) driver_.host_files_.merge(paths_in(path_log_));
   driver_.loop_.remove(*guest_);
   execs_.merge(consoles_);
   for (const ExecId exec : std::exchange(execs_, {})) {

@@ -49,6 +49,7 @@ class UmlDriver::Machine {
   UmlDriver& driver_;
   NodeSpec spec_;
   RunFolder folder_;
+  OwnedFd path_log_;
   std::unique_ptr<TimeTravelGuest> guest_;
   pid_t pid_ = -1;
   AgentReader reader_;
