@@ -158,6 +158,43 @@ Status check_settings(const CableSettings& settings) {
   return ok_status();
 }
 
+void LanCopies::add(const CableSettings& out, const CableSettings& in) {
+  const bool in_twice = in.duplicate_ppb != 0;
+  senders_[out.duplicate_ppb != 0 ? 1 : 0][in_twice ? 1 : 0] = true;
+  received_ += in_twice ? 2 : 1;
+  ++ports_;
+}
+
+std::uint64_t LanCopies::most() const {
+  std::uint64_t most = 0;
+  for (std::uint64_t out = 0; out < 2; ++out) {
+    for (std::uint64_t in = 0; in < 2; ++in) {
+      if (senders_[out][in]) most = std::max(most, (out + 1) * (received_ - (in + 1)));  // but for its own
+    }
+  }
+  return most;
+}
+
+Status LanCopies::check(const std::string& lan) const {
+  if (most() <= kFrameCopiesMax) return ok_status();
+  return refusal("lan " + lan + " has " + std::to_string(ports_) + " ports" +
+                     (received_ > ports_ || most() >= 2 * (ports_ - 1) ? " and duplicates" : "") +
+                     ": one frame could get " + std::to_string(most()) + " copies, but a reel counts at most " +
+                     std::to_string(kFrameCopiesMax),
+                 "leave duplicate out, or split the lan");
+}
+
+Status check_lan_copies(const Topology& topology, LanId lan, PortId port, const CableSettings& out,
+                        const CableSettings& in) {
+  LanCopies copies;
+  copies.add(out, in);
+  for (const PortId other : topology.lans()[index_of(lan)].ports) {
+    const PortInfo& info = topology.ports()[index_of(other)];
+    if (other != port) copies.add(info.out, info.in);
+  }
+  return copies.check(topology.name_of(lan));
+}
+
 Status check_name(std::string_view name) {
   if (name.empty()) return refusal("a name is empty");
   const auto bad = [](char c) { return c == ':' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };

@@ -1,6 +1,7 @@
 // topology.links and lans: every port has at most one cable.
 #include <array>
 
+#include "engine/core/topology_check.h"
 #include "engine/core/units.h"
 #include "engine/lab/lab_draft.h"
 #include "engine/lab/lab_names.h"
@@ -100,6 +101,9 @@ void read_lan(const YamlEntry& entry, LabDraft& draft) {
       lan.ports.push_back(read_lan_port(*port, "lan " + lan.name, draft));
     }
   }
+  LanCopies copies;
+  for (const LanPortDef& port : lan.ports) copies.add(port.out, port.in);
+  if (const Status few = copies.check(lan.name); !few) refuse(lan.line, few.error().what, few.error().hint);
   draft.lab.lans.push_back(std::move(lan));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/suggest.h"
+#include "engine/core/topology_check.h"
 #include "recorder/session/cable_words.h"
 
 namespace labreel {
@@ -140,6 +141,10 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
   change.in = peer ? runtime_.topology().ports()[index_of(*peer)].out : info.in;
   const Status read = read_cable_words(arguments, 1, change);
   if (!read) return read;
+  if (info.lan) {
+    Status few = check_lan_copies(runtime_.topology(), *info.lan, *port, change.out, change.in);
+    if (!few) return few;
+  }
   const LinkChanged out{*port, Direction::out, change.out, change.out_fields};
   const LinkChanged in{peer.value_or(*port), peer ? Direction::out : Direction::in, change.in, change.in_fields};
   for (const LinkChanged& side : {out, in}) {

@@ -1,5 +1,6 @@
 #include "recorder/session/topology_commands.h"
 
+#include "engine/core/topology_check.h"
 #include "engine/lab/lab_file.h"
 #include "engine/lab/lab_names.h"
 #include "engine/lab/refusal.h"
@@ -150,7 +151,14 @@ void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const D
   if (!read) return done(read);
   joined.out = settings.out;
   joined.in = settings.in;
-  with_free_port(arguments[1], command, done, [this, command, done, joined](PortId port) {
+  const auto fits = [this, joined](PortId port) {
+    return check_lan_copies(runtime_.topology(), joined.lan, port, joined.out, joined.in);
+  };
+  const Status few = fits(kNoPort);  // before a port is made for it
+  if (!few) return done(few);
+  with_free_port(arguments[1], command, done, [this, command, done, joined, fits](PortId port) {
+    const Status still_few = fits(port);  // others may have joined while its interface was made
+    if (!still_few) return done(still_few);
     LanJoined whole = joined;
     whole.port = port;
     done(status_of(runtime_.loop.apply(command, whole)));
