@@ -26,6 +26,8 @@ class LanCopies {
 inline constexpr std::uint32_t kPortMtuMax = 65'500;
 // The most copies that one frame may get: a reel's record counts them in 16 bits.
 inline constexpr std::uint32_t kFrameCopiesMax = 65'535;
+// The most ports of a lab at one time, of all its nodes together.
+inline constexpr std::uint32_t kPortsMax = 65'535;
 // The longest delay or jitter, about 146 years: so that sums of times stay far from overflow.
 inline constexpr std::uint64_t kDelayMax_ns = std::uint64_t{1} << 62U;
 

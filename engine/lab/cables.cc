@@ -31,6 +31,7 @@ void plug(const std::string& text, int line, const std::string& cable, LabDraft&
   auto& ports = draft.ports[name.node];
   const auto [port, is_new] = ports.try_emplace(name.port);
   if (!is_new) return;
+  count_ports(1, line, draft);
   port->second.def.name = name.port;
   port->second.line = line;
 }

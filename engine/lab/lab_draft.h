@@ -22,6 +22,7 @@ struct LabDraft {
   LabFile lab;
   std::map<std::string, std::size_t, std::less<>> node_index;  // into lab.nodes
   std::vector<std::map<std::string, PortDraft>> ports;         // by node, then by name
+  std::size_t port_count = 0;
   std::map<std::string, std::string, std::less<>> cable_of;  // "r1:eth1" -> "the link of line 12", "lan office"
 };
 
@@ -30,6 +31,8 @@ void read_nodes(const Fields& topology, LabDraft& draft);
 // Reads topology.{links,lans}; the ports that they name are added to their nodes.
 void read_links(const YamlValue& links, LabDraft& draft);
 void read_lans(const YamlValue& lans, LabDraft& draft);
+// Counts ports that the line adds, or refuses it: a lab has at most kPortsMax.
+void count_ports(std::size_t added, int line, LabDraft& draft);
 // Gives each port its MAC address and moves the ports into their nodes.
 void finish_ports(LabDraft& draft);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/core/suggest.h"
+#include "engine/core/topology_check.h"
 #include "engine/core/units.h"
 #include "engine/lab/lab_draft.h"
 #include "engine/lab/lab_names.h"
@@ -12,7 +13,7 @@ namespace labreel {
 namespace {
 
 constexpr std::uint64_t kMtu_min = 68;      // RFC 791: every link must carry this
-constexpr std::uint64_t kMtu_max = 65'521;  // of a TAP device: 65535 without its Ethernet header
+constexpr std::uint64_t kMtu_max = kPortMtuMax;  // a TAP device could carry 65521
 
 const std::array<std::string, 5> kKinds{"namespace", "uml", "qemu", "container", "ghost"};
 const std::array<std::string, 5> kNodeKeys{"kind", "files", "exec", "ports", "position"};
@@ -180,6 +181,7 @@ void read_node(const YamlEntry& entry, Templates& templates, LabDraft& draft) {
   for (auto& [path, file] : node.files) def.files.push_back(std::move(file));
   def.exec = std::move(node.exec);
   draft.node_index[def.name] = draft.lab.nodes.size();
+  count_ports(node.ports.size(), entry.line, draft);
   draft.ports.push_back(std::move(node.ports));
   draft.lab.nodes.push_back(std::move(def));
 }
@@ -209,6 +211,11 @@ PortName port_named(const std::string& text, int line, const LabDraft& draft) {
   PortName name{node_named(text.substr(0, colon), line, draft), text.substr(colon + 1)};
   check_port_name(name.port, line);
   return name;
+}
+
+void count_ports(std::size_t added, int line, LabDraft& draft) {
+  draft.port_count += added;
+  if (draft.port_count > kPortsMax) refuse(line, "the lab has more than " + std::to_string(kPortsMax) + " ports");
 }
 
 void finish_ports(LabDraft& draft) {

@@ -62,10 +62,13 @@ Result<NodeSpec> NodeKeeper::spec_of(NodeId node) const {
     interface.name = port.added.name;
     interface.mac = port.added.mac;
     if (def != nullptr) {
-      for (const PortDef& port_def : def->ports) {
-        if (port_def.name != interface.name) continue;
-        interface.mtu = port_def.node_mtu;
-        interface.addresses = port_def.addresses;
+      // In order of name: a node may have 65,535.
+      const auto named = std::lower_bound(
+          def->ports.begin(), def->ports.end(), interface.name,
+          [](const PortDef& port_def, const std::string& name) { return port_def.name < name; });
+      if (named != def->ports.end() && named->name == interface.name) {
+        interface.mtu = named->node_mtu;
+        interface.addresses = named->addresses;
       }
     }
     spec.interfaces.push_back(std::move(interface));

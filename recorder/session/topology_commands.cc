@@ -1,5 +1,7 @@
 #include "recorder/session/topology_commands.h"
 
+#include <algorithm>
+
 #include "engine/core/topology_check.h"
 #include "engine/lab/lab_file.h"
 #include "engine/lab/lab_names.h"
@@ -72,6 +74,12 @@ void TopologyCommands::with_free_port(const std::string& name, Seq command, cons
   const std::string node_name = name.substr(0, colon);
   const auto node = names_.node(node_name);
   if (!node) return done(node.error());
+  const std::vector<PortInfo>& ports = runtime_.topology().ports();
+  const auto there = std::count_if(ports.begin(), ports.end(), [](const PortInfo& info) { return !info.removed; });
+  if (static_cast<std::size_t>(there) >= kPortsMax) {
+    return done(lab_error("the lab has " + std::to_string(kPortsMax) + " ports already, the most that there can be",
+                          "delete a node that is not needed"));
+  }
   PortAdded added;
   added.port = runtime_.topology().next_port();
   added.node = *node;

@@ -44,3 +44,19 @@ TEST_CASE("duplicates that could give a frame more than 65535 copies are refused
   REQUIRE(give(lab, "link.set", {"h:e8", "duplicate.in=0%"}).ok);
   CHECK(give(lab, "lan.join", {"wide", "r:eth0"}).ok);
 }
+
+TEST_CASE("a running lab of 65535 ports is refused another, until one is gone", "[session]") {
+  FakeLab lab(wide_lab(65'534, ""));
+  lab.start();
+  CHECK(give(lab, "lan.join", {"wide", "r:eth0"}).ok);
+  for (const auto& [verb, arguments] : {std::pair{"lan.join", std::vector<std::string>{"wide", "r:eth1"}},
+                                        std::pair{"link.add", std::vector<std::string>{"r:eth1", "r:eth2"}}}) {
+    const CommandReply refused = give(lab, verb, arguments);
+    CHECK_FALSE(refused.ok);
+    CHECK(refused.error == "the lab has 65535 ports already, the most that there can be");
+    CHECK_FALSE(refused.hint.empty());
+  }
+  REQUIRE(give(lab, "node.del", {"r"}).ok);
+  REQUIRE(give(lab, "node.add", {"s"}).ok);
+  CHECK(give(lab, "lan.join", {"wide", "s:eth0"}).ok);
+}
