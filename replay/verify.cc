@@ -9,6 +9,7 @@
 #include "replay/import/imported.h"
 #include "replay/projection/lab_fold.h"
 #include "replay/projection/whole_frame.h"
+#include "replay/unproved_lab.h"
 
 namespace labreel {
 
@@ -59,10 +60,14 @@ class FabricReplay {
     return std::move(result_);
   }
 
-  // After a run without a difference; nothing if the recording ends in a hole, or before it began.
+  // After a run without a difference; nothing if the recording ends in a hole of which nothing is known, or before it
+  // began.
   std::optional<FabricEnd> take_end() {
-    if (!fabric_ || lost_) return std::nullopt;
-    return FabricEnd{*std::move(fabric_), last_, time_, {awaited_.begin(), awaited_.end()}};
+    if (!fabric_) return std::nullopt;
+    if (!lost_) return FabricEnd{*std::move(fabric_), last_, time_, {awaited_.begin(), awaited_.end()}, {}};
+    auto flying = unproved_->flying(time_);
+    if (!flying) return std::nullopt;
+    return FabricEnd{*std::move(fabric_), last_, time_, {}, std::move(flying)};
   }
 
  private:
@@ -80,7 +85,7 @@ class FabricReplay {
     } else if (begun != nullptr) {
       begin_again(event, *begun);
     } else if (is_hole(event.body)) {
-      lose_footing();
+      lose_footing(event);
     } else if (const auto* checkpoint = std::get_if<Checkpoint>(&event.body)) {
       compare_state(event, *checkpoint);
     } else if (const auto* frame = std::get_if<Frame>(&event.body)) {
@@ -120,8 +125,9 @@ class FabricReplay {
     apply_again(event);
   }
 
-  void lose_footing() {
+  void lose_footing(const Event& gap) {
     lost_ = true;
+    unproved_.emplace(*fabric_, gap, has_ended_);
     if (first_.value != 0) result_.ranges.push_back({first_, last_});
     first_ = Seq{};
   }
@@ -131,7 +137,10 @@ class FabricReplay {
     if (std::holds_alternative<LabEnded>(event.body)) has_ended_ = true;
     if (std::holds_alternative<LabBegun>(event.body)) has_ended_ = false;
     const auto* checkpoint = std::get_if<Checkpoint>(&event.body);
-    if (checkpoint == nullptr) return std::nullopt;
+    if (checkpoint == nullptr) {
+      unproved_->take(event);
+      return std::nullopt;
+    }
     auto restored = Fabric::restore(checkpoint->state);
     if (!restored) {
       return Error{ErrorKind::input,
@@ -140,6 +149,7 @@ class FabricReplay {
                    {}};
     }
     fabric_ = std::move(*restored);
+    unproved_.reset();
     lost_ = false;
     first_ = event.seq;
     return std::nullopt;
@@ -219,6 +229,7 @@ class FabricReplay {
   bool complete_;
   bool lost_ = false;  // after a hole, before the next checkpoint
   std::optional<Fabric> fabric_;
+  std::optional<UnprovedLab> unproved_;  // while lost
   std::deque<Event> awaited_;  // outcomes that the last effect must be followed by
   std::uint64_t seed_ = 0;
   bool has_ended_ = false;  // and has not begun again
@@ -240,7 +251,7 @@ Result<FabricEnd> fabric_at_end(EventSource& source) {
   };
   if (result->difference) return refuse(result->difference->seq, result->difference->why);
   auto end = replay.take_end();
-  if (!end) return refuse(Seq{result->events}, "it ends in a gap: nothing is known of the switch behind it");
+  if (!end) return refuse(Seq{result->events}, "it ends in a gap that damage left: nothing is known of the lab behind it");
   return *std::move(end);
 }
 

@@ -58,11 +58,14 @@ struct FabricEnd {
   Seq last;
   LabTime time;
   std::vector<Event> awaited;  // outcomes that the last effect must still be followed by: the recording ends among them
+  // Set if the recording ends in a gap of `--lossy`: the fabric has the lab's shape, with nothing in flight, and a checkpoint
+  // must say so before anything can be proved again. These copies of recorded frames fly; the lab ends for them.
+  std::optional<std::vector<Outcome>> unproved = {};
 };
 
 // Re-executes as verify_fabric() does, and gives the fabric itself.
 //
-// Errors: those of verify_fabric(), and Error{input} if anything differs, or if nothing is known of the fabric at the end.
+// Errors: those of verify_fabric(), and Error{input} if anything differs, or if nothing is known of the lab at the end.
 Result<FabricEnd> fabric_at_end(EventSource& source);
 
 // Re-executes the switch from the reel's inputs alone; nothing leads from a stored decision into the fabric.

@@ -53,9 +53,34 @@ class Checker {
         const Record& record = page->view->record(seq);
         digest_.add(record, page->view->payload(record));
         index_.add(event.seq, event.time, event.body);
+        watch_gap(event);
         ++report_.events;
       }
     }
+  }
+
+  // Behind lost events or frames nothing is proved of the switch, until a checkpoint says what it knew.
+  void watch_gap(const Event& event) {
+    if (const auto* gap = std::get_if<Gap>(&event.body)) {
+      if (open_gap_.is_none() && (gap->where == "reel" || gap->where == "recorder")) open_gap_ = event.seq;
+    } else if (std::holds_alternative<Checkpoint>(event.body)) {
+      open_gap_ = Seq{};
+    } else if (std::holds_alternative<LabBegun>(event.body)) {
+      last_run_ = event.seq;
+    }
+  }
+  std::string gap_words() const {
+    std::string words;
+    if (!open_gap_.is_none()) {
+      words = "; it ends in the gap of event " + std::to_string(open_gap_.value) + ": what lies behind it is not proved";
+    }
+    for (auto note = reel_->notes().rbegin(); !report_.complete && note != reel_->notes().rend(); ++note) {
+      if (note->after < last_run_) break;
+      if (note->kind != "lossy") continue;
+      if (note->detail.starts_with(R"({"keeps":"nothing")")) words += "; frames were not recorded when it ended";
+      break;
+    }
+    return words;
   }
 
   // The tables must be those that the writer makes; anything else was put there.
@@ -144,7 +169,9 @@ class Checker {
     if (!report_.findings.empty()) {
       return "damaged: " + events + " can be read; " + report_.findings.front().place + ": " + report_.findings.front().what;
     }
-    return report_.complete ? "whole: " + events + ", sealed" : "whole as far as it goes: " + events + "; " + reel_->end().why;
+    return (report_.complete ? "whole: " + events + ", sealed"
+                             : "whole as far as it goes: " + events + "; " + reel_->end().why) +
+           gap_words();
   }
 
   std::shared_ptr<OpenReel> reel_;
@@ -152,6 +179,8 @@ class Checker {
   DigestChain digest_;
   IndexBuilder index_;
   std::uint64_t pages_ = 0;
+  Seq open_gap_;  // no checkpoint has followed it
+  Seq last_run_;  // its lab.begun
 };
 
 }  // namespace

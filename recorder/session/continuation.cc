@@ -92,6 +92,7 @@ Result<Continuation> read_continuation(const std::string& reel, const LabFile& f
   continuation.old_run = {.awaited = std::move(end->awaited),
                           .alive = watched.alive(),
                           .has_ended = watched.has_ended(),
+                          .unproved = std::move(end->unproved),
                           .may_lack_events = reader->end().may_lack_events,
                           .why = reader->end().why};
   return continuation;

@@ -1,6 +1,7 @@
 // Continuation: a lab as its reel left it, for a run that goes on in the same reel.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct OldRun {
   std::vector<Event> awaited;  // outcomes that the last effect led to, if the recorder was killed among them
   std::vector<NodeId> alive;   // nodes that were up, or on their way
   bool has_ended = false;      // its `lab.ended` is there
+  // Set if it ends in a gap of `--lossy`: copies that still fly, and that the fabric does not know of.
+  std::optional<std::vector<Outcome>> unproved;
   bool may_lack_events = false;
   std::string why;  // how the reel ends, for people
 };

@@ -205,6 +205,10 @@ Seq LabSession::end_old_run(const OldRun& old_run) {
   const auto apply = [&](const EventBody& effect) { LABREEL_CHECK(loop_.apply(command, effect).ok()); };
   for (const NodeId node : old_run.alive) apply(NodeStopped{node, "the recorder ended"});
   if (!old_run.has_ended) apply(LabEnded{"cut off: " + old_run.why});
+  if (old_run.unproved) {
+    for (const Outcome& outcome : *old_run.unproved) sink_.append(loop_.now(), command, outcome);
+    make_checkpoint();  // ends the gap: the new run can be proved
+  }
   return command;
 }
 

@@ -42,6 +42,8 @@ class LossySink final : public EventSink {
   void note(std::string_view kind, std::string_view detail) override { reel_.note(kind, detail); }
 
   const LeftOut& left_out() const { return left_out_; }
+  // Of these, how many no gap counts yet: a kill now would take their number along.
+  std::uint64_t uncounted() const { return uncounted_; }
   // Says whether the reel's events lead to the fabric's state, now between two batches.
   bool is_exact() const { return !in_hole_ && is_settled(); }
 

@@ -9,19 +9,6 @@
 namespace labreel::test {
 namespace {
 
-void copy_events(const EventList& from, Seq to, EventList& list) {
-  for (const Event& event : from.all()) {
-    if (event.seq > to) return;
-    if (const auto* frame = std::get_if<Frame>(&event.body)) {
-      list.add_frame(event.time, frame->port,
-                     std::string(reinterpret_cast<const char*>(frame->bytes.data()), frame->bytes.size()),
-                     {frame->copies.begin(), frame->copies.end()});
-    } else {
-      list.add(event.time, event.body, event.cause);
-    }
-  }
-}
-
 // Ends the old run as the recorder does, then begins a new one in which a frame arrives from every port.
 void go_on(EventList& list, FabricEnd end, std::uint64_t seed, bool has_ended) {
   for (const Event& outcome : end.awaited) list.add(end.time, outcome.body, outcome.cause);

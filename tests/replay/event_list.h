@@ -103,6 +103,15 @@ class ListSink final : public EventSink {
   EventList& list_;
 };
 
+// Adds the events up to and with `to`.
+inline void copy_events(const EventList& from, Seq to, EventList& list) {
+  ListSink sink{list};
+  for (const Event& event : from.all()) {
+    if (event.seq > to) return;
+    sink.append(event.time, event.cause, event.body);
+  }
+}
+
 // Two nodes, r1 and r2, whose ports eth1 are ids 0 and 1 and joined by a link: events 1 to 6.
 inline void add_two_nodes(EventList& list) {
   list.add({}, LabBegun{"two", "name: two\n", "lab.yml", 42, "real", 1});

@@ -43,16 +43,16 @@ std::string check_fault(const std::string& path, const ReelReader& reel) {
   return {};
 }
 
-// Every frame that --lossy left out is counted in a gap, but for those that a kill took; all others are there.
+// Every frame that --lossy left out is counted in a gap, but for those whose gap a kill took; all others are there.
 std::string left_out_fault(const EventLog& log, const Remains& remains) {
   const auto info = summarise(log);
   if (!info) return "no summary: " + info.error().what;
   if (info->cut_short != remains.left_out.cut_short) return fmt::format("{} frames are cut short", info->cut_short);
   const std::uint64_t unrecorded = remains.left_out.unrecorded;
-  if (remains.was_killed ? info->unrecorded > unrecorded : info->unrecorded != unrecorded) {
-    return fmt::format("gaps count {} frames of {}", info->unrecorded, unrecorded);
+  if (info->unrecorded + remains.uncounted != unrecorded) {
+    return fmt::format("gaps count {} frames of {}, without {}", info->unrecorded, unrecorded, remains.uncounted);
   }
-  if (info->frames + unrecorded != remains.counts.frames) return "frames are neither there nor left out";
+  if (info->frames + unrecorded != remains.counts.frames + remains.forgotten) return "frames are neither there nor left out";
   return {};
 }
 

@@ -27,6 +27,8 @@ struct Remains {
   std::vector<Moment> moments;  // some from the lab's life, and its end, if the reel leads there
   FabricCounts counts;          // at the end
   LeftOut left_out = {};        // by --lossy
+  std::uint64_t uncounted = 0;  // of these, frames whose gap a kill took
+  std::uint64_t forgotten = 0;  // frames that earlier recorders' fabrics counted, and this one's does not
 };
 
 // Compares a reel that nobody writes any more with what is known of its lab, and returns what is wrong, or nothing.

@@ -39,6 +39,7 @@ struct Totals {
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t left_out = 0;
+  std::uint64_t went_on_in_gap = 0;
   std::uint64_t commands = 0;
   std::uint64_t lab_time_ns = 0;
   std::uint64_t lives = 0;
@@ -61,6 +62,7 @@ bool simulate_seed(bool twice, Totals& totals) {
   totals.events += result.events;
   totals.frames += result.frames;
   totals.left_out += result.left_out;
+  totals.went_on_in_gap += result.went_on_in_gap;
   totals.commands += result.commands;
   totals.lab_time_ns += result.lab_time_ns;
   totals.lives += result.lives;
@@ -93,9 +95,9 @@ int main(int argc, char** argv) {
     if (!simulate_seed(twice != 0 && i % twice == 0, totals)) return 1;
   }
   std::cout << fmt::format(
-      "{} labs from seed {}, {} recorders: {} s of lab time, {} events, {} frames, {} of them cut short or left out, {} live "
+      "{} labs from seed {}, {} recorders, {} of them from a gap on: {} s of lab time, {} events, {} frames, {} of them cut short or left out, {} live "
       "commands; accidents:",
-      seeds, begin, totals.lives, totals.lab_time_ns / 1'000'000'000, totals.events, totals.frames, totals.left_out,
+      seeds, begin, totals.lives, totals.went_on_in_gap, totals.lab_time_ns / 1'000'000'000, totals.events, totals.frames, totals.left_out,
       totals.commands);
   for (const auto& [accident, count] : totals.accidents) std::cout << " " << accident << " " << count << ";";
   std::cout << "\n";

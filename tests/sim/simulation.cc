@@ -67,6 +67,8 @@ Temper random_temper(Dice& dice) {
   return temper;
 }
 
+constexpr int kGapPolls = 10'000;  // a second of lab time
+
 class Simulation {
  public:
   Simulation(std::uint64_t seed, const std::string& folder)
@@ -78,7 +80,7 @@ class Simulation {
     story_ = std::make_unique<Story>(*writer_);
     live(Fabric{file_.seed}, LabTime{}, std::nullopt);
     result_.accident = kAccidentNames[static_cast<std::size_t>(accident_)];
-    while (result_.complaint.empty() && lives_ < kLives_max && may_go_on_ && dice_.percent(50)) go_on();
+    while (result_.complaint.empty() && lives_ < kLives_max && may_go_on_ && (dice_.percent(50) || killed_in_gap_)) go_on();
     if (!result_.complaint.empty()) result_.story = end_of_story(kLinesTold);
     return result_;
   }
@@ -108,6 +110,8 @@ class Simulation {
     writer_ = std::move(*writer);
     if (writer_->next_seq() != old->last.next()) throw std::runtime_error("the reel goes on at another event");
     story_->go_on(*writer_, old->last);
+    forgotten_ += frames_seen_ - old->fabric.counts().frames;
+    if (old->old_run.unproved) ++result_.went_on_in_gap;
     live(std::move(old->fabric), old->time, std::move(old->old_run));
   }
 
@@ -116,6 +120,7 @@ class Simulation {
     world_.reset();
     world_.emplace(seed_ + lives_++);
     accident_ = Accident::none;
+    killed_in_gap_ = false;
     moments_.clear();
     backlog_percent_ = 0;
     EventSink& sink = choose_sink();
@@ -140,18 +145,21 @@ class Simulation {
     if (lossy_) {
       left_out_.cut_short += lossy_->left_out().cut_short;
       left_out_.unrecorded += lossy_->left_out().unrecorded;
+      uncounted_ += lossy_->uncounted();
     }
     const Remains remains{.story = *story_,
                           .writer = writer_->state(),
                           .was_killed = was_killed,
                           .moments = std::move(moments_),
                           .counts = engine_->fabric().counts(),
-                          .left_out = left_out_};
+                          .left_out = left_out_,
+                          .uncounted = uncounted_,
+                          .forgotten = forgotten_};
+    frames_seen_ = remains.counts.frames;
     result_.left_out = left_out_.cut_short + left_out_.unrecorded;
     result_.lab_time_ns = engine_->loop().now().ns;
-    // A gap that a kill leaves open is counted nowhere, and its reel need not go on. How many events a broken disk's
-    // ring still took depends on the writer's thread: such a lab would not go on alike.
-    may_go_on_ = accident_ == Accident::none || (accident_ == Accident::killed && !lossy_);
+    // How many events a broken disk's ring still took depends on the writer's thread: such a lab would not go on alike.
+    may_go_on_ = accident_ == Accident::none || accident_ == Accident::killed;
     session_.reset();
     engine_.reset();
     lossy_.reset();
@@ -193,7 +201,7 @@ class Simulation {
   }
 
   void meet_accident() {
-    if (accident_ == Accident::killed) throw Killed{};
+    if (accident_ == Accident::killed) return meet_kill(lossy_ && lossy_dice_.percent(70) ? kGapPolls : 0);
     disk_.set(accident_ == Accident::failed_fsync ? DiskHealth::failing_sync : DiskHealth::full);
     // Lab time stands still until the writer has met it, so that the lab's events do not depend on the real clock.
     wait_for_writer([](const WriterState& state) { return !state.failure.empty(); });
@@ -202,6 +210,14 @@ class Simulation {
       disk_.set(DiskHealth::well);
       wait_for_writer([](const WriterState& state) { return state.failure.empty(); });
     });
+  }
+
+  // Where frames are left out the worst moment lies between a gap and its checkpoint: waited for, but not for long.
+  void meet_kill(int polls) {
+    const bool is_in_gap = lossy_ && !lossy_->is_exact() && lossy_->uncounted() == 0;
+    killed_in_gap_ = is_in_gap && lossy_->left_out().unrecorded > 0;
+    if (polls == 0 || killed_in_gap_) throw Killed{};
+    world_->after(100'000, [this, polls] { meet_kill(polls - 1); });
   }
 
   void wait_for_writer(const std::function<bool(const WriterState&)>& condition) {
@@ -270,11 +286,15 @@ class Simulation {
   std::unique_ptr<Story> story_;
   std::unique_ptr<LossySink> lossy_;
   LeftOut left_out_;  // by all recorders so far
+  std::uint64_t uncounted_ = 0;    // of these, frames whose gap a kill took
+  std::uint64_t frames_seen_ = 0;  // by the last recorder's fabric
+  std::uint64_t forgotten_ = 0;    // frames that fabrics before had seen, and that no reel could tell the next one
   unsigned backlog_percent_ = 0;
   std::unique_ptr<SimEngine> engine_;
   std::unique_ptr<LabSession> session_;
   Accident accident_ = Accident::none;
   bool may_go_on_ = false;
+  bool killed_in_gap_ = false;  // frames are missing, and no checkpoint tells what they did
   std::uint64_t lives_ = 0;
   std::vector<Moment> moments_;
   std::uint64_t tokens_ = 0;

@@ -14,6 +14,7 @@ struct SimResult {
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t left_out = 0;  // frames that --lossy cut short or only counted
+  std::uint64_t went_on_in_gap = 0;  // recorders that went on with a reel that ends in a gap
   std::uint64_t commands = 0;  // live ones, from outside
   std::uint64_t lab_time_ns = 0;
   std::uint64_t lives = 0;    // recorders: the first, and those that went on with its reel

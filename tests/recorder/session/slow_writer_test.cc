@@ -9,6 +9,8 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/lab/lab_file.h"
+#include "recorder/session/continuation.h"
 #include "replay/final_outcomes.h"
 #include "replay/info.h"
 #include "replay/reel_log.h"
@@ -172,9 +174,23 @@ TEST_CASE("a kill while frames are not recorded leaves an exact prefix that veri
   const auto info = summarise(log);
   REQUIRE(info);
   CHECK(info->unrecorded == (gap_is_told ? 50 : 0));
+  const auto report = check_reel(path);
+  REQUIRE(report);
+  CHECK(report->findings.empty());
+  CHECK_FALSE(report->complete);
+  const std::string in_gap = "; it ends in the gap of event " + std::to_string(last - 1) + ": what lies behind it is not proved";
+  CHECK((report->summary.find(in_gap) != std::string::npos) == gap_is_told);
+  CHECK_THAT(report->summary, Catch::EndsWith("; frames were not recorded when it ended"));
   // The host note says that frames were left out, even where the kill took the gap.
   REQUIRE_FALSE(reel->notes().empty());
   CHECK(reel->notes().back().detail.find(R"("keeps":"nothing")") != std::string::npos);
+  const auto file = parse_lab_file("name: lossy\nseed: 7\ntopology: {nodes: {a: }}\n", "lab.yml");
+  REQUIRE(file);
+  const auto continuation = read_continuation(path, *file);
+  INFO((continuation ? "" : continuation.error().what));
+  REQUIRE(continuation);
+  CHECK(continuation->last.value == last);
+  CHECK(continuation->old_run.unproved.has_value() == gap_is_told);
   const auto again = ReelWriter::reopen(path, small_ring());
   REQUIRE(again);
   (*again)->seal();
