@@ -31,7 +31,7 @@ std::vector<std::string> events_in(const std::string& reel) { return lines_of(la
 
 }  // namespace
 
-TEST_CASE("on a full disk a reel is not gone on with, and is as before; with room it goes on", "[cli]") {
+TEST_CASE("on a full disk a reel is not gone on with, and is as before, and with room it goes on", "[cli]") {
   const bool is_sealed = GENERATE(true, false);
   INFO((is_sealed ? "sealed" : "cut off"));
   const TestFolder folder;
