@@ -5,6 +5,7 @@
 #include "recorder/player/full_screen.h"
 #include "recorder/player/pacer.h"
 #include "replay/text.h"
+#include "tests/determinism/reel_oracle.h"
 #include "tests/player/player_reel.h"
 #include "tests/replay/recorded_lab.h"
 
@@ -19,6 +20,7 @@ class Stepping {
   Stepping() {
     ListSink sink{list_};
     SmallLab{sink}.record();
+    REQUIRE(fault_of(list_) == "");
     auto opened = StepPlayer::open(list_, "small.reel", "this is the end of the recording", kFirstSeq);
     REQUIRE(opened);
     player_.emplace(std::move(*opened));

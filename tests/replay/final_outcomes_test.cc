@@ -7,6 +7,7 @@
 
 #include "replay/reel_log.h"
 #include "store/reel_writer.h"
+#include "tests/determinism/reel_oracle.h"
 #include "tests/replay/frame_maker.h"
 #include "tests/replay/recorded_lab.h"
 
@@ -97,6 +98,7 @@ TEST_CASE("every copy of a random lab has one final outcome, as the fabric count
     REQUIRE(fabric.frames > 100);
     REQUIRE(fabric.dropped[static_cast<std::size_t>(Reason::refused_by_node)] > 0);
     check_equal(tally_of(list), fabric);
+    REQUIRE(fault_of(list) == "");
   }
 }
 
@@ -128,6 +130,7 @@ TEST_CASE("a recording's outcomes are the same when they are read from its reel"
     const ReelLog log(*reel);
     CHECK(log.complete());
     check_equal(tally_of(log), fabric);
+    CHECK(fault_of(log) == "");
     const auto digest = log.digest_at(log.last());
     REQUIRE(digest.ok());
     CHECK(log.recorded_digest() == *digest);

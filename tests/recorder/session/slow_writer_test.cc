@@ -19,6 +19,7 @@
 #include "store/reel_writer.h"
 #include "tests/crash/disk_shim.h"
 #include "tests/crash/prefix.h"
+#include "tests/determinism/reel_oracle.h"
 #include "tests/recorder/session/lossy_lab.h"
 
 namespace labreel::test {
@@ -136,6 +137,7 @@ TEST_CASE("a disk that stands still costs payloads, then frames, and what is lef
   CHECK(info->frames + info->unrecorded == sent);
   CHECK(info->gaps == 3);
   CHECK(ranges_of(log).size() == 4);
+  CHECK(fault_of_reels_in(folder.path()) == "");
 }
 
 TEST_CASE("a kill while frames are not recorded leaves an exact prefix that verifies", "[lossy]") {
@@ -184,6 +186,7 @@ TEST_CASE("a kill while frames are not recorded leaves an exact prefix that veri
   // The host note says that frames were left out, even where the kill took the gap.
   REQUIRE_FALSE(reel->notes().empty());
   CHECK(reel->notes().back().detail.find(R"("keeps":"nothing")") != std::string::npos);
+  CHECK(fault_of_reels_in(folder.path()) == "");
   const auto file = parse_lab_file("name: lossy\nseed: 7\ntopology: {nodes: {a: }}\n", "lab.yml");
   REQUIRE(file);
   const auto continuation = read_continuation(path, *file);
