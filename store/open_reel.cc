@@ -366,6 +366,7 @@ Result<std::shared_ptr<OpenReel>> OpenReel::from_pages(std::vector<std::string> 
   for (std::size_t i = 0; i < images.size(); ++i) {
     Result<PagePtr> page = load(images[i]);
     if (!page) return in_page("", i, page.error());
+    images[i] = std::string{};  // so that a long recording is not held twice
     const bool is_open = ((*page)->head().flags & kPageOpen) != 0;
     const Status added = reel->add_tail(*page);
     if (!added) return added.error();

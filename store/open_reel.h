@@ -27,7 +27,11 @@ using PagePtr = std::shared_ptr<const LoadedPage>;
 
 class OpenReel {
  public:
+  // Shape: memory is bounded by the ring, not by the reel: pages of the database are read when they are asked for; what a
+  //        ring holds is in memory twice, as entries and as pages, so at most 2 GiB (of kRingBytesMax; 128 MiB by default).
   static Result<std::shared_ptr<OpenReel>> open(const std::string& path);
+  // Of a live recorder, whose socket answers its own user only: so of no stranger. Shape: holds all of its pages in memory,
+  // each once, as long as the recording is; whoever wants less asks for fewer.
   static Result<std::shared_ptr<OpenReel>> from_pages(std::vector<std::string> images, std::vector<HostNote> notes);
 
   // The page that holds an event; checked, and against the one before it (`before`, if the caller has that one).
