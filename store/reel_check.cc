@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/checked_reel.h"
+#include "store/packed_codec.h"
 
 namespace labreel {
 namespace {
@@ -22,6 +23,7 @@ class Checker {
         check_schema();
         check_database();
         check_rows();
+        check_packed();
         if (reel_->meta() && reel_->meta()->sealed) check_sealed();
       } catch (const DatabaseError& error) {
         find("the database", error.what());
@@ -83,18 +85,34 @@ class Checker {
     return words;
   }
 
-  // The tables must be those that the writer makes; anything else was put there.
+  // The tables must be those that the writer makes, and those of packed files; anything else was put there.
   void check_schema() {
-    Statement select{*reel_->database(), "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid"};
+    std::vector<SchemaRow> expected;
+    for (const auto& [name, sql] : reel_tables()) expected.push_back({"table", name, name, sql});
+    if (has_packed_tables(*reel_->database())) {
+      expected.insert(expected.end(), packed_schema().begin(), packed_schema().end());
+    }
+    Statement select{*reel_->database(), "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid"};
     std::size_t number = 0;
     while (select.step()) {
-      const std::string name{select.bytes(1)};
-      const bool is_ours = number < reel_tables().size() && select.bytes(0) == "table" &&
-                           name == reel_tables()[number].first && select.bytes(2) == reel_tables()[number].second;
+      const bool is_ours = number < expected.size() && select.bytes(0) == expected[number].type &&
+                           select.bytes(1) == expected[number].name && select.bytes(2) == expected[number].table &&
+                           select.bytes(3) == expected[number].sql;
       if (!is_ours) find("table sqlite_schema, row " + std::to_string(number + 1), "the tables are not those of a reel");
       ++number;
     }
-    if (number < reel_tables().size()) find("table sqlite_schema", "tables are missing");
+    if (number < expected.size()) find("table sqlite_schema", "tables are missing");
+  }
+
+  void check_packed() {
+    if (!has_packed_tables(*reel_->database())) return;
+    const Result<std::vector<PackedEntry>> entries = read_packed_entries(*reel_->database());
+    if (!entries) return find(entries.error().place, entries.error().what);
+    for (const PackedEntry& entry : *entries) {
+      const Result<std::string> content = read_packed_file(*reel_->database(), entry);
+      if (!content) find(content.error().place, content.error().what);
+    }
+    count_rows("packed", entries->size());
   }
 
   void check_database() {

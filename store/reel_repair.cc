@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "store/open_reel.h"
+#include "store/packed_files.h"
 #include "store/reel_check.h"
 #include "store/reel_writer.h"
 
@@ -101,6 +102,30 @@ class Repair {
   LabTime last_time_;
 };
 
+// Packed files that are whole go with the repaired reel; what is not is said.
+std::vector<ReelFinding> copy_packed(const std::string& from, const std::string& to) {
+  const Result<PackedFiles> files = PackedFiles::open(from);
+  if (!files) return {{files.error().place, "its packed files are not in the new reel: " + files.error().what}};
+  if (files->entries().empty()) return {};
+  std::vector<ReelFinding> findings;
+  auto entry = files->entries().begin();
+  const auto next = [&](PackedFile& file) -> Result<bool> {
+    for (; entry != files->entries().end(); ++entry) {
+      Result<std::string> content = files->read(*entry);
+      if (!content) {
+        findings.push_back({content.error().place, content.error().what});
+        continue;
+      }
+      file = {*entry++, std::move(*content)};
+      return true;
+    }
+    return false;
+  };
+  const Result<std::size_t> packed = pack_files(to, next, PackedBefore::refuse);
+  if (!packed) findings.push_back({packed.error().place, packed.error().what});
+  return findings;
+}
+
 Error not_written(const std::string& output, const std::string& why) {
   return {ErrorKind::host, "the repaired reel cannot be written: " + why, output};
 }
@@ -128,6 +153,10 @@ Result<ReelReport> repair_reel(const std::string& path, const std::string& outpu
     if (const std::string failure = writer->state().failure; !failure.empty()) return not_written(output, failure);
   } catch (const std::system_error& error) {
     return not_written(output, error.what());
+  }
+  for (ReelFinding& finding : copy_packed(path, output)) {
+    const auto is_said = [&](const ReelFinding& said) { return said.place == finding.place; };
+    if (std::none_of(findings.begin(), findings.end(), is_said)) findings.push_back(std::move(finding));
   }
   Result<ReelReport> report = check_reel(output);
   if (!report) return report;

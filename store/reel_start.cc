@@ -1,13 +1,12 @@
 #include "store/reel_start.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <unistd.h>
 
-#include <cerrno>
 #include <system_error>
 
-#include "engine/os/system_call.h"
 #include "store/checked_reel.h"
+#include "store/reel_lock.h"
 
 namespace labreel {
 namespace {
@@ -20,18 +19,6 @@ auto saying(const std::string& attempt, Attempt&& act) {
   } catch (const DatabaseError& error) {
     throw refusal(error, attempt);
   }
-}
-
-// Locks a file that is there against all who ask for the lock, too. Nothing if someone else has it.
-OwnedFd lock_file(const std::string& path, int access) {
-  OwnedFd fd{checked("open " + path, ::open(path.c_str(), access | O_CLOEXEC | O_NONBLOCK))};
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-  if (errno != EWOULDBLOCK) checked("lock " + path, -1);
-  return {};
-}
-
-Error in_use(const std::string& path) {
-  return {ErrorKind::usage, "is being continued right now", path, "labreel ps lists the labs that run"};
 }
 
 // One transaction: until its COMMIT the ring is read beside the reel, after it the ring's entries are passed over.

@@ -1,0 +1,91 @@
+#include "store/packed_files.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "store/open_reel.h"
+#include "store/packed_codec.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::size_t kPartBytes_max = 255;  // of a file's own name, on Linux
+
+Error placed(const std::string& reel, const Error& error) {
+  Error with_path = error;
+  with_path.place = reel + (error.place.empty() ? "" : ": " + error.place);
+  return with_path;
+}
+
+Error unreadable(const std::string& reel, const DatabaseError& error) {
+  return {ErrorKind::input, std::string{"cannot be read: "} + error.what(), reel + ": table sqlar"};
+}
+
+}  // namespace
+
+Status check_packed_name(std::string_view name) {
+  const auto refuse = [&](std::string what) -> Status {
+    return Error{ErrorKind::input, std::move(what), "packed file " + shown_name(name)};
+  };
+  if (name.empty()) return refuse("has no name");
+  if (name.size() > kPackedNameBytes_max) {
+    return refuse("has a name of more than " + std::to_string(kPackedNameBytes_max) + " bytes");
+  }
+  const auto is_control = [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; };
+  if (std::any_of(name.begin(), name.end(), is_control)) return refuse("has a control character in its name");
+  if (name.front() == '/') return refuse("has an absolute name");
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string_view part = name.substr(begin, end - begin);
+    if (part == "..") return refuse("has `..` in its name: it would lie outside");
+    if (part.empty() || part == ".") return refuse("has an empty part in its name");
+    if (part.size() > kPartBytes_max) return refuse("has a name that no file can have: it is too long");
+    begin = end + 1;
+  }
+  return ok_status();
+}
+
+struct PackedFiles::State {
+  std::string path;
+  Database database;
+};
+
+PackedFiles::PackedFiles(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PackedFiles::~PackedFiles() = default;
+PackedFiles::PackedFiles(PackedFiles&&) noexcept = default;
+
+Result<PackedFiles> PackedFiles::open(const std::string& reel) {
+  if (const Status head = check_file_head(reel); !head) return head.error();
+  if (const Status known = check_file_version(reel); !known) return known.error();
+  try {
+    PackedFiles files{std::make_unique<State>(
+        State{reel, has_hot_journal(reel) ? open_rolled_back(reel) : Database::open_sealed(reel)})};
+    Result<std::vector<PackedEntry>> entries = read_packed_entries(files.state_->database);
+    if (!entries) return placed(reel, entries.error());
+    files.entries_ = std::move(*entries);
+    return files;
+  } catch (const DatabaseError& error) {
+    return unreadable(reel, error);
+  } catch (const std::system_error& error) {
+    return Error{ErrorKind::host, std::string("its journal cannot be rolled back: ") + error.what(), reel,
+                 "make room for a copy of the reel, or set TMPDIR to a folder that has it"};
+  }
+}
+
+const PackedEntry* PackedFiles::find(std::string_view name) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.name == name; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+Result<std::string> PackedFiles::read(const PackedEntry& entry) const {
+  try {
+    Result<std::string> content = read_packed_file(state_->database, entry);
+    if (!content) return placed(state_->path, content.error());
+    return content;
+  } catch (const DatabaseError& error) {
+    return unreadable(state_->path, error);
+  }
+}
+
+}  // namespace labreel
