@@ -184,6 +184,10 @@ std::string to_json(const ReelInfo& info) {
     json.begin_object().key("seq").value(snapshot.seq.value).key("time").value(snapshot.time.ns);
     json.key("name").value(snapshot.name).key("detail").value(snapshot.detail).end_object();
   }
+  json.end_array().key("packed").begin_array();
+  for (const PackedEntry& file : info.packed) {
+    json.begin_object().key("name").value(printable(file.name)).key("bytes").value(file.bytes).end_object();
+  }
   json.end_array().end_object();
   return json.take();
 }
@@ -219,6 +223,9 @@ std::string to_text(const ReelInfo& info) {
   for (const SnapshotInfo& snapshot : info.snapshots) {
     fmt::format_to(out, "snapshot   {} at {} (event {})\n", printable(snapshot.name), seconds_text(snapshot.time.ns),
                    snapshot.seq.value);
+  }
+  for (const PackedEntry& file : info.packed) {
+    fmt::format_to(out, "packed     {}, {} bytes\n", printable(file.name), file.bytes);
   }
   fmt::format_to(out, "digest     {}", info.digest);
   return text;

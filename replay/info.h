@@ -10,6 +10,7 @@
 #include "engine/core/event.h"
 #include "engine/core/result.h"
 #include "replay/event_source.h"
+#include "store/packed_files.h"
 #include "store/reel_reader.h"
 
 namespace labreel {
@@ -57,6 +58,7 @@ struct ReelInfo {
   std::string digest;
   std::vector<MarkerInfo> markers;
   std::vector<SnapshotInfo> snapshots;
+  std::vector<PackedEntry> packed;  // its caller's to fill: packed files are no part of an event log
 };
 
 // Reads the whole recording and computes its digest.

@@ -15,11 +15,21 @@ struct InfoOptions {
   bool as_json = false;
 };
 
+// A running lab's reel has none yet; of a damaged one the list may be lost, which is said.
+std::vector<PackedEntry> packed_in(const std::string& path) {
+  if (ReelReader::live_recorder_of(path)) return {};
+  const Result<PackedFiles> packed = PackedFiles::open(path);
+  if (packed) return packed->entries();
+  print_error(packed.error());
+  return {};
+}
+
 int print_info(const InfoOptions& options) {
   const std::string path = choose_reel(options.reel);
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
-  const ReelInfo info = value_or_throw(summarise(reel), path);
+  ReelInfo info = value_or_throw(summarise(reel), path);
+  info.packed = packed_in(path);
   fmt::print("{}\n", options.as_json ? to_json(info) : to_text(info));
   return kExitDone;
 }

@@ -10,6 +10,9 @@
 #include "engine/nodes/spawner.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
+#include "recorder/pack/demo_files.h"
+#include "recorder/pack/temporary_folder.h"
+#include "recorder/pack/unpack_files.h"
 #include "recorder/session/checkpoint_policy.h"
 #include "recorder/session/continuation.h"
 #include "recorder/session/lab_session.h"
@@ -17,8 +20,10 @@
 #include "recorder/verbs/detach.h"
 #include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/recording.h"
+#include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
+#include "replay/reel_log.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
@@ -50,8 +55,8 @@ std::string choose_reel_path(const std::string& lab, const std::string& wanted) 
 }
 
 // Makes the reel, or goes on with it.
-std::unique_ptr<ReelWriter> open_reel(const std::string& path, const std::optional<Continuation>& old,
-                                      const ReelOptions& options) {
+std::unique_ptr<ReelWriter> open_writer(const std::string& path, const std::optional<Continuation>& old,
+                                        const ReelOptions& options) {
   if (!old) return ReelWriter::create(path, options);
   auto reel = value_or_throw(ReelWriter::reopen(path, options));
   if (reel->next_seq() == old->last.next()) return reel;
@@ -82,7 +87,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   reel_options.control_socket = socket.path();
   std::optional<Continuation> old;
   if (!options.reel.empty()) old = value_or_throw(read_continuation(session_options.reel_path, file));
-  const std::unique_ptr<ReelWriter> reel = open_reel(session_options.reel_path, old, reel_options);
+  const std::unique_ptr<ReelWriter> reel = open_writer(session_options.reel_path, old, reel_options);
   if (old) session_options.old_run = std::move(old->old_run);
   std::optional<LossySink> lossy;
   if (options.lossy) lossy.emplace(*reel, [&reel] { return reel->backlog_percent(); }, kCheckpointBytes_max);
@@ -152,7 +157,29 @@ void refuse_calendar_options(const RunOptions& options, const LabFile& file) {
                         file.path, "write clock: virtual and kind: uml in the lab file"});
 }
 
-int run_lab(const RunOptions& options) {
+// The lab of a packed reel, in a folder that is gone when the lab is; nothing for a lab file.
+std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
+  const std::string reel = options.lab_file;
+  if (std::filesystem::path{reel}.extension() != ".reel") return nullptr;
+  const PackedFiles files = value_or_throw(PackedFiles::open(reel));
+  if (files.entries().empty()) {
+    throw VerbError(Error{ErrorKind::usage, "has no lab packed into it", reel, "labreel pack " + reel});
+  }
+  const ReelReader reader = open_reel(reel);
+  const PackedLab lab = value_or_throw(packed_lab_of(ReelLog{reader}), reel);
+  if (files.find(lab.name) == nullptr) {
+    throw VerbError(Error{ErrorKind::input, fmt::format("its lab file {} is not among its packed files", lab.name), reel,
+                          "labreel pack " + reel});
+  }
+  auto folder = std::make_unique<TemporaryFolder>();
+  throw_unless_ok(unpack_files(files, folder->path(), ExistingFiles::refuse));
+  options.lab_file = folder->path() + "/" + lab.name;
+  say(fmt::format("running the lab packed in {}: {} files", reel, files.entries().size()));
+  return folder;
+}
+
+int run_lab(RunOptions options) {
+  const std::unique_ptr<TemporaryFolder> demo = unpack_demo(options);
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
   refuse_calendar_options(options, file);
   if (file.clock == "virtual") give_virtual_delays(file);
@@ -166,7 +193,10 @@ int run_lab(const RunOptions& options) {
     refuse_virtual(file);
     session_options.reel_path = std::filesystem::absolute(options.reel);
   }
-  return options.detach ? record_detached(options, file, session_options) : record(options, file, session_options);
+  if (!options.detach) return record(options, file, session_options);
+  const int exit_code = record_detached(options, file, session_options);
+  if (demo) demo->leave_to_children();
+  return exit_code;
 }
 
 }  // namespace
@@ -174,7 +204,7 @@ int run_lab(const RunOptions& options) {
 void add_run(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const verb = app.add_subcommand("run", "Start a lab and record everything until it stops");
-  verb->add_option("LAB", options->lab_file, "The lab file (YAML)")->required();
+  verb->add_option("LAB", options->lab_file, "The lab file (YAML), or a reel that has its lab packed into it")->required();
   CLI::Option* const output =
       verb->add_option("-o,--output", options->output, "The reel to write; default ./NAME.reel, never over a file");
   verb->add_option("--continue", options->reel, "Go on in this reel, with fresh nodes")->excludes(output);

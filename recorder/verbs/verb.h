@@ -56,6 +56,8 @@ void add_export(CLI::App& app, int& exit_code);
 void add_extcap(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);
 void add_open(CLI::App& app, int& exit_code);
+void add_pack(CLI::App& app, int& exit_code);
+void add_unpack(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_query(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);

@@ -1,0 +1,86 @@
+// labreel pack: what a demo needs goes into its reel, so that one file is all of it.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "recorder/pack/demo_files.h"
+#include "recorder/pack/secrets.h"
+#include "recorder/verbs/recording.h"
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "replay/reel_log.h"
+
+namespace labreel {
+namespace {
+
+struct PackOptions {
+  std::string reel;
+  std::vector<std::string> files;
+  std::string from;
+  bool with_secrets = false;
+  bool force = false;
+};
+
+// Names every line with a secret, and refuses: a reel is made to be given away.
+void refuse_secrets(const std::vector<DemoFile>& files) {
+  std::vector<Error> secrets;
+  for (const DemoFile& file : files) {
+    const PackedFile read = value_or_throw(read_demo_file(file));
+    for (const Secret& secret : find_secrets(read.content)) {
+      const std::string place = fmt::format("{}:{}", file.path.empty() ? file.name : file.path, secret.line);
+      secrets.push_back({ErrorKind::usage, fmt::format("{} would be packed", secret.what), place, {}});
+    }
+  }
+  if (secrets.empty()) return;
+  secrets.back().hint = "take it out, or pack it all the same: labreel pack --with-secrets";
+  for (std::size_t i = 0; i + 1 < secrets.size(); ++i) print_error(secrets[i]);
+  throw VerbError(secrets.back());
+}
+
+int pack(const PackOptions& options) {
+  const std::string reel = choose_reel(options.reel);
+  if (const auto socket = ReelReader::live_recorder_of(reel)) {
+    throw VerbError(Error{ErrorKind::usage, "is being recorded right now", reel, "stop the lab first: labreel stop"});
+  }
+  std::vector<DemoFile> files;
+  {
+    const ReelReader reader = value_or_throw(ReelReader::open(reel));
+    const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
+    auto found = demo_files(ReelLog{reader}, packed, {options.from, options.files});
+    if (!found && found.error().place.empty()) value_or_throw(std::move(found), reel);
+    files = value_or_throw(std::move(found));
+  }
+  if (!options.with_secrets) refuse_secrets(files);
+  std::size_t at = 0;
+  const auto next = [&](PackedFile& file) -> Result<bool> {
+    if (at == files.size()) return false;
+    Result<PackedFile> read = read_demo_file(files[at++]);
+    if (!read) return read.error();
+    file = std::move(*read);
+    return true;
+  };
+  const std::size_t written =
+      value_or_throw(pack_files(reel, next, options.force ? PackedBefore::replace : PackedBefore::refuse));
+  const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
+  for (const PackedEntry& entry : packed.entries()) fmt::print("{}  {} bytes\n", entry.name, entry.bytes);
+  say(fmt::format("{}: {} files packed, {} of them now", reel, packed.entries().size(), written));
+  say(fmt::format("  run it again, anywhere:  labreel run {}", reel));
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_pack(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<PackOptions>();
+  CLI::App* const verb =
+      app.add_subcommand("pack", "Put the lab file, node files and more into the reel: one file is the whole demo");
+  verb->add_option("REEL", options->reel, "The reel; it must be sealed")->required();
+  verb->add_option("FILES", options->files, "Files to go along: notes, pictures");
+  verb->add_option("--from", options->from, "The lab file's folder, if it is not where it was recorded");
+  verb->add_flag("--with-secrets", options->with_secrets, "Pack files in which passwords or keys were found");
+  verb->add_flag("--force", options->force, "Replace files that are packed already");
+  verb->footer("Files lie in SQLite's own archive table: sqlite3 REEL -A --list shows them, too.");
+  verb->callback([options, &exit_code] { exit_code = pack(*options); });
+}
+
+}  // namespace labreel
