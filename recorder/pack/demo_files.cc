@@ -109,9 +109,9 @@ class Collector {
 
 }  // namespace
 
-Result<PackedLab> packed_lab_of(const EventLog& log) {
+Result<PackedLab> packed_lab_of(const EventLog& log, Seq to) {
   std::optional<LabBegun> last;
-  const auto source = log.events();
+  const auto source = log.events(kFirstSeq, to);
   Event event;
   for (;;) {
     const Result<bool> more = source->next(event);
@@ -120,7 +120,7 @@ Result<PackedLab> packed_lab_of(const EventLog& log) {
     if (const auto* begun = std::get_if<LabBegun>(&event.body)) last = *begun;
   }
   if (!last || is_imported(*last) || last->lab_file.empty()) {
-    return Error{ErrorKind::usage, "has no lab that could be run again: it was imported from a capture", {}, {}};
+    return Error{ErrorKind::usage, "has no lab file: it was imported from a capture", {}, {}};
   }
   // A hostile reel may name anything.
   const std::string name = fs::path{last->lab_file_name}.filename().string();

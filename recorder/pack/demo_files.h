@@ -22,14 +22,14 @@ struct DemoWishes {
   std::vector<std::string> files;  // to go along, as named by the person
 };
 
-// The lab file that a reel's last run was of.
+// The lab file that a run of a reel was of.
 struct PackedLab {
   std::string name;  // of the file, without folders
   std::string text;
   std::string folder;  // where it lay when it was recorded
 };
-// Errors: an imported capture, which has none; damage.
-Result<PackedLab> packed_lab_of(const EventLog& log);
+// The lab file of the last run that had begun at an event. Errors: an imported capture, which has none; damage.
+Result<PackedLab> packed_lab_of(const EventLog& log, Seq to = kLastSeq);
 
 // Lists what goes into the reel: nothing is opened yet. A node file that is not on this host but in the reel already
 // (`packed`) is left out.

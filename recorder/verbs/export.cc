@@ -1,4 +1,5 @@
-// labreel export: a reel as a capture file that Wireshark and every libpcap tool can read, or as lines of JSON.
+// labreel export: a reel as a capture file that Wireshark and every libpcap tool can read, as lines of JSON, or the lab at a
+// position as a lab file or a picture.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "engine/os/system_call.h"
 #include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/event_choice.h"
+#include "recorder/verbs/export_lab.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/event_filter.h"
@@ -25,19 +27,22 @@ namespace {
 struct ExportWords {
   EventChoice choice;
   std::string output;
+  std::string at;
   bool once = false;
   bool with_events = false;
 };
 
-enum class Format { pcapng, pcap, ndjson };
+enum class Format { pcapng, pcap, ndjson, lab };
 
 Format format_of(const std::string& output) {
   const std::string ending = std::filesystem::path{output}.extension().string();
   if (output == "-" || ending == ".pcapng") return Format::pcapng;
   if (ending == ".pcap") return Format::pcap;
   if (ending == ".ndjson") return Format::ndjson;
-  throw VerbError(Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
-                        "it is one of .pcapng .pcap .ndjson, or - for pcapng on stdout"});
+  if (lab_format_of(output)) return Format::lab;
+  throw VerbError(
+      Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
+            "it is one of .pcapng .pcap .ndjson .yml .clab.yml .dot .mmd, or - for pcapng on stdout"});
 }
 
 // The file that is written; half of one does not stay behind.
@@ -96,7 +101,22 @@ void export_capture(const ExportOptions& options, const EventLog& log, Format fo
                                          : export_pcapng(*first, *second, options, sink));
 }
 
+// A lab file and a picture are of one moment, everything else of all that passes.
+void refuse_unfitting_position(const ExportWords& words, Format format) {
+  const EventChoice& choice = words.choice;
+  if (format != Format::lab && !words.at.empty()) {
+    throw VerbError(Error{ErrorKind::usage, "--at is for lab files and pictures", words.output,
+                          "--from and --to choose events"});
+  }
+  const bool chooses = !choice.filter.empty() || !choice.port.empty() || !choice.from.empty() || !choice.to.empty();
+  if (format == Format::lab && (chooses || words.once || words.with_events)) {
+    throw VerbError(Error{ErrorKind::usage, "--filter, --port, --from, --to, --once and --with-events are for frames and events",
+                          words.output, "a lab file or a picture is of one position: --at"});
+  }
+}
+
 void refuse_unfitting(const ExportWords& words, Format format) {
+  refuse_unfitting_position(words, format);
   if (format != Format::ndjson || !(words.once || words.with_events)) return;
   throw VerbError(Error{ErrorKind::usage, fmt::format("{} is for captures", words.once ? "--once" : "--with-events"),
                         words.output, "a file of JSON lines has every event anyway, each once"});
@@ -108,6 +128,14 @@ std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format
   if (format == Format::ndjson) {
     auto filter = std::make_shared<EventFilter>(words.choice.event_filter(log));
     return [filter, &log, &path](ByteSink& sink) { export_lines(*filter, log, path, sink); };
+  }
+  if (format == Format::lab) {
+    auto text = std::make_shared<std::string>(lab_export(log, path, *lab_format_of(words.output), words.at));
+    return [text](ByteSink& sink) {
+      OutputBuffer out{sink};
+      out.put(std::string_view{*text});
+      out.flush();
+    };
   }
   return
       [options = options_of(words, log), format, &log](ByteSink& sink) { export_capture(options, log, format, sink); };
@@ -138,10 +166,11 @@ int export_reel(const ExportWords& words) {
 
 void add_export(CLI::App& app, int& exit_code) {
   auto words = std::make_shared<ExportWords>();
-  CLI::App* const verb = app.add_subcommand("export", "Write a capture file: every port of the lab at once");
+  CLI::App* const verb = app.add_subcommand("export", "Write a capture file, every port of the lab at once; or the lab at a position");
   words->choice.declare(*verb);
-  verb->add_option("-o,--output", words->output, "FILE.pcapng, FILE.pcap, FILE.ndjson, or - for stdout (pcapng)")
+  verb->add_option("-o,--output", words->output, "FILE.pcapng, .pcap, .ndjson, .yml (lab file), .clab.yml (containerlab), .dot, .mmd, or - for stdout (pcapng)")
       ->required();
+  verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default)");
   verb->add_flag("--once", words->once, "One packet a frame, at its sender");
   verb->add_flag("--with-events", words->with_events, "Commands and other events as packets of a second interface");
   verb->callback([words, &exit_code] { exit_code = export_reel(*words); });

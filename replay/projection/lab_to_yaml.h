@@ -1,0 +1,30 @@
+// The lab at a position as a lab file: labreel's own, or containerlab's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/lab/lab_file.h"
+#include "replay/projection/lab_at.h"
+
+namespace labreel {
+
+// A lab file, and sentences about what it cannot say: a cut cable, a node that is stopped.
+struct LabYaml {
+  std::string text;
+  std::vector<std::string> left_out;
+};
+
+// Writes what load_lab_file() reads back to the same nodes, ports, links and lans, with their addresses, settings and
+// numbers in the same order. `recorded` is the recording's own lab file: what a node's files, commands and IP addresses
+// are is said there alone. There is no scenario in it.
+LabYaml lab_to_yaml(const LabAt& lab, const LabFile& recorded);
+
+// The same as containerlab's topology file: lans are bridges, impairments are commands in comments.
+//
+// Errors: a lab in virtual time; a name that containerlab cannot have twice (a lan's that is also a node's).
+// Source: containerlab.dev, "Topology definition".
+Result<LabYaml> lab_to_containerlab(const LabAt& lab, const LabFile& recorded);
+
+}  // namespace labreel

@@ -1,0 +1,54 @@
+// What both kinds of exported lab files are made of.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "engine/core/topology.h"
+#include "engine/lab/lab_file.h"
+
+namespace labreel {
+
+// Text in YAML's double quotes; no byte of a reel can end them.
+inline std::string yaml_quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char byte : text) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (byte == '"' || byte == '\\') quoted += '\\';
+    if (byte == '\n') {
+      quoted += "\\n";
+    } else if (value < 0x20 || value == 0x7F) {
+      quoted += fmt::format("\\x{:02x}", value);
+    } else {
+      quoted += byte;
+    }
+  }
+  return quoted + '"';
+}
+
+// "[a, b]", each quoted.
+template <class Texts>
+std::string yaml_list(const Texts& texts) {
+  std::string list;
+  for (const auto& text : texts) list += (list.empty() ? "" : ", ") + yaml_quoted(text);
+  return "[" + list + "]";
+}
+
+// What the lab file says of a node, or of one of its ports; nothing for one that was added later.
+inline const NodeDef* node_in(const LabFile& file, std::string_view name) {
+  const auto found = std::find_if(file.nodes.begin(), file.nodes.end(), [&](const auto& node) { return node.name == name; });
+  return found == file.nodes.end() ? nullptr : &*found;
+}
+inline const PortDef* port_in(const NodeDef* node, std::string_view name) {
+  if (node == nullptr) return nullptr;
+  const auto found = std::find_if(node->ports.begin(), node->ports.end(), [&](const auto& port) { return port.name == name; });
+  return found == node->ports.end() ? nullptr : &*found;
+}
+
+// "eth1" of "r1:eth1".
+inline std::string port_part(const std::string& name) { return name.substr(name.find(':') + 1); }
+
+}  // namespace labreel
