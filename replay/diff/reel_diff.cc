@@ -1,0 +1,164 @@
+#include "replay/diff/reel_diff.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replay/diff/event_content.h"
+#include "replay/event_json.h"
+#include "replay/event_text.h"
+
+namespace labreel {
+namespace {
+
+// Where the two part: the numbers of the first events that differ (one may lie behind the end), and of the last common.
+struct Parting {
+  Seq a, b;
+  Seq last_common_a, last_common_b;
+};
+
+// The compared events of one recording, one after another.
+class Contents {
+ public:
+  Contents(const EventLog& log, Aspects ignored) : source_(log.events()), contents_(ignored) {}
+  // Goes to the next event that is compared; false at the end, or at damage (which the survey reports).
+  bool next() {
+    for (;;) {
+      const Result<bool> more = source_->next(event_);
+      at_end_ = at_end_ || !more || !*more;
+      if (at_end_) return false;
+      if (contents_.read(event_, content_)) return true;
+    }
+  }
+  bool at_end() const { return at_end_; }
+  Seq seq() const { return event_.seq; }
+  const EventContent& content() const { return content_; }
+
+ private:
+  std::unique_ptr<EventSource> source_;
+  EventContents contents_;
+  EventContent content_;
+  Event event_;
+  bool at_end_ = false;
+};
+
+// The first event whose digest is not the same. An event that cannot be read counts as different.
+std::optional<Parting> bisect_digests(const EventLog& a, const EventLog& b) {
+  const auto same_up_to = [&](std::uint64_t seq) {
+    const auto digest_a = a.digest_at(Seq{seq});
+    const auto digest_b = b.digest_at(Seq{seq});
+    return digest_a && digest_b && *digest_a == *digest_b;
+  };
+  const std::uint64_t common = std::min(a.last().value, b.last().value);
+  std::uint64_t same = 0;
+  std::uint64_t differs = common + 1;
+  if (common == 0 || same_up_to(common)) {
+    if (a.last() == b.last()) return std::nullopt;
+    same = common;
+  } else {
+    differs = common;
+  }
+  while (differs - same > 1) {
+    const std::uint64_t middle = same + (differs - same) / 2;
+    (same_up_to(middle) ? same : differs) = middle;
+  }
+  return Parting{Seq{differs}, Seq{differs}, Seq{same}, Seq{same}};
+}
+
+std::optional<Parting> first_in_order(const EventLog& a, const EventLog& b, Aspects ignored) {
+  Contents left{a, ignored};
+  Contents right{b, ignored};
+  Parting parting;
+  for (;;) {
+    const bool more_a = left.next();
+    const bool more_b = right.next();
+    if (!more_a && !more_b) return std::nullopt;
+    const bool same = more_a && more_b && left.content().what == right.content().what &&
+                      ((ignored & kIgnoreTime) != 0 || left.content().when == right.content().when);
+    parting.a = more_a ? left.seq() : a.last().next();
+    parting.b = more_b ? right.seq() : b.last().next();
+    if (!same) return parting;
+    parting.last_common_a = left.seq();
+    parting.last_common_b = right.seq();
+  }
+}
+
+// Matches all that comes behind the last common events, both sides in step.
+std::array<OnlyIn, 2> match(const EventLog& a, const EventLog& b, Aspects ignored, const Parting& from) {
+  Contents left{a, ignored};
+  Contents right{b, ignored};
+  ContentMatcher matcher;
+  const auto take = [&](Side side, Contents& contents, Seq common) {
+    if (contents.next() && contents.seq() > common) matcher.take(side, contents.seq(), contents.content().what);
+  };
+  while (!left.at_end() || !right.at_end()) {
+    take(Side::a, left, from.last_common_a);
+    take(Side::b, right, from.last_common_b);
+  }
+  matcher.finish();
+  return {matcher.only_in(Side::a), matcher.only_in(Side::b)};
+}
+
+// Without order: the first events that only one side has.
+std::optional<Parting> first_without_order(const std::array<OnlyIn, 2>& only_in, const EventLog& a, const EventLog& b,
+                                           Aspects ignored) {
+  if (only_in[0].count + only_in[1].count == 0) return std::nullopt;
+  Parting parting{a.last().next(), b.last().next(), {}, {}};
+  if (!only_in[0].first.empty()) parting.a = only_in[0].first.front();
+  if (!only_in[1].first.empty()) parting.b = only_in[1].first.front();
+  Contents left{a, ignored};
+  while (left.next() && left.seq() < parting.a) parting.last_common_a = left.seq();
+  return parting;
+}
+
+// Reads events again to show them; `seqs` in order. Those that cannot be read are not there.
+std::vector<ShownEvent> show(const EventLog& log, const std::vector<Seq>& seqs, bool with_payload) {
+  std::vector<ShownEvent> shown;
+  auto wanted = seqs.begin();
+  if (wanted == seqs.end()) return shown;
+  const auto source = log.events(kFirstSeq, seqs.back());
+  EventJson json{with_payload};
+  Names names;
+  Event event;
+  for (;;) {
+    const Result<bool> more = source->next(event);
+    if (!more || !*more) return shown;
+    names.follow(event);
+    while (wanted != seqs.end() && *wanted < event.seq) ++wanted;
+    if (wanted != seqs.end() && *wanted == event.seq) {
+      std::string text = event_text(event, names);
+      shown.push_back({event.seq, json.line(event), std::move(text)});
+    } else {
+      json.observe(event);
+    }
+  }
+}
+
+std::optional<ShownEvent> show_one(const EventLog& log, Seq seq) {
+  if (seq.is_none() || seq > log.last()) return std::nullopt;
+  auto shown = show(log, {seq}, true);
+  return shown.empty() ? std::nullopt : std::optional{std::move(shown.front())};
+}
+
+}  // namespace
+
+Result<ReelDiff> diff_reels(const EventLog& a, const EventLog& b, Aspects ignored) {
+  for (const EventLog* const log : {&a, &b}) {
+    if (auto first = log->event_at(kFirstSeq); !first) return std::move(first).error();
+  }
+  ReelDiff diff;
+  diff.ignored = ignored;
+  diff.surveys = {survey(a), survey(b)};
+  const bool in_order = (ignored & kIgnoreOrder) == 0;
+  std::optional<Parting> parting;
+  if (in_order) parting = ignored == 0 ? bisect_digests(a, b) : first_in_order(a, b, ignored);
+  if (!in_order || parting) diff.only_in = match(a, b, ignored, parting.value_or(Parting{}));
+  if (!in_order) parting = first_without_order(diff.only_in, a, b, ignored);
+  if (!parting) return diff;
+  FirstDifference first{show_one(a, parting->a), show_one(b, parting->b), show_one(a, parting->last_common_a)};
+  // Where neither side has an event to show, it is damage that ends the comparison, and no difference.
+  if (first.a || first.b) diff.first = std::move(first);
+  diff.listed = {show(a, diff.only_in[0].first, false), show(b, diff.only_in[1].first, false)};
+  return diff;
+}
+
+}  // namespace labreel
