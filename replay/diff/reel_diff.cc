@@ -105,8 +105,10 @@ std::optional<Parting> first_without_order(const std::array<OnlyIn, 2>& only_in,
   Parting parting{a.last().next(), b.last().next(), {}, {}};
   if (!only_in[0].first.empty()) parting.a = only_in[0].first.front();
   if (!only_in[1].first.empty()) parting.b = only_in[1].first.front();
-  Contents left{a, ignored};
-  while (left.next() && left.seq() < parting.a) parting.last_common_a = left.seq();
+  const bool has_a = !only_in[0].first.empty();
+  Contents before{has_a ? a : b, ignored};
+  Seq& last_common = has_a ? parting.last_common_a : parting.last_common_b;
+  while (before.next() && before.seq() < (has_a ? parting.a : parting.b)) last_common = before.seq();
   return parting;
 }
 
@@ -154,7 +156,9 @@ Result<ReelDiff> diff_reels(const EventLog& a, const EventLog& b, Aspects ignore
   if (!in_order || parting) diff.only_in = match(a, b, ignored, parting.value_or(Parting{}));
   if (!in_order) parting = first_without_order(diff.only_in, a, b, ignored);
   if (!parting) return diff;
-  FirstDifference first{show_one(a, parting->a), show_one(b, parting->b), show_one(a, parting->last_common_a)};
+  FirstDifference first{show_one(a, parting->a), show_one(b, parting->b),
+                        parting->last_common_a.is_none() ? show_one(b, parting->last_common_b)
+                                                         : show_one(a, parting->last_common_a)};
   // Where neither side has an event to show, it is damage that ends the comparison, and no difference.
   if (first.a || first.b) diff.first = std::move(first);
   diff.listed = {show(a, diff.only_in[0].first, false), show(b, diff.only_in[1].first, false)};

@@ -27,7 +27,7 @@ struct ShownEvent {
 struct FirstDifference {
   std::optional<ShownEvent> a;
   std::optional<ShownEvent> b;
-  std::optional<ShownEvent> last_common;  // before it, as the first recording has it
+  std::optional<ShownEvent> last_common;  // before it; with `order`, of the side that has the difference
 };
 
 struct ReelDiff {
