@@ -42,8 +42,8 @@ namespace {
 constexpr std::array kVerbs{add_run,    add_stop,   add_ps,     add_exec,   add_connect, add_node,   add_link,
                             add_lan,    add_mark,   add_info,   add_ls,     add_events,  add_query,  add_replay,
                             add_show,   add_export, add_import, add_open,   add_extcap,  add_pack,   add_unpack,
-                            add_check,  add_verify, add_diff,   add_branch, add_kernel,  add_image,  add_doctor,
-                            add_completion, add_version};
+                            add_check,  add_verify, add_diff,   add_rerun,  add_branch,  add_kernel, add_image,
+                            add_doctor, add_completion, add_version};
 
 // CLI11 only says that a subcommand is required when it does not know the word.
 Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {

@@ -64,6 +64,7 @@ void add_replay(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
+void add_rerun(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_kernel(CLI::App& app, int& exit_code);
 void add_image(CLI::App& app, int& exit_code);

@@ -1,0 +1,110 @@
+// labreel rerun: runs a recorded lab's commands again, on fresh nodes, into a new reel, and compares the two.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "engine/nodes/spawner.h"
+#include "recorder/control/control_server.h"
+#include "recorder/control/registry.h"
+#include "recorder/session/rerun_sink.h"
+#include "recorder/verbs/ending_signals.h"
+#include "recorder/verbs/recording.h"
+#include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/verb.h"
+#include "recorder/verbs/virtual_lab.h"
+#include "replay/diff/diff_report.h"
+#include "replay/json.h"
+#include "replay/reel_log.h"
+#include "store/reel_writer.h"
+
+namespace labreel {
+namespace {
+
+// What no two runs of real machines share; the rest is the outcome.
+constexpr const char* kIgnored = "time,order,numbers,payload,output,polls";
+
+struct RerunOptions {
+  std::string reel;
+  std::string output;
+  bool trust = false;
+};
+
+RerunPlan read_plan(const std::string& path) {
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  return value_or_throw(plan_rerun(ReelLog{reel}), path);
+}
+
+int record(const RerunOptions& options, const std::string& old_path, RerunPlan& plan) {
+  std::optional<UmlOptions> guests;
+  std::optional<Spawner> spawner;
+  SessionOptions session_options;
+  session_options.reel_path = std::filesystem::absolute(options.output);
+  session_options.keep = plan.stop_anchor.has_value();
+  if (plan.file.clock == "virtual") {
+    give_virtual_delays(plan.file);
+    guests = prepare_guests(plan.file);
+    session_options.inputs = describe_inputs(*guests);
+  } else {
+    spawner = Spawner::fork_now();  // before any thread, socket or database: no node inherits one
+  }
+  block_ending_signals();
+  LabSocket socket = value_or_throw(claim_lab(plan.file.name));
+  ReelOptions reel_options;
+  reel_options.control_socket = socket.path();
+  const std::unique_ptr<ReelWriter> reel = ReelWriter::create(session_options.reel_path, reel_options);
+  JsonWriter note;
+  note.begin_object().key("path").value(std::filesystem::absolute(old_path).string()).end_object();
+  reel->note("rerun-of", note.take());
+  RerunSink sink{*reel, plan};
+  const auto engine = guests ? make_virtual_engine(plan.file, *guests, {}, sink)
+                             : make_real_time_engine(plan.file, *spawner, sink);
+  LabSession session{plan.file, *engine, sink, reel.get(), session_options, say};
+  sink.follow(session);
+  const ControlServer server{session, std::move(socket)};
+  SessionEnd end = session.run();
+  reel->seal();
+  session.sealed();
+  return finish_recording(*reel, session_options.reel_path, options.output, std::move(end), session.status());
+}
+
+void compare(const std::string& old_path, const std::string& new_path) {
+  const ReelReader a = open_reel(old_path);
+  const ReelReader b = open_reel(new_path);
+  const ReelDiff diff = value_or_throw(diff_reels(ReelLog{a}, ReelLog{b}, value_or_throw(parse_aspects(kIgnored))));
+  fmt::print("rerun level: the same commands at the same conditions, on fresh nodes; their outcomes are not promised\n{}\n",
+             to_text(diff, {old_path, new_path}));
+  say(fmt::format("hint: compare otherwise: labreel diff {} {} --ignore …", old_path, new_path));
+}
+
+int rerun(const RerunOptions& options) {
+  const std::string path = choose_reel(options.reel);
+  if (!options.trust) {
+    throw VerbError(Error{ErrorKind::usage, "rerun runs the commands that the reel holds, on this host, in nodes", path,
+                          "if you trust whoever made it: --trust"});
+  }
+  refuse_existing(options.output);
+  RerunPlan plan = read_plan(path);
+  say(fmt::format("{} commands were typed by hand; each is given again at its offset from the condition before it",
+                  plan.commands.size()));
+  const int code = record(options, path, plan);
+  if (code == kExitDone) compare(path, options.output);
+  return code;
+}
+
+}  // namespace
+
+void add_rerun(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<RerunOptions>();
+  CLI::App* const verb =
+      app.add_subcommand("rerun", "Run a reel's commands again on fresh nodes, into a new reel, and compare the two");
+  verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
+  verb->add_option("-o,--output", options->output, "The new reel, never over a file")->required();
+  verb->add_flag("--trust", options->trust, "Needed: the reel's commands will run here");
+  verb->footer("Exit code 0 means that the lab ran to its end; labreel diff says by exit code whether the two differ.");
+  verb->callback([options, &exit_code] { exit_code = rerun(*options); });
+}
+
+}  // namespace labreel
