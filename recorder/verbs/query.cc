@@ -18,6 +18,7 @@ namespace {
 struct QueryOptions {
   std::string reel;
   std::string sql;
+  bool names_reel = false;  // two words were given, even if the second is empty
   bool as_json = false;
   bool as_csv = false;
 };
@@ -90,6 +91,7 @@ class TextTable {
     waiting_.push_back(std::move(line));
     return waiting_.size() < kMeasuredRows || print_waiting();
   }
+  bool has_rows() const { return started_ || !waiting_.empty(); }
   bool finish() { return started_ || print_waiting(); }
 
  private:
@@ -145,7 +147,8 @@ void print_rows(const QueryOptions& options, ReelQuery& query) {
   while (read_on) {
     const Result<bool> more = query.next(row);
     if (!more || !*more) {
-      if (!options.as_json && !options.as_csv) table.finish();  // what came before an error is shown
+      // What came before an error is shown; a head without rows would look like an empty answer.
+      if (!options.as_json && !options.as_csv && (more.ok() || table.has_rows())) table.finish();
       static_cast<void>(value_or_throw(more));
       return;
     }
@@ -155,13 +158,19 @@ void print_rows(const QueryOptions& options, ReelQuery& query) {
   }
 }
 
+void refuse_empty(const std::string& sql) {
+  if (sql.find_first_not_of(" \t\r\n;") != std::string::npos) return;
+  throw VerbError(Error{ErrorKind::usage, "the SQL is empty", {}, "for example: labreel query \"SELECT count(*) FROM frame\""});
+}
+
 int query_reel(const QueryOptions& options) {
   // A single word is the SQL.
-  const bool names_reel = !options.sql.empty();
-  const std::string path = choose_reel(names_reel ? options.reel : "");
+  const std::string& sql = options.names_reel ? options.sql : options.reel;
+  refuse_empty(sql);
+  const std::string path = choose_reel(options.names_reel ? options.reel : "");
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
-  const auto query = value_or_throw(ReelQuery::make(log, names_reel ? options.sql : options.reel));
+  const auto query = value_or_throw(ReelQuery::make(log, sql));
   print_rows(options, *query);
   std::fflush(stdout);
   if (query->damage()) throw VerbError(*query->damage());
@@ -175,12 +184,15 @@ void add_query(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* const verb = app.add_subcommand("query", "Ask a reel in SQL");
   verb->add_option("REEL", options->reel, "The reel; default, with SQL alone: the newest in this folder")->required();
-  verb->add_option("SQL", options->sql, "One SELECT statement");
+  auto* const sql = verb->add_option("SQL", options->sql, "One SELECT statement");
   auto* const json = verb->add_flag("--json", options->as_json, "One JSON object a line");
   verb->add_flag("--csv", options->as_csv, "Comma-separated values")->excludes(json);
   verb->footer("Tables (times in ns of lab time; pos('MARKER') is a position's seq):\n" + tables_text() +
                "Ten worked questions: replay/sql/QUESTIONS.md");
-  verb->callback([options, &exit_code] { exit_code = query_reel(*options); });
+  verb->callback([options, sql, &exit_code] {
+    options->names_reel = sql->count() > 0;
+    exit_code = query_reel(*options);
+  });
 }
 
 }  // namespace labreel
