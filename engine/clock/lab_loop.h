@@ -34,6 +34,13 @@ class LabLoop {
   // Gives an effect to the fabric and records it, and the outcomes of the copies that it ended.
   // Errors: what the fabric refused; nothing is recorded then.
   virtual Result<Seq> apply(Seq cause, const EventBody& effect) = 0;
+  // Gives a frame to the fabric as if the port's node had sent it now, and records it with its cause. Record the cause
+  // just before, with nothing in between.
+  // Errors: a loop that takes no frames from outside.
+  virtual Result<Seq> inject(Seq /*cause*/, PortId /*port*/, Bytes /*frame*/) {
+    return Error{ErrorKind::usage, "a lab in virtual time takes no frames from outside: they would have no place on its calendar",
+                 {}, "replay into a lab with clock: real"};
+  }
   // Records an event that the fabric does not see.
   virtual Seq record(Seq cause, const EventBody& body) = 0;
 

@@ -109,6 +109,15 @@ Result<Seq> RealTimeLoop::apply(Seq cause, const EventBody& effect) {
   return seq;
 }
 
+Result<Seq> RealTimeLoop::inject(Seq cause, PortId port, Bytes frame) {
+  const auto copies = fabric_.arrive(port, frame, now_, sink_.next_seq());
+  if (!copies) return copies.error();
+  const Seq seq = sink_.append(now_, cause, Frame{port, frame, *copies, static_cast<std::uint32_t>(frame.size())});
+  LABREEL_CHECK(fabric_.advance(now_).ok());
+  deliver();
+  return seq;
+}
+
 // Makes what is due at `now_` leave, then settles what the nodes would not take.
 void RealTimeLoop::deliver() {
   fabric_.drain([this](const Delivery& delivery) {

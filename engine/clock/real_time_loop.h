@@ -39,6 +39,7 @@ class RealTimeLoop final : public LabLoop {
   TimerId call_at(LabTime when, std::function<void()> call) override;
   void cancel(TimerId timer) override;
   Result<Seq> apply(Seq cause, const EventBody& effect) override;
+  Result<Seq> inject(Seq cause, PortId port, Bytes frame) override;
   Seq record(Seq cause, const EventBody& body) override { return sink_.append(now_, cause, body); }
   void turn() override;
   void report_health() override;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "engine/core/suggest.h"
 #include "engine/core/topology_check.h"
 #include "recorder/session/cable_words.h"
@@ -11,6 +13,22 @@ namespace {
 
 // Turns the result of an effect into the result of the command that wanted it.
 Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
+
+constexpr std::size_t kEthernetHeader_bytes = 14;
+constexpr std::size_t kFrame_bytes_max = 65'535;
+
+std::optional<std::string> bytes_of_hex(const std::string& hex) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = digit(hex[i]);
+    const int low = digit(hex[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  return bytes;
+}
 
 std::string error_text(const Error& error) {
   return error.hint.empty() ? error.what : error.what + "\nhint: " + error.hint;
@@ -45,6 +63,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
     if (on_scenario_stop) on_scenario_stop();
     done(ok_status());
   };
+  handlers_["inject"] = at_once(&Commands::inject);
   handlers_["mark"] = at_once(&Commands::mark);
   handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });
@@ -153,6 +172,27 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
     if (!applied) return std::move(applied).error();
   }
   return ok_status();
+}
+
+// A port, who is to have sent the frame, and its bytes in hex: "replay --into" gives it.
+Status Commands::inject(const Arguments& arguments, Seq command) {
+  if (arguments.size() != 3) return usage_error("a port, a sender and a frame are needed", "labreel replay REEL --into PORT");
+  const auto into = names_.port(arguments[0]);
+  if (!into) return into.error();
+  const auto frame = bytes_of_hex(arguments[2]);
+  if (!frame || frame->size() < kEthernetHeader_bytes || frame->size() > kFrame_bytes_max) return usage_error("that is no frame");
+  const PortInfo& info = runtime_.topology().ports()[index_of(*into)];
+  auto sender = runtime_.topology().peer_of(*into);
+  if (!sender && info.lan) {
+    const auto named = names_.port(arguments[1]);
+    if (!named) return named.error();
+    if (*named == *into || runtime_.topology().ports()[index_of(*named)].lan != info.lan) {
+      return lab_error("port " + arguments[1] + " is not on the lan of " + arguments[0]);
+    }
+    sender = *named;
+  }
+  if (!sender) return lab_error("port " + arguments[0] + " has no cable");
+  return status_of(runtime_.loop.inject(command, *sender, std::as_bytes(std::span(*frame))));
 }
 
 Status Commands::mark(const Arguments& arguments, Seq command) {

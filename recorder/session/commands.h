@@ -36,6 +36,7 @@ class Commands {
 
   Status set_cable_state(const Arguments& arguments, Seq command, bool up);
   Status set_cable(const Arguments& arguments, Seq command);
+  Status inject(const Arguments& arguments, Seq command);
   Status mark(const Arguments& arguments, Seq command);
   void crash(NodeId node, Seq command, const Done& done);
   void restart(NodeId node, Seq command, const Done& done);

@@ -14,7 +14,9 @@
 #include "recorder/player/step_player.h"
 #include "recorder/verbs/colours.h"
 #include "recorder/verbs/event_choice.h"
+#include "recorder/verbs/live.h"
 #include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/replay_into.h"
 #include "recorder/verbs/verb.h"
 #include "replay/event_filter.h"
 #include "replay/event_text.h"
@@ -29,6 +31,8 @@ struct ReplayOptions {
   EventChoice choice;
   std::string speed = "1";
   std::string console;
+  std::string into;
+  std::string lab;
   bool step = false;
 };
 
@@ -178,6 +182,10 @@ int step(const ReplayOptions& options, const std::string& path, const ReelReader
 int replay(const ReplayOptions& options) {
   const std::string path = choose_reel(options.choice.reel);
   const ReelReader reel = open_reel(path);
+  if (!options.into.empty()) {
+    watch_for_interrupts();
+    return replay_into({options.choice, options.into, options.lab, speed_of(options.speed)}, path, reel, interrupted);
+  }
   return options.step ? step(options, path, reel) : play(options, path, reel);
 }
 
@@ -191,7 +199,11 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto* const speed = verb->add_option("--speed", options->speed, "How many times as fast as it was: 0.5, 10, or max");
   auto* const console =
       verb->add_option("--console", options->console, "Only what this node's consoles and commands printed, as raw bytes");
-  step->excludes(speed)->excludes(console);
+  auto* const into = verb->add_option("--into", options->into,
+                                      "Send what this port got into the same port of a running lab, in its time");
+  add_lab_option(*verb, options->lab);
+  step->excludes(speed)->excludes(console)->excludes(into);
+  into->excludes(console)->excludes(verb->get_option("--port"));
   for (const char* const name : {"--filter", "--port", "--to"}) step->excludes(verb->get_option(name));
   verb->callback([options, &exit_code] { exit_code = replay(*options); });
 }

@@ -1,0 +1,161 @@
+#include "recorder/verbs/replay_into.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "recorder/player/pacer.h"
+#include "recorder/verbs/live.h"
+#include "recorder/verbs/reel_choice.h"
+#include "replay/diff/content_matcher.h"
+#include "replay/diff/masked_frame.h"
+#include "replay/final_outcomes.h"
+#include "replay/names.h"
+#include "replay/projection/search.h"
+#include "replay/reel_log.h"
+#include "replay/text.h"
+
+namespace labreel {
+namespace {
+
+constexpr std::uint64_t kAnswerTime_ns = 1'000'000'000;  // how long answers are waited for behind the last frame
+
+// What was sent, as the injected recording has it.
+struct Sent {
+  LabTime recorded;
+  Seq command;
+};
+
+double ms(std::uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+bool was_delivered_to(const Event& event, const Frame& frame, const std::string& port, const Names& names,
+                      const FinalOutcomes& outcomes) {
+  for (std::uint32_t i = 0; i < frame.copies.size(); ++i) {
+    const Copy& copy = frame.copies[i];
+    if (copy.port != kNoPort && names(copy.port) == port && outcomes.of(event.seq, i, copy).delivered()) return true;
+  }
+  return false;
+}
+
+// Sends one frame after another; a refusal of the lab ends it.
+std::vector<Sent> send_all(const IntoOptions& options, const EventLog& log, ControlClient& client,
+                           const volatile bool& stop) {
+  const FinalOutcomes outcomes = value_or_throw(find_final_outcomes(log));
+  EventFilter filter = options.choice.event_filter(log);
+  Pacer pacer{options.speed};
+  Names names;
+  std::vector<Sent> sent;
+  throw_unless_ok(read_events(log, kFirstSeq, log.last(), [&](const Event& event) {
+    names.follow(event);
+    if (filter.is_past(event)) return false;
+    const auto* frame = std::get_if<Frame>(&event.body);
+    if (!filter.passes(event) || frame == nullptr) return true;
+    if (frame->length > frame->bytes.size()) return true;  // --lossy left its payload out
+    if (!was_delivered_to(event, *frame, options.port, names, outcomes)) return true;
+    if (sent.empty()) pacer.start(event.time);
+    if (!pacer.wait_for(event.time, stop)) return false;
+    const auto reply =
+        value_or_throw(client.command("inject", {options.port, names(frame->port), to_hex(frame->bytes)}));
+    if (!reply.ok) throw VerbError(Error{reply.kind, reply.error, {}, reply.hint});
+    sent.push_back({event.time, reply.command});
+    return true;
+  }));
+  return sent;
+}
+
+// The frames that the port's node sent in a stretch of lab time, given to a matcher.
+std::uint64_t take_answers(const EventLog& log, const std::string& port, LabTime from, LabTime to, Side side,
+                           ContentMatcher& matcher) {
+  std::uint64_t count = 0;
+  Names names;
+  throw_unless_ok(read_events(log, kFirstSeq, log.last(), [&](const Event& event) {
+    names.follow(event);
+    const auto* frame = std::get_if<Frame>(&event.body);
+    if (frame == nullptr || event.time < from || event.time > to || names(frame->port) != port) return event.time <= to;
+    if (!event.cause.is_none()) return true;  // it was injected, and nobody's answer
+    ++count;
+    matcher.take(side, event.seq, masked_frame(frame->bytes, kIgnoreNumbers));
+    return true;
+  }));
+  return count;
+}
+
+// How the injected frames came out in the live lab's own recording.
+struct Landing {
+  Lateness error;  // of the time since the first frame
+  std::uint64_t delivered = 0;
+  std::uint64_t injected = 0;
+  LabTime first;
+  LabTime last;
+};
+
+Landing land(const EventLog& live, const std::string& port, const std::vector<Sent>& sent, double speed) {
+  const FinalOutcomes outcomes = value_or_throw(find_final_outcomes(live));
+  std::map<Seq, LabTime> recorded_at;
+  for (const Sent& one : sent) recorded_at.emplace(one.command, one.recorded);
+  Landing landing;
+  Names names;
+  throw_unless_ok(read_events(live, kFirstSeq, live.last(), [&](const Event& event) {
+    names.follow(event);
+    const auto* frame = std::get_if<Frame>(&event.body);
+    const auto found = frame == nullptr ? recorded_at.end() : recorded_at.find(event.cause);
+    if (found == recorded_at.end()) return true;
+    if (landing.injected++ == 0) landing.first = event.time;
+    landing.last = event.time;
+    if (was_delivered_to(event, *frame, port, names, outcomes)) ++landing.delivered;
+    if (speed > 0) {
+      const double wanted_ns = static_cast<double>(found->second.ns - sent.front().recorded.ns) / speed;
+      const double came_ns = static_cast<double>(event.time.ns - landing.first.ns);
+      landing.error.add(static_cast<std::uint64_t>(came_ns > wanted_ns ? came_ns - wanted_ns : wanted_ns - came_ns));
+    }
+    return true;
+  }));
+  return landing;
+}
+
+void report(const IntoOptions& options, const EventLog& log, const std::string& live_path, const std::vector<Sent>& sent) {
+  const ReelReader live_reel = open_reel(live_path);
+  const ReelLog live{live_reel};
+  const Landing landing = land(live, options.port, sent, options.speed);
+  fmt::print("{} frames sent into {}: {} delivered, {} not\n", landing.injected, options.port, landing.delivered,
+             landing.injected - landing.delivered);
+  if (landing.error.count() > 0) {
+    fmt::print("timing error, by the lab's own clock since the first frame: p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n",
+               ms(landing.error.at_percent(50)), ms(landing.error.at_percent(99)), ms(landing.error.max_ns()));
+  }
+  ContentMatcher matcher;
+  const auto then = take_answers(log, options.port, sent.front().recorded, sent.back().recorded + kAnswerTime_ns, Side::a,
+                                 matcher);
+  const auto now = take_answers(live, options.port, landing.first, landing.last + kAnswerTime_ns, Side::b, matcher);
+  matcher.finish();
+  const std::uint64_t only_then = matcher.only_in(Side::a).count;
+  fmt::print("its own frames meanwhile: {} in the reel, {} now; {} the same but for numbers that hosts draw, {} only then, "
+             "{} only now\n",
+             then, now, then - only_then, only_then, matcher.only_in(Side::b).count);
+}
+
+}  // namespace
+
+int replay_into(const IntoOptions& options, const std::string& path, const ReelReader& reel, const volatile bool& stop) {
+  const ReelLog log{reel};
+  ControlClient client = connect_to_lab(options.lab);
+  const std::string live_path = value_or_throw(client.status()).reel;
+  fmt::print(stderr, "inject level: recorded frames into a live node, in their order; its answers are not promised\n");
+  const std::vector<Sent> sent = send_all(options, log, client, stop);
+  if (sent.empty()) {
+    if (stop) return kExitInterrupted;
+    throw VerbError(Error{ErrorKind::usage, "no frame that was asked for was delivered to " + printable(options.port), path,
+                          "labreel show " + path + " --at end lists the ports"});
+  }
+  if (!stop) std::this_thread::sleep_for(std::chrono::nanoseconds{kAnswerTime_ns});
+  report(options, log, live_path, sent);
+  fmt::print(stderr, "what came of it is in {}: labreel events --kind frame {}\n", live_path, live_path);
+  warn_of_end(path, reel);
+  return stop ? kExitInterrupted : kExitDone;
+}
+
+}  // namespace labreel
