@@ -25,7 +25,7 @@ int read_without_room(const std::string& path) {
   ::signal(SIGXFSZ, SIG_IGN);
   ReelOptions options = small_options();
   options.page_bytes = 1 << 20;
-  options.ring_pages = 256;
+  options.ring_pages = 128;
   options.commit_bytes = 1 << 30;
   options.commit_interval_ms = 3'600'000;
   const auto writer = ReelWriter::create(path, options);
