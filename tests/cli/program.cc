@@ -187,8 +187,6 @@ ProgramResult run_program(const std::vector<std::string>& argv, const std::strin
   return BackgroundProgram{argv, directory}.wait(timeout_s);
 }
 
-std::string labreel_binary() { return build_dir() + "/recorder/labreel"; }
-
 ProgramResult labreel(std::vector<std::string> arguments, const std::string& directory) {
   arguments.insert(arguments.begin(), labreel_binary());
   return run_program(arguments, directory);

@@ -20,8 +20,7 @@ struct ProgramResult {
 ProgramResult run_program(const std::vector<std::string>& argv, const std::string& directory = ".",
                           int timeout_s = 240);
 
-// The labreel of this build.
-std::string labreel_binary();
+// Runs places.h's labreel_binary().
 ProgramResult labreel(std::vector<std::string> arguments, const std::string& directory = ".");
 
 // A program that goes on in the background until it is waited for; killed if the test ends before.

@@ -108,7 +108,7 @@ int run(const Options& options) {
              watch.elapsed().wall_s);
   bool good = true;
   for (const Verb& verb : verbs(options, capture)) {
-    std::vector<std::string> argv{test::build_dir() + "/recorder/labreel", verb.name, reel};
+    std::vector<std::string> argv{test::labreel_binary(), verb.name, reel};
     argv.insert(argv.end(), verb.arguments.begin(), verb.arguments.end());
     const Measured measured = measure(argv, out);
     std::ifstream printed(out);
