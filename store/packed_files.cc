@@ -56,8 +56,9 @@ PackedFiles::~PackedFiles() = default;
 PackedFiles::PackedFiles(PackedFiles&&) noexcept = default;
 
 Result<PackedFiles> PackedFiles::open(const std::string& reel) {
-  if (const Status head = check_file_head(reel); !head) return head.error();
-  if (const Status known = check_file_version(reel); !known) return known.error();
+  const Result<std::uint32_t> version = format_version_of(reel);
+  if (!version) return version.error();
+  if (const Status known = check_version(reel, *version); !known) return known.error();
   try {
     PackedFiles files{std::make_unique<State>(
         State{reel, has_hot_journal(reel) ? open_rolled_back(reel) : Database::open_sealed(reel)})};

@@ -111,7 +111,7 @@ Status check_packable(const std::string& path) {
 
 Result<std::size_t> pack_files(const std::string& reel, const std::function<Result<bool>(PackedFile&)>& next,
                                PackedBefore before) {
-  if (const Status head = check_file_head(reel); !head) return head.error();
+  if (const auto version = format_version_of(reel); !version) return version.error();
   if (const auto socket = RingFile::live_owner(ring_path_of(reel))) return recorded_now(reel, *socket);
   const OwnedFd guard = lock_file(reel, O_RDWR);
   if (!guard.is_open()) return in_use(reel);
