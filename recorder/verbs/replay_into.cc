@@ -15,6 +15,7 @@
 #include "replay/diff/masked_frame.h"
 #include "replay/final_outcomes.h"
 #include "replay/names.h"
+#include "replay/packet_fields.h"
 #include "replay/projection/search.h"
 #include "replay/reel_log.h"
 #include "replay/text.h"
@@ -89,9 +90,16 @@ struct Landing {
   Lateness error;  // of the time since the first frame
   std::uint64_t delivered = 0;
   std::uint64_t injected = 0;
+  std::uint64_t elsewhere = 0;  // sent to one MAC address that is not the port's: its node takes no notice
   LabTime first;
   LabTime last;
 };
+
+bool is_for_another(const Frame& frame, const std::string& port, const Topology& topology) {
+  const auto fields = packet_fields(frame.bytes);
+  const auto id = topology.port_named(port);
+  return fields && id && (fields->to[0] & 1U) == 0 && fields->to != topology.find(*id)->added.mac;
+}
 
 Landing land(const EventLog& live, const std::string& port, const std::vector<Sent>& sent, double speed) {
   const FinalOutcomes outcomes = value_or_throw(find_final_outcomes(live));
@@ -107,6 +115,7 @@ Landing land(const EventLog& live, const std::string& port, const std::vector<Se
     if (landing.injected++ == 0) landing.first = event.time;
     landing.last = event.time;
     if (was_delivered_to(event, *frame, port, names, outcomes)) ++landing.delivered;
+    if (is_for_another(*frame, port, names.topology())) ++landing.elsewhere;
     if (speed > 0) {
       const double wanted_ns = static_cast<double>(found->second.ns - sent.front().recorded.ns) / speed;
       const double came_ns = static_cast<double>(event.time.ns - landing.first.ns);
@@ -123,6 +132,10 @@ void report(const IntoOptions& options, const EventLog& log, const std::string& 
   const Landing landing = land(live, options.port, sent, options.speed);
   fmt::print("{} frames sent into {}: {} delivered, {} not\n", landing.injected, options.port, landing.delivered,
              landing.injected - landing.delivered);
+  if (landing.elsewhere > 0) {
+    fmt::print(stderr, "hint: {} were for another MAC address than the port has here; the lab file can set it: mac\n",
+               landing.elsewhere);
+  }
   if (landing.error.count() > 0) {
     fmt::print("timing error, by the lab's own clock since the first frame: p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n",
                ms(landing.error.at_percent(50)), ms(landing.error.at_percent(99)), ms(landing.error.max_ns()));

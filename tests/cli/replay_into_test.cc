@@ -20,6 +20,7 @@ TEST_CASE("recorded frames go into a live node, which answers, and its reel says
   CHECK(into.err.find("inject level") != std::string::npos);
   CHECK(into.out.find("timing error") != std::string::npos);
   CHECK(into.out.find("p99") != std::string::npos);
+  CHECK(into.err.find("another MAC address") == std::string::npos);
   const auto absent = labreel({"replay", "a.reel", "--into", "h9:eth0", "--lab", "same"}, folder.path());
   CHECK(absent.status == 2);
   REQUIRE(labreel({"stop", "same"}, folder.path()).status == 0);
@@ -44,6 +45,23 @@ TEST_CASE("recorded frames go into a live node, which answers, and its reel says
   CHECK(requests == 3);
   CHECK(replies == 3);
   CHECK(labreel({"verify", "live.reel"}, folder.path()).status == 0);
+}
+
+TEST_CASE("frames for a MAC address that the live port does not have are sent, and said to be for another", "[cli]") {
+  const TestFolder folder;
+  folder.write("ask.yml", two_hosts("ask") + "scenario:\n  - exec: {node: h1, run: \"ping -c 1 10.0.0.2\"}\n");
+  REQUIRE(labreel({"run", "ask.yml", "-o", "a.reel"}, folder.path()).status == 0);
+  folder.write("live.yml", two_hosts("other"));  // so the ports' default addresses are others, too
+  BackgroundProgram run{{labreel_binary(), "run", "live.yml", "-o", "live.reel"}, folder.path()};
+  REQUIRE(run.wait_for_err("the lab runs until"));
+  const auto into =
+      labreel({"replay", "a.reel", "--into", "h2:eth0", "--filter", "icmp", "--speed", "max", "--lab", "other"}, folder.path());
+  INFO(into.out << into.err);
+  CHECK(into.status == 0);
+  CHECK(into.out.find("1 frames sent into h2:eth0: 1 delivered") != std::string::npos);
+  CHECK(into.err.find("1 were for another MAC address") != std::string::npos);
+  REQUIRE(labreel({"stop", "other"}, folder.path()).status == 0);
+  REQUIRE(run.wait().status == 0);
 }
 
 }  // namespace labreel::test
