@@ -6,19 +6,25 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 #include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/export_lab.h"
+#include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "replay/anonymise/anonymising_writer.h"
 #include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/export_packets.h"
+#include "replay/pcap_writer.h"
+#include "replay/pcapng_writer.h"
 #include "replay/reel_log.h"
 
 namespace labreel {
@@ -28,6 +34,8 @@ struct ExportWords {
   EventChoice choice;
   std::string output;
   std::string at;
+  std::string key;
+  bool anonymise = false;
   bool once = false;
   bool with_events = false;
 };
@@ -94,11 +102,48 @@ void export_lines(EventFilter& filter, const EventLog& log, const std::string& p
   out.flush();
 }
 
-void export_capture(const ExportOptions& options, const EventLog& log, Format format, ByteSink& sink) {
+// The key that was given, in words or in a file, or one that nobody knows.
+PseudonymKey key_of(const std::string& words) {
+  if (words.empty()) return random_pseudonym_key();
+  if (auto key = parse_pseudonym_key(words)) return *key;
+  std::ifstream file{words};
+  std::string text;
+  if (!(file >> text)) {
+    throw VerbError(Error{ErrorKind::usage, "a key is 32 hex digits, or a file that holds them", "--key",
+                          "openssl rand -hex 16 > KEYFILE makes one"});
+  }
+  return value_or_throw(parse_pseudonym_key(text), words);
+}
+
+void export_capture(const ExportOptions& options, const EventLog& log, Format format,
+                    const std::optional<PseudonymKey>& key, ByteSink& sink) {
   const auto first = log.events();
   const auto second = log.events();
-  throw_unless_ok(format == Format::pcap ? export_pcap(*first, *second, options, sink)
-                                         : export_pcapng(*first, *second, options, sink));
+  std::unique_ptr<PacketWriter> file;
+  if (format == Format::pcap) {
+    file = std::make_unique<PcapWriter>(sink);
+  } else {
+    file = std::make_unique<PcapngWriter>(sink);
+  }
+  if (!key) return throw_unless_ok(export_packets(*first, *second, options, *file));
+  AnonymisingWriter anonymous{*file, *key};
+  throw_unless_ok(export_packets(*first, *second, options, anonymous));
+}
+
+// Only frames can be anonymised: all else in a reel is text that somebody wrote.
+void refuse_unfitting_pseudonyms(const ExportWords& words, Format format) {
+  if (!words.anonymise && !words.key.empty()) {
+    throw VerbError(Error{ErrorKind::usage, "--key is for --anonymise", {}, "add --anonymise"});
+  }
+  if (!words.anonymise) return;
+  if (format != Format::pcap && format != Format::pcapng) {
+    throw VerbError(Error{ErrorKind::usage, "--anonymise is for captures: commands and what they print cannot be anonymised",
+                          words.output, "export to .pcapng or .pcap"});
+  }
+  if (words.with_events) {
+    throw VerbError(Error{ErrorKind::usage, "--with-events would show commands as they are: they cannot be anonymised",
+                          words.output, "leave --with-events out"});
+  }
 }
 
 // A lab file and a picture are of one moment, everything else of all that passes.
@@ -117,6 +162,7 @@ void refuse_unfitting_position(const ExportWords& words, Format format) {
 
 void refuse_unfitting(const ExportWords& words, Format format) {
   refuse_unfitting_position(words, format);
+  refuse_unfitting_pseudonyms(words, format);
   if (format != Format::ndjson || !(words.once || words.with_events)) return;
   throw VerbError(Error{ErrorKind::usage, fmt::format("{} is for captures", words.once ? "--once" : "--with-events"),
                         words.output, "a file of JSON lines has every event anyway, each once"});
@@ -137,8 +183,11 @@ std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format
       out.flush();
     };
   }
-  return
-      [options = options_of(words, log), format, &log](ByteSink& sink) { export_capture(options, log, format, sink); };
+  std::optional<PseudonymKey> key;
+  if (words.anonymise) key = key_of(words.key);
+  return [options = options_of(words, log), format, key, &log](ByteSink& sink) {
+    export_capture(options, log, format, key, sink);
+  };
 }
 
 int export_reel(const ExportWords& words) {
@@ -159,6 +208,7 @@ int export_reel(const ExportWords& words) {
   FileSink sink{file.fd(), words.output};
   write_to(sink);
   file.keep();
+  if (words.anonymise) say("addresses are pseudonyms and payloads are cut off; the names of nodes and ports are as they are");
   return kExitDone;
 }
 
@@ -172,6 +222,9 @@ void add_export(CLI::App& app, int& exit_code) {
       ->required();
   verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default)");
   verb->add_flag("--once", words->once, "One packet a frame, at its sender");
+  verb->add_flag("--anonymise", words->anonymise,
+                 "Pseudonyms for MAC and IP addresses, with the same prefixes in common; payloads are cut off; names stay");
+  verb->add_option("--key", words->key, "The same key gives the same pseudonyms: 32 hex digits, or a file of them; it is secret");
   verb->add_flag("--with-events", words->with_events, "Commands and other events as packets of a second interface");
   verb->callback([words, &exit_code] { exit_code = export_reel(*words); });
 }

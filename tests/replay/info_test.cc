@@ -61,7 +61,7 @@ TEST_CASE("info as JSON has the keys of the contract in their order", "[info]") 
         R"("gaps":1,"stalls":2,"cut_short":0,"unrecorded":0,"nodes":2,"links":1,"lans":0,"runs":1,"begin_utc":"2026-01-02T03:04:05.678901234Z",)"
         R"("duration_ns":1500000021,"complete":true,"digest":"digest-at-15",)"
         R"("markers":[{"seq":11,"time":20,"name":"cut","note":"now"}],)"
-        R"("snapshots":[{"seq":12,"time":20,"name":"before","detail":"2 nodes"}]})");
+        R"("snapshots":[{"seq":12,"time":20,"name":"before","detail":"2 nodes"}],"packed":[]})");
 }
 
 TEST_CASE("info says what --lossy left out", "[info]") {
@@ -90,7 +90,7 @@ TEST_CASE("info of a cut-off recording without notes says so", "[info]") {
   CHECK_FALSE(info->begin_utc);
   CHECK_THAT(to_json(*info), Catch::Contains(R"("dropped":{},)") && Catch::Contains(R"("begin_utc":null,)") &&
                                  Catch::Contains(R"("complete":false,)") &&
-                                 Catch::Contains(R"("markers":[],"snapshots":[]})"));
+                                 Catch::Contains(R"("markers":[],"snapshots":[],"packed":[]})"));
   CHECK_THAT(to_text(*info), Catch::Contains("cut off"));
 }
 
