@@ -54,14 +54,16 @@ Result<PackedEntry> entry_of(const Statement& row) {
 
 const std::array<SchemaRow, 3>& packed_schema() {
   static const std::array<SchemaRow, 3> kRows{
-      {{"table", "sqlar", "sqlar", "CREATE TABLE sqlar (name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB)"},
+      {{"table", "sqlar", "sqlar",
+        "CREATE TABLE sqlar (name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB)"},
        {"index", "sqlite_autoindex_sqlar_1", "sqlar", ""},
        {"table", "packed", "packed", "CREATE TABLE packed (name TEXT PRIMARY KEY, hash BLOB) WITHOUT ROWID"}}};
   return kRows;
 }
 
 bool has_packed_tables(Database& database) {
-  return database.number("SELECT count(*) FROM sqlite_schema WHERE name IN ('sqlar', 'packed') AND type = 'table'") == 2;
+  return database.number("SELECT count(*) FROM sqlite_schema WHERE name IN ('sqlar', 'packed') AND type = 'table'") ==
+         2;
 }
 
 std::string sqlar_compress(std::string_view content) {
@@ -80,8 +82,8 @@ Result<std::string> sqlar_uncompress(std::string_view data, std::uint64_t bytes)
   std::string content(bytes, '\0');
   uLongf got = content.size();
   uLong used = data.size();
-  const int code = ::uncompress2(reinterpret_cast<Bytef*>(content.data()), &got,
-                                 reinterpret_cast<const Bytef*>(data.data()), &used);
+  const int code =
+      ::uncompress2(reinterpret_cast<Bytef*>(content.data()), &got, reinterpret_cast<const Bytef*>(data.data()), &used);
   if (code == Z_MEM_ERROR) throw std::bad_alloc{};
   if (code == Z_BUF_ERROR) return Error{ErrorKind::input, "unpacks to another length than it says"};
   if (code != Z_OK) return Error{ErrorKind::input, "is damaged: its data does not unpack"};
@@ -91,8 +93,8 @@ Result<std::string> sqlar_uncompress(std::string_view data, std::uint64_t bytes)
 
 std::string guard_of(const PackedEntry& about, std::string_view content) {
   std::string head;
-  for (const std::uint64_t number : {std::uint64_t{about.name.size()}, std::uint64_t{about.mode}, about.mtime_s,
-                                     about.bytes}) {
+  for (const std::uint64_t number :
+       {std::uint64_t{about.name.size()}, std::uint64_t{about.mode}, about.mtime_s, about.bytes}) {
     head.append(reinterpret_cast<const char*>(&number), sizeof(number));
   }
   head += about.name;
@@ -113,7 +115,8 @@ std::string shown_name(std::string_view name) {
 Status PackedLimits::add(const PackedEntry& entry) {
   if (Status named = check_packed_name(entry.name); !named) return named;
   if (entry.bytes > kPackedFileBytes_max) {
-    return of_file(entry.name, "is longer than " + std::to_string(kPackedFileBytes_max) + " bytes, the most of one file");
+    return of_file(entry.name,
+                   "is longer than " + std::to_string(kPackedFileBytes_max) + " bytes, the most of one file");
   }
   bytes_ += entry.bytes;
   if (bytes_ > kPackedBytes_max) {

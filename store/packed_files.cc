@@ -75,7 +75,8 @@ Result<PackedFiles> PackedFiles::open(const std::string& reel) {
 }
 
 const PackedEntry* PackedFiles::find(std::string_view name) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.name == name; });
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.name == name; });
   return found == entries_.end() ? nullptr : &*found;
 }
 

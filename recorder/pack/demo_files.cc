@@ -41,7 +41,8 @@ class Collector {
     if (Status added = add({lab_.name, {}, lab_.text}); !added) return added.error();
     for (const NodeDef& node : parsed->nodes) {
       for (const FileDef& file : node.files) {
-        if (Status added = add_needed("node " + node.name + "'s file", file.host_path, file.line); !added) return added.error();
+        if (Status added = add_needed("node " + node.name + "'s file", file.host_path, file.line); !added)
+          return added.error();
       }
     }
     if (!parsed->image.empty()) {
@@ -59,7 +60,8 @@ class Collector {
     const auto [known, is_new] = paths_.emplace(file.name, file.path);
     if (!is_new && known->second == file.path) return ok_status();
     if (!is_new) {
-      return Error{ErrorKind::usage, fmt::format("would be {} in the reel, where another file has that name", file.name),
+      return Error{ErrorKind::usage,
+                   fmt::format("would be {} in the reel, where another file has that name", file.name),
                    file.path.empty() ? file.name : file.path, "give it another name"};
     }
     if (Status named = check_packed_name(file.name); !named) return named;
@@ -71,19 +73,23 @@ class Collector {
     const std::string place = fmt::format("{}:{}", lab_.name, line);
     const std::string name = fs::path{path}.lexically_normal().string();
     if (!check_packed_name(name)) {
-      return Error{ErrorKind::input, fmt::format("{} {} lies outside the lab file's folder: a packed lab could not find it", what, path),
+      return Error{ErrorKind::input,
+                   fmt::format("{} {} lies outside the lab file's folder: a packed lab could not find it", what, path),
                    place, "copy it beside the lab file, name it there, and record the lab again"};
     }
     std::error_code failed;
     const fs::path real = fs::canonical(folder_ / name, failed);
     if (failed) {
       if (packed_.find(name) != nullptr) return ok_status();  // an earlier pack has brought it
-      return Error{ErrorKind::input, fmt::format("{} {} is not in {}: {}", what, path, folder_.string(), failed.message()),
-                   place, "--from FOLDER says where the lab lies now"};
+      return Error{ErrorKind::input,
+                   fmt::format("{} {} is not in {}: {}", what, path, folder_.string(), failed.message()), place,
+                   "--from FOLDER says where the lab lies now"};
     }
     if (!name_within(folder_, real)) {
-      return Error{ErrorKind::input, fmt::format("{} {} is a symbolic link that leads out of the lab's folder, to {}", what, path, real.string()),
-                   place, "put the file itself there"};
+      return Error{
+          ErrorKind::input,
+          fmt::format("{} {} is a symbolic link that leads out of the lab's folder, to {}", what, path, real.string()),
+          place, "put the file itself there"};
     }
     return add({name, real.string(), {}});
   }
@@ -91,8 +97,11 @@ class Collector {
   Status add_wished(const std::string& path) {
     const fs::path absolute = fs::absolute(path).lexically_normal();
     struct stat facts {};
-    if (::lstat(absolute.c_str(), &facts) != 0) return Error{ErrorKind::input, std::string{"cannot be packed: "} + std::strerror(errno), path};
-    if (S_ISLNK(facts.st_mode)) return Error{ErrorKind::input, "is a symbolic link; links are not packed", path, "name the file that it leads to"};
+    if (::lstat(absolute.c_str(), &facts) != 0)
+      return Error{ErrorKind::input, std::string{"cannot be packed: "} + std::strerror(errno), path};
+    if (S_ISLNK(facts.st_mode))
+      return Error{ErrorKind::input, "is a symbolic link; links are not packed", path,
+                   "name the file that it leads to"};
     if (S_ISDIR(facts.st_mode)) return Error{ErrorKind::usage, "is a folder", path, "name the files in it"};
     std::error_code failed;
     const fs::path real = fs::canonical(absolute, failed);
@@ -146,8 +155,11 @@ Result<PackedFile> read_demo_file(const DemoFile& file) {
     packed.content = file.content;
     return packed;
   }
-  const auto refuse = [&](const std::string& why) { return Error{ErrorKind::input, "cannot be packed: " + why, file.path}; };
-  const OwnedFd fd{retried([&] { return ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY); })};
+  const auto refuse = [&](const std::string& why) {
+    return Error{ErrorKind::input, "cannot be packed: " + why, file.path};
+  };
+  const OwnedFd fd{
+      retried([&] { return ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY); })};
   struct stat facts {};
   if (!fd.is_open() || ::fstat(fd.get(), &facts) != 0) return refuse(std::strerror(errno));
   if (!S_ISREG(facts.st_mode)) return refuse("it is not a plain file");

@@ -13,17 +13,27 @@ using namespace std::string_view_literals;
 
 // What a word that stands before a secret ends with, without `-` and `_`, in lower case; and what follows it is called.
 constexpr std::array kEndings{
-    std::pair{"password"sv, "a password"sv},       std::pair{"passwd"sv, "a password"sv},
-    std::pair{"passphrase"sv, "a password"sv},     std::pair{"secret"sv, "a secret"sv},
-    std::pair{"token"sv, "a secret"sv},            std::pair{"privatekey"sv, "a private key"sv},
-    std::pair{"presharedkey"sv, "a key"sv},        std::pair{"psk"sv, "a key"sv},
-    std::pair{"apikey"sv, "a key"sv},              std::pair{"secretkey"sv, "a key"sv},
-    std::pair{"accesskey"sv, "a key"sv},           std::pair{"keystring"sv, "a key"sv},
-    std::pair{"authenticationkey"sv, "a key"sv},   std::pair{"messagedigestkey"sv, "a key"sv},
-    std::pair{"rocommunity"sv, "an SNMP community"sv}, std::pair{"rwcommunity"sv, "an SNMP community"sv},
+    std::pair{"password"sv, "a password"sv},
+    std::pair{"passwd"sv, "a password"sv},
+    std::pair{"passphrase"sv, "a password"sv},
+    std::pair{"secret"sv, "a secret"sv},
+    std::pair{"token"sv, "a secret"sv},
+    std::pair{"privatekey"sv, "a private key"sv},
+    std::pair{"presharedkey"sv, "a key"sv},
+    std::pair{"psk"sv, "a key"sv},
+    std::pair{"apikey"sv, "a key"sv},
+    std::pair{"secretkey"sv, "a key"sv},
+    std::pair{"accesskey"sv, "a key"sv},
+    std::pair{"keystring"sv, "a key"sv},
+    std::pair{"authenticationkey"sv, "a key"sv},
+    std::pair{"messagedigestkey"sv, "a key"sv},
+    std::pair{"rocommunity"sv, "an SNMP community"sv},
+    std::pair{"rwcommunity"sv, "an SNMP community"sv},
 };
 
-bool is_word_byte(char byte) { return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '-' || byte == '_'; }
+bool is_word_byte(char byte) {
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '-' || byte == '_';
+}
 
 std::string squeezed(std::string_view word) {
   std::string out;
@@ -35,8 +45,8 @@ std::string squeezed(std::string_view word) {
 
 std::string_view meaning_of(std::string_view word) {
   const std::string plain = squeezed(word);
-  const auto found = std::find_if(kEndings.begin(), kEndings.end(),
-                                  [&](const auto& known) { return plain.ends_with(known.first); });
+  const auto found =
+      std::find_if(kEndings.begin(), kEndings.end(), [&](const auto& known) { return plain.ends_with(known.first); });
   return found == kEndings.end() ? std::string_view{} : found->second;
 }
 

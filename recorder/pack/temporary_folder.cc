@@ -32,7 +32,8 @@ namespace {
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::absolute(std::filesystem::temp_directory_path()) / "labreel-demo-XXXXXX").string();
+  std::string name =
+      (std::filesystem::absolute(std::filesystem::temp_directory_path()) / "labreel-demo-XXXXXX").string();
   std::array<int, 2> ends{};
   checked("make a pipe", ::pipe2(ends.data(), O_CLOEXEC));
   const OwnedFd from_us{ends[0]};

@@ -74,7 +74,8 @@ class Unpacker {
     const Result<Place> place = walk(entry.name, false);
     if (!place) return place.error();
     struct stat facts {};
-    if (!place->folder.is_open() || ::fstatat(place->folder.get(), place->last.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (!place->folder.is_open() ||
+        ::fstatat(place->folder.get(), place->last.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
       return ok_status();
     }
     if (S_ISDIR(facts.st_mode)) return in_the_way(entry.name, "is a folder, but the reel has a file of that name");
@@ -97,7 +98,8 @@ class Unpacker {
     const OwnedFd file{checked("write " + path, ::openat(folder, place->last.c_str(), kCreate, entry.mode))};
     std::string_view rest = *content;
     while (!rest.empty()) {
-      const ssize_t written = checked("write " + path, retried([&] { return ::write(file.get(), rest.data(), rest.size()); }));
+      const ssize_t written =
+          checked("write " + path, retried([&] { return ::write(file.get(), rest.data(), rest.size()); }));
       rest.remove_prefix(static_cast<std::size_t>(written));
     }
     const timespec time{static_cast<time_t>(entry.mtime_s), 0};

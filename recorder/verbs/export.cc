@@ -48,9 +48,8 @@ Format format_of(const std::string& output) {
   if (ending == ".pcap") return Format::pcap;
   if (ending == ".ndjson") return Format::ndjson;
   if (lab_format_of(output)) return Format::lab;
-  throw VerbError(
-      Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
-            "it is one of .pcapng .pcap .ndjson .yml .clab.yml .dot .mmd, or - for pcapng on stdout"});
+  throw VerbError(Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
+                        "it is one of .pcapng .pcap .ndjson .yml .clab.yml .dot .mmd, or - for pcapng on stdout"});
 }
 
 // The file that is written; half of one does not stay behind.
@@ -137,7 +136,8 @@ void refuse_unfitting_pseudonyms(const ExportWords& words, Format format) {
   }
   if (!words.anonymise) return;
   if (format != Format::pcap && format != Format::pcapng) {
-    throw VerbError(Error{ErrorKind::usage, "--anonymise is for captures: commands and what they print cannot be anonymised",
+    throw VerbError(Error{ErrorKind::usage,
+                          "--anonymise is for captures: commands and what they print cannot be anonymised",
                           words.output, "export to .pcapng or .pcap"});
   }
   if (words.with_events) {
@@ -150,12 +150,13 @@ void refuse_unfitting_pseudonyms(const ExportWords& words, Format format) {
 void refuse_unfitting_position(const ExportWords& words, Format format) {
   const EventChoice& choice = words.choice;
   if (format != Format::lab && !words.at.empty()) {
-    throw VerbError(Error{ErrorKind::usage, "--at is for lab files and pictures", words.output,
-                          "--from and --to choose events"});
+    throw VerbError(
+        Error{ErrorKind::usage, "--at is for lab files and pictures", words.output, "--from and --to choose events"});
   }
   const bool chooses = !choice.filter.empty() || !choice.port.empty() || !choice.from.empty() || !choice.to.empty();
   if (format == Format::lab && (chooses || words.once || words.with_events)) {
-    throw VerbError(Error{ErrorKind::usage, "--filter, --port, --from, --to, --once and --with-events are for frames and events",
+    throw VerbError(Error{ErrorKind::usage,
+                          "--filter, --port, --from, --to, --once and --with-events are for frames and events",
                           words.output, "a lab file or a picture is of one position: --at"});
   }
 }
@@ -208,7 +209,8 @@ int export_reel(const ExportWords& words) {
   FileSink sink{file.fd(), words.output};
   write_to(sink);
   file.keep();
-  if (words.anonymise) say("addresses are pseudonyms and payloads are cut off; the names of nodes and ports are as they are");
+  if (words.anonymise)
+    say("addresses are pseudonyms and payloads are cut off; the names of nodes and ports are as they are");
   return kExitDone;
 }
 
@@ -216,15 +218,20 @@ int export_reel(const ExportWords& words) {
 
 void add_export(CLI::App& app, int& exit_code) {
   auto words = std::make_shared<ExportWords>();
-  CLI::App* const verb = app.add_subcommand("export", "Write a capture file, every port of the lab at once; or the lab at a position");
+  CLI::App* const verb =
+      app.add_subcommand("export", "Write a capture file, every port of the lab at once; or the lab at a position");
   words->choice.declare(*verb);
-  verb->add_option("-o,--output", words->output, "FILE.pcapng, .pcap, .ndjson, .yml (lab file), .clab.yml (containerlab), .dot, .mmd, or - for stdout (pcapng)")
+  verb->add_option("-o,--output", words->output,
+                   "FILE.pcapng, .pcap, .ndjson, .yml (lab file), .clab.yml (containerlab), .dot, .mmd, or - for "
+                   "stdout (pcapng)")
       ->required();
   verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default)");
   verb->add_flag("--once", words->once, "One packet a frame, at its sender");
-  verb->add_flag("--anonymise", words->anonymise,
-                 "Pseudonyms for MAC and IP addresses, with the same prefixes in common; payloads are cut off; names stay");
-  verb->add_option("--key", words->key, "The same key gives the same pseudonyms: 32 hex digits, or a file of them; it is secret");
+  verb->add_flag(
+      "--anonymise", words->anonymise,
+      "Pseudonyms for MAC and IP addresses, with the same prefixes in common; payloads are cut off; names stay");
+  verb->add_option("--key", words->key,
+                   "The same key gives the same pseudonyms: 32 hex digits, or a file of them; it is secret");
   verb->add_flag("--with-events", words->with_events, "Commands and other events as packets of a second interface");
   verb->callback([words, &exit_code] { exit_code = export_reel(*words); });
 }

@@ -30,8 +30,10 @@ std::string lab_export(const EventLog& log, const std::string& path, LabFormat f
   if (format == LabFormat::mermaid) return lab_to_mermaid(lab);
   const PackedLab recorded = value_or_throw(packed_lab_of(log, position), path);
   const LabFile file = value_or_throw(parse_lab_file(recorded.text, recorded.name));
-  LabYaml yaml = format == LabFormat::lab_file ? lab_to_yaml(lab, file) : value_or_throw(lab_to_containerlab(lab, file), path);
-  for (const std::string& sentence : yaml.left_out) say(fmt::format("labreel: {}: left out: {}", path, printable(sentence)));
+  LabYaml yaml =
+      format == LabFormat::lab_file ? lab_to_yaml(lab, file) : value_or_throw(lab_to_containerlab(lab, file), path);
+  for (const std::string& sentence : yaml.left_out)
+    say(fmt::format("labreel: {}: left out: {}", path, printable(sentence)));
   bool needs_files = false;
   for (const NodeDef& node : file.nodes) needs_files = needs_files || !node.files.empty();
   if (needs_files) say(fmt::format("its node files are named as seen from {}", recorded.folder));

@@ -24,8 +24,7 @@ int unpack(const UnpackOptions& options) {
   if (files.entries().empty()) {
     throw VerbError(Error{ErrorKind::usage, "has no packed files", reel, "labreel pack " + reel});
   }
-  const std::string folder =
-      options.output.empty() ? std::filesystem::path{reel}.stem().string() : options.output;
+  const std::string folder = options.output.empty() ? std::filesystem::path{reel}.stem().string() : options.output;
   throw_unless_ok(unpack_files(files, folder, options.force ? ExistingFiles::replace : ExistingFiles::refuse));
   for (const PackedEntry& entry : files.entries()) fmt::print("{}/{}\n", folder, entry.name);
   say(fmt::format("{}: {} files unpacked into {}", reel, files.entries().size(), folder));

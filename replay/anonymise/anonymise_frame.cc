@@ -44,7 +44,8 @@ class Rewriter {
       for (std::size_t at = part.begin; at < std::min(part.end, in_.size()); at += 2) {
         const bool is_odd = at + 1 >= std::min(part.end, in_.size());
         const unsigned before = u8(at) << 8U | (is_odd ? 0 : u8(at + 1));
-        const unsigned after = static_cast<unsigned char>(out_[at]) * 256U + (is_odd ? 0 : static_cast<unsigned char>(out_[at + 1]));
+        const unsigned after =
+            static_cast<unsigned char>(out_[at]) * 256U + (is_odd ? 0 : static_cast<unsigned char>(out_[at + 1]));
         if (before == after) continue;
         has_changed = true;
         sum += (~before & 0xFFFFU) + after;
@@ -63,7 +64,8 @@ class Rewriter {
     mac(0);
     mac(6);
     std::size_t type_at = 12;
-    for (int tag = 0; tag < 4 && (u16(type_at) == 0x8100 || u16(type_at) == 0x88A8) && has(type_at, 6); ++tag) type_at += 4;
+    for (int tag = 0; tag < 4 && (u16(type_at) == 0x8100 || u16(type_at) == 0x88A8) && has(type_at, 6); ++tag)
+      type_at += 4;
     const unsigned type = u16(type_at);
     const std::size_t payload = type_at + 2;
     keep(payload);
@@ -124,7 +126,9 @@ class Rewriter {
       const unsigned kind = u8(at);
       const bool is_single = kind <= 1;
       std::size_t length = is_single ? 1 : at + 1 < end ? u8(at + 1) : 0;
-      if (kind == 0) return std::fill(out_.begin() + static_cast<std::ptrdiff_t>(at), out_.begin() + static_cast<std::ptrdiff_t>(end), '\0');
+      if (kind == 0)
+        return std::fill(out_.begin() + static_cast<std::ptrdiff_t>(at),
+                         out_.begin() + static_cast<std::ptrdiff_t>(end), '\0');
       if (length == 0 || length > end - at || (length < 2 && !is_single)) length = end - at;
       if (std::find(kept.begin(), kept.end(), kind) == kept.end() || length > end - at) {
         for (std::size_t i = 0; i < length; ++i) set(at + i, 1);
@@ -135,15 +139,24 @@ class Rewriter {
 
   void transport(unsigned protocol, std::size_t at, std::size_t end, Part addresses, int nesting) {
     switch (protocol) {
-      case 1: return icmp(at, end, nesting);
-      case 2: return igmp(at, end);
-      case 4: return ipv4(at, nesting + 1);
-      case 6: return tcp(at, addresses);
-      case 17: return udp(at, addresses);
-      case 41: return ipv6(at, nesting + 1);
-      case 58: return icmpv6(at, end, addresses, nesting);
-      case 89: return ospf(at, addresses);
-      default: return;
+      case 1:
+        return icmp(at, end, nesting);
+      case 2:
+        return igmp(at, end);
+      case 4:
+        return ipv4(at, nesting + 1);
+      case 6:
+        return tcp(at, addresses);
+      case 17:
+        return udp(at, addresses);
+      case 41:
+        return ipv6(at, nesting + 1);
+      case 58:
+        return icmpv6(at, end, addresses, nesting);
+      case 89:
+        return ospf(at, addresses);
+      default:
+        return;
     }
   }
 

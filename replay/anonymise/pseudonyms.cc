@@ -66,7 +66,8 @@ PseudonymKey random_pseudonym_key() {
 }
 
 Pseudonyms::Pseudonyms(const PseudonymKey& key) : cipher_(EVP_CIPHER_CTX_new()) {
-  const bool works = cipher_ && EVP_EncryptInit_ex(cipher_.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr) == 1 &&
+  const bool works = cipher_ &&
+                     EVP_EncryptInit_ex(cipher_.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr) == 1 &&
                      EVP_CIPHER_CTX_set_padding(cipher_.get(), 0) == 1;
   LABREEL_CHECK(works);
 }
@@ -141,7 +142,8 @@ void Pseudonyms::ipv6(std::span<std::byte, 16> address) {
 }
 
 void Pseudonyms::mac(std::span<std::byte, 6> address) {
-  const bool is_nobody = std::all_of(address.begin(), address.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  const bool is_nobody =
+      std::all_of(address.begin(), address.end(), [](std::byte byte) { return byte == std::byte{0}; });
   const auto low24 = address.last(3);
   if (is(address, {0x33, 0x33, 0xFF})) return flip(Domain::low24, low24, 0, 24, {});
   if (is_nobody || (address[0] & std::byte{1}) != std::byte{0}) return;

@@ -18,12 +18,15 @@ class Writer {
 
   Result<LabYaml> run() {
     if (file_.clock == "virtual") {
-      return Error{ErrorKind::usage, "this lab runs in virtual time, which containerlab does not have", {},
+      return Error{ErrorKind::usage,
+                   "this lab runs in virtual time, which containerlab does not have",
+                   {},
                    "export it as labreel's own lab file: -o lab.yml"};
     }
-    yaml_.text = fmt::format("# {} at event {}: written by labreel export. Nodes of labreel run the host's programs;\n"
-                             "# name an image that has those that they need.\n",
-                             printable(file_.name), lab_.at.value);
+    yaml_.text = fmt::format(
+        "# {} at event {}: written by labreel export. Nodes of labreel run the host's programs;\n"
+        "# name an image that has those that they need.\n",
+        printable(file_.name), lab_.at.value);
     line("name: {}", yaml_quoted(file_.name));
     line("topology:\n  kinds:\n    linux:\n      image: debian:12\n  nodes:");
     for (const NodeInfo& node : topology_.nodes()) {
@@ -32,10 +35,13 @@ class Writer {
     for (const LanInfo& lan : topology_.lans()) {
       if (lan.removed) continue;
       if (topology_.node_named(lan.added.name)) {
-        return Error{ErrorKind::usage, fmt::format("lan {} has the name of a node: in containerlab a lan is a node, too", printable(lan.added.name))};
+        return Error{ErrorKind::usage,
+                     fmt::format("lan {} has the name of a node: in containerlab a lan is a node, too",
+                                 printable(lan.added.name))};
       }
       line("    {}:\n      kind: bridge", yaml_quoted(lan.added.name));
-      if (lan.added.hub) leave_out(fmt::format("lan {} is a hub; containerlab's bridge learns addresses", lan.added.name));
+      if (lan.added.hub)
+        leave_out(fmt::format("lan {} is a hub; containerlab's bridge learns addresses", lan.added.name));
     }
     write_cables();
     if (!commands_.empty()) yaml_.text += "# What cables do to frames, once the lab is deployed:\n" + commands_;
@@ -62,7 +68,8 @@ class Writer {
       if (port.added.mtu != kPlainMtu) exec.push_back(fmt::format("ip link set dev {} mtu {}", name, port.added.mtu));
       const PortDef* const known = port_in(def, name);
       if (known == nullptr) continue;
-      for (const std::string& address : known->addresses) exec.push_back(fmt::format("ip address add {} dev {}", address, name));
+      for (const std::string& address : known->addresses)
+        exec.push_back(fmt::format("ip address add {} dev {}", address, name));
     }
     if (def != nullptr) {
       std::vector<std::string> binds;
@@ -71,7 +78,8 @@ class Writer {
       exec.insert(exec.end(), def->exec.begin(), def->exec.end());
     }
     if (!exec.empty()) line("      exec: {}", yaml_list(exec));
-    if (!node.running || node.paused) leave_out(fmt::format("node {} does not run; containerlab starts it", node.added.name));
+    if (!node.running || node.paused)
+      leave_out(fmt::format("node {} does not run; containerlab starts it", node.added.name));
   }
 
   void write_cables() {
@@ -87,8 +95,8 @@ class Writer {
       if (lan.removed) continue;
       // A bridge's end needs a name of its own on the host.
       for (const PortId port : lan.ports) {
-        line("    - endpoints: {}", yaml_list(std::array{topology_.name_of(port),
-                                                         fmt::format("{}:lr{}", lan.added.name, index_of(port))}));
+        line("    - endpoints: {}",
+             yaml_list(std::array{topology_.name_of(port), fmt::format("{}:lr{}", lan.added.name, index_of(port))}));
         impair(*topology_.find(port));
         if (topology_.find(port)->in != CableSettings{}) {
           leave_out(fmt::format("what the lan's side of {} does to frames", topology_.name_of(port)));

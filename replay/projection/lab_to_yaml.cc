@@ -14,8 +14,8 @@ class Writer {
   Writer(const LabAt& lab, const LabFile& recorded) : lab_(lab), topology_(lab.fabric.topology()), file_(recorded) {}
 
   LabYaml run() {
-    yaml_.text = fmt::format("# {} at event {}, {} s: written by labreel export.\n", printable(file_.name), lab_.at.value,
-                             format_seconds(lab_.time));
+    yaml_.text = fmt::format("# {} at event {}, {} s: written by labreel export.\n", printable(file_.name),
+                             lab_.at.value, format_seconds(lab_.time));
     line("name: {}", yaml_quoted(file_.name));
     line("seed: {}", file_.seed);
     if (file_.clock != "real") line("clock: {}", file_.clock);
@@ -45,7 +45,8 @@ class Writer {
     if (node.added.position) line("      position: [{}, {}]", (*node.added.position)[0], (*node.added.position)[1]);
     if (def != nullptr && !def->files.empty()) {
       line("      files:");
-      for (const FileDef& file : def->files) line("        {}: {}", yaml_quoted(file.node_path), yaml_quoted(file.host_path));
+      for (const FileDef& file : def->files)
+        line("        {}: {}", yaml_quoted(file.node_path), yaml_quoted(file.host_path));
     }
     if (def != nullptr && !def->exec.empty()) line("      exec: {}", yaml_list(def->exec));
     if (!node.running) leave_out(fmt::format("node {} is stopped; the lab file starts it", name));

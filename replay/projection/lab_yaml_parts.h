@@ -39,12 +39,14 @@ std::string yaml_list(const Texts& texts) {
 
 // What the lab file says of a node, or of one of its ports; nothing for one that was added later.
 inline const NodeDef* node_in(const LabFile& file, std::string_view name) {
-  const auto found = std::find_if(file.nodes.begin(), file.nodes.end(), [&](const auto& node) { return node.name == name; });
+  const auto found =
+      std::find_if(file.nodes.begin(), file.nodes.end(), [&](const auto& node) { return node.name == name; });
   return found == file.nodes.end() ? nullptr : &*found;
 }
 inline const PortDef* port_in(const NodeDef* node, std::string_view name) {
   if (node == nullptr) return nullptr;
-  const auto found = std::find_if(node->ports.begin(), node->ports.end(), [&](const auto& port) { return port.name == name; });
+  const auto found =
+      std::find_if(node->ports.begin(), node->ports.end(), [&](const auto& port) { return port.name == name; });
   return found == node->ports.end() ? nullptr : &*found;
 }
 

@@ -17,8 +17,8 @@ void check_says(const ProgramResult& result, int status, const std::string& word
 
 std::vector<std::string> fields(const std::string& file, const std::string& filter, const std::string& field,
                                 const TestFolder& folder) {
-  const auto seen = run_program({"tshark", "-r", file, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
-                                 "udp.check_checksum:TRUE", "-Y", filter, "-T", "fields", "-e", field},
+  const auto seen = run_program({"tshark", "-r", file, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
+                                 "-o", "udp.check_checksum:TRUE", "-Y", filter, "-T", "fields", "-e", field},
                                 folder.path());
   INFO(seen.err);
   REQUIRE(seen.status == 0);
@@ -79,7 +79,8 @@ scenario:
   REQUIRE(labreel({"run", "lab.yml", "-o", "a.reel"}, folder.path()).status == 0);
   REQUIRE(labreel({"export", "a.reel", "-o", "plain.pcapng"}, folder.path()).status == 0);
   const std::string key = "00112233445566778899aabbccddeeff";
-  const auto exported = labreel({"export", "a.reel", "-o", "anonymous.pcapng", "--anonymise", "--key", key}, folder.path());
+  const auto exported =
+      labreel({"export", "a.reel", "-o", "anonymous.pcapng", "--anonymise", "--key", key}, folder.path());
   check_says(exported, 0, "the names of nodes and ports are as they are");
 
   for (const char* sum : {"ip.checksum", "tcp.checksum", "udp.checksum", "icmp.checksum", "icmpv6.checksum"}) {
@@ -92,14 +93,15 @@ scenario:
   }
   check_prefixes("ip.src", AF_INET, folder);
   check_prefixes("ipv6.dst", AF_INET6, folder);
-  CHECK(fields("anonymous.pcapng", "arp", "frame.number", folder) == fields("plain.pcapng", "arp", "frame.number", folder));
+  CHECK(fields("anonymous.pcapng", "arp", "frame.number", folder) ==
+        fields("plain.pcapng", "arp", "frame.number", folder));
 
   const std::string file = folder.read("anonymous.pcapng");
   const std::string plain = folder.read("plain.pcapng");
   for (const std::string& original :
        {raw(AF_INET, "172.21.9.1"), raw(AF_INET, "172.21.9.2"), raw(AF_INET6, "2001:db8:77::1"),
-        raw(AF_INET6, "2001:db8:77::2"), std::string{"\x02\x11\x22\x33\x44\x01"}, std::string{"\x02\x11\x22\x33\x44\x02"},
-        std::string{"\x5e\xc2\xe7\x5e\xc2\xe7"}, std::string{"hush"}}) {
+        raw(AF_INET6, "2001:db8:77::2"), std::string{"\x02\x11\x22\x33\x44\x01"},
+        std::string{"\x02\x11\x22\x33\x44\x02"}, std::string{"\x5e\xc2\xe7\x5e\xc2\xe7"}, std::string{"hush"}}) {
     CHECK(plain.find(original) != std::string::npos);
     CHECK(file.find(original) == std::string::npos);
   }
@@ -107,7 +109,8 @@ scenario:
   CHECK(file.find(info_of(folder / "a.reel")["digest"].get<std::string>()) == std::string::npos);
 
   folder.write("key", key + "\n");
-  REQUIRE(labreel({"export", "a.reel", "-o", "again.pcapng", "--anonymise", "--key", "key"}, folder.path()).status == 0);
+  REQUIRE(labreel({"export", "a.reel", "-o", "again.pcapng", "--anonymise", "--key", "key"}, folder.path()).status ==
+          0);
   CHECK(folder.read("again.pcapng") == file);
   const auto random = labreel({"export", "a.reel", "-o", "random.pcapng", "--anonymise"}, folder.path());
   CHECK(random.status == 0);

@@ -83,7 +83,8 @@ TEST_CASE("containerlab's file has bridges for lans, binds, addresses and netem 
   folder.write("lab.yml", kLab);
   folder.write("hello.conf", "hello\n");
   REQUIRE(labreel({"run", "lab.yml", "-o", "a.reel"}, folder.path()).status == 0);
-  check_says(labreel({"export", "a.reel", "--at", "before", "-o", "a.clab.yml"}, folder.path()), 0, "lan office is a hub");
+  check_says(labreel({"export", "a.reel", "--at", "before", "-o", "a.clab.yml"}, folder.path()), 0,
+             "lan office is a hub");
   const std::string text = folder.read("a.clab.yml");
   for (const char* words : {"kind: bridge", "binds: [\"hello.conf:/etc/hello\"]", "ip address add fd00::1/64 dev eth1",
                             "network-mode: none", "- endpoints: [\"r1:eth1\", \"r2:eth1\"]",
@@ -104,7 +105,8 @@ TEST_CASE("pictures are exported as show draws them, and options that do not fit
   }
   check_says(labreel({"export", "a.reel", "-o", "x.yml", "--from", "before"}, folder.path()), 2, "one position: --at");
   check_says(labreel({"export", "a.reel", "-o", "x.yml", "--once"}, folder.path()), 2, "one position: --at");
-  check_says(labreel({"export", "a.reel", "-o", "x.pcapng", "--at", "before"}, folder.path()), 2, "--at is for lab files");
+  check_says(labreel({"export", "a.reel", "-o", "x.pcapng", "--at", "before"}, folder.path()), 2,
+             "--at is for lab files");
   check_says(labreel({"export", "a.reel", "-o", "x.yml", "--at", "absent"}, folder.path()), 2, "absent");
   check_says(labreel({"export", "a.reel", "-o", "x.png"}, folder.path()), 2, ".clab.yml");
   CHECK_FALSE(std::filesystem::exists(folder / "x.yml"));

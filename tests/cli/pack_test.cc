@@ -19,7 +19,8 @@ void check_says(const ProgramResult& result, int status, const std::string& word
 }
 
 // A lab with one node file and a scenario that shows it.
-std::string lab_with_file(const std::string& name, const std::string& more = "exec: {node: h1, run: \"cat /etc/hello\"}") {
+std::string lab_with_file(const std::string& name,
+                          const std::string& more = "exec: {node: h1, run: \"cat /etc/hello\"}") {
   return "name: " + name + R"(
 topology:
   nodes:
@@ -28,7 +29,8 @@ topology:
   links:
     - endpoints: ["h1:eth0", "h2:eth0"]
 scenario:
-  - )" + more + "\n";
+  - )" + more +
+         "\n";
 }
 
 void make_lab(const TestFolder& folder, const std::string& lab, const std::string& hello = "good morning\n") {

@@ -66,7 +66,8 @@ std::size_t common_bits(const std::string& a, const std::string& b) {
 unsigned sum_of(const std::string& bytes) {
   unsigned sum = 0;
   for (std::size_t i = 0; i < bytes.size(); i += 2) {
-    sum += static_cast<unsigned char>(bytes[i]) * 256U + (i + 1 < bytes.size() ? static_cast<unsigned char>(bytes[i + 1]) : 0U);
+    sum += static_cast<unsigned char>(bytes[i]) * 256U +
+           (i + 1 < bytes.size() ? static_cast<unsigned char>(bytes[i + 1]) : 0U);
   }
   while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
   return sum;
@@ -125,7 +126,8 @@ TEST_CASE("addresses stay of their kind, and groups, loopback and nobody stay as
   for (const char* kept : {"0.0.0.0", "127.0.0.1", "224.0.0.5", "239.1.2.3", "255.255.255.255"}) {
     CHECK(v4(pseudonyms, raw4(kept)) == raw4(kept));
   }
-  for (const char* kept : {"::", "::1", "ff02::1", "ff02::5", "ff05::2"}) CHECK(v6(pseudonyms, raw6(kept)) == raw6(kept));
+  for (const char* kept : {"::", "::1", "ff02::1", "ff02::5", "ff05::2"})
+    CHECK(v6(pseudonyms, raw6(kept)) == raw6(kept));
   const auto check_stays_in = [&](const std::string& address, std::size_t bits) {
     const std::string pseudonym = v4(pseudonyms, raw4(address));
     CAPTURE(address);
@@ -147,7 +149,8 @@ TEST_CASE("addresses stay of their kind, and groups, loopback and nobody stay as
   }
 }
 
-TEST_CASE("MAC pseudonyms keep the group and local bits, and fit solicited-node groups and link-local addresses", "[anonymise]") {
+TEST_CASE("MAC pseudonyms keep the group and local bits, and fit solicited-node groups and link-local addresses",
+          "[anonymise]") {
   Pseudonyms pseudonyms{key_of()};
   for (const char* kept : {"ffffffffffff", "01005e000005", "0180c2000000", "333300000001", "000000000000"}) {
     CHECK(mac(pseudonyms, from_hex(kept)) == from_hex(kept));
@@ -165,7 +168,8 @@ TEST_CASE("MAC pseudonyms keep the group and local bits, and fit solicited-node 
   const std::string node_group = v6(pseudonyms, raw6("ff02::1:ff12:3456"));
   const std::string global = v6(pseudonyms, raw6("2001:db8::12:3456"));
   const std::string local = v6(pseudonyms, raw6("fe80::ff:fe12:3456"));
-  for (const std::string& other : {group, node_group, global, local}) CHECK(other.substr(other.size() - 3) == own.substr(3));
+  for (const std::string& other : {group, node_group, global, local})
+    CHECK(other.substr(other.size() - 3) == own.substr(3));
   CHECK(node_group.substr(0, 13) == raw6("ff02::1:ff00:0").substr(0, 13));
   CHECK(local.substr(8, 3) == std::string{static_cast<char>(own[0] ^ 2), own[1], own[2]});
   CHECK(common_bits(global, raw6("2001:db8::")) >= 32);
@@ -174,9 +178,11 @@ TEST_CASE("MAC pseudonyms keep the group and local bits, and fit solicited-node 
 TEST_CASE("payloads are cut off behind the headers, whatever the protocol", "[anonymise]") {
   Pseudonyms pseudonyms{key_of()};
   const std::string secret = "this is the payload";
-  const std::string udp = anonymised(ethernet_frame(0x0800, ipv4_packet(17, "10.0.0.1", "10.0.0.2", udp_datagram(5000, 53, secret))), pseudonyms);
+  const std::string udp = anonymised(
+      ethernet_frame(0x0800, ipv4_packet(17, "10.0.0.1", "10.0.0.2", udp_datagram(5000, 53, secret))), pseudonyms);
   CHECK(udp.size() == 14 + 20 + 8);
-  const std::string tcp = anonymised(ethernet_frame(0x0800, ipv4_packet(6, "10.0.0.1", "10.0.0.2", tcp_segment(5000, 80, 0x18, secret))), pseudonyms);
+  const std::string tcp = anonymised(
+      ethernet_frame(0x0800, ipv4_packet(6, "10.0.0.1", "10.0.0.2", tcp_segment(5000, 80, 0x18, secret))), pseudonyms);
   CHECK(tcp.size() == 14 + 20 + 20);
   CHECK(anonymised(ethernet_frame(0x88B5, secret), pseudonyms).size() == 14);
   CHECK(anonymised(ethernet_frame(0x0800, ipv4_packet(47, "10.0.0.1", "10.0.0.2", secret)), pseudonyms).size() == 34);
@@ -215,9 +221,17 @@ TEST_CASE("ARP has the pseudonyms of its hosts, and any bytes are anonymised wit
   CHECK(arp.substr(28, 4) == v4(pseudonyms, raw4("10.0.0.1")));
   CHECK(arp.substr(38, 4) == v4(pseudonyms, raw4("10.0.0.2")));
   std::mt19937 dice{9};
-  const std::string good = ethernet_frame(0x86DD, ipv6_packet(58, "fe80::1", "ff02::1", from_hex("8600000040000000000000000000000003044040000000000000000000000000fd000000000000000000000000000000")));
+  const std::string good = ethernet_frame(
+      0x86DD,
+      ipv6_packet(
+          58, "fe80::1", "ff02::1",
+          from_hex(
+              "8600000040000000000000000000000003044040000000000000000000000000fd000000000000000000000000000000")));
   for (int i = 0; i < 20'000; ++i) {
-    std::string frame = i % 2 == 0 ? good : ethernet_frame(0x0800, ipv4_packet(dice() % 2 == 0 ? 89 : 6, "10.0.0.1", "10.0.0.2", std::string(60, 2)));
+    std::string frame =
+        i % 2 == 0
+            ? good
+            : ethernet_frame(0x0800, ipv4_packet(dice() % 2 == 0 ? 89 : 6, "10.0.0.1", "10.0.0.2", std::string(60, 2)));
     for (int flips = 0; flips < 4; ++flips) frame[12 + dice() % (frame.size() - 12)] = static_cast<char>(dice());
     frame.resize(dice() % (frame.size() + 1));
     CHECK(anonymised(frame, pseudonyms).size() <= frame.size());

@@ -163,10 +163,10 @@ TEST_CASE("a packed name leads beneath its folder or is refused", "[pack]") {
     CHECK(check_packed_name(name).ok());
   }
   const std::string with_nul{"a\0b", 3};
-  for (const std::string& name : {std::string{}, std::string{"/"}, std::string{"/etc/passwd"}, std::string{".."},
-                                  std::string{"../a"}, std::string{"a/../../b"}, std::string{"a/.."}, std::string{"./a"},
-                                  std::string{"a//b"}, std::string{"a/"}, std::string{"a\nb"}, with_nul,
-                                  std::string(256, 'n'), std::string(500, 'd') + "/" + std::string(600, 'n')}) {
+  for (const std::string& name :
+       {std::string{}, std::string{"/"}, std::string{"/etc/passwd"}, std::string{".."}, std::string{"../a"},
+        std::string{"a/../../b"}, std::string{"a/.."}, std::string{"./a"}, std::string{"a//b"}, std::string{"a/"},
+        std::string{"a\nb"}, with_nul, std::string(256, 'n'), std::string(500, 'd') + "/" + std::string(600, 'n')}) {
     CAPTURE(name);
     CHECK_FALSE(check_packed_name(name).ok());
   }
@@ -187,9 +187,10 @@ TEST_CASE("hostile archives are refused: names, links, kinds, lengths", "[pack]"
 }
 
 TEST_CASE("an archive with more files than the limit is refused, and the limit is named", "[pack]") {
-  check_refused("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) "
-                "INSERT INTO sqlar SELECT 'f' || i, 33188, 0, 1, x'61' FROM n",
-                "10000");
+  check_refused(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) "
+      "INSERT INTO sqlar SELECT 'f' || i, 33188, 0, 1, x'61' FROM n",
+      "10000");
 }
 
 TEST_CASE("data that unpacks to another length than it says, or was changed, is found", "[pack]") {
@@ -202,12 +203,13 @@ TEST_CASE("data that unpacks to another length than it says, or was changed, is 
   std::string zeros(1 << 20, '\0');
   uLongf bytes = ::compressBound(zeros.size());
   std::string bomb(bytes, '\0');
-  REQUIRE(::compress(reinterpret_cast<Bytef*>(bomb.data()), &bytes, reinterpret_cast<const Bytef*>(zeros.data()), zeros.size()) == Z_OK);
+  REQUIRE(::compress(reinterpret_cast<Bytef*>(bomb.data()), &bytes, reinterpret_cast<const Bytef*>(zeros.data()),
+                     zeros.size()) == Z_OK);
   bomb.resize(bytes);
-  for (const std::string& sql : {std::string{"UPDATE sqlar SET sz = 49999"}, std::string{"UPDATE sqlar SET sz = 50001"},
-                                 std::string{"UPDATE sqlar SET mtime = 1"}, std::string{"UPDATE sqlar SET mode = 33261"},
-                                 std::string{"DELETE FROM packed"},
-                                 "UPDATE sqlar SET sz = 60000, data = " + hex(bomb)}) {
+  for (const std::string& sql :
+       {std::string{"UPDATE sqlar SET sz = 49999"}, std::string{"UPDATE sqlar SET sz = 50001"},
+        std::string{"UPDATE sqlar SET mtime = 1"}, std::string{"UPDATE sqlar SET mode = 33261"},
+        std::string{"DELETE FROM packed"}, "UPDATE sqlar SET sz = 60000, data = " + hex(bomb)}) {
     CAPTURE(sql.substr(0, 60));
     write_file(reel, clean);
     run_sql(reel, sql);
@@ -219,8 +221,9 @@ TEST_CASE("data that unpacks to another length than it says, or was changed, is 
 }
 
 TEST_CASE("other tables beside packed files are still noticed, and guards without a file", "[pack]") {
-  for (const char* sql : {"CREATE TABLE alien (a)", "CREATE VIEW v AS SELECT 1", "DROP TABLE packed", "DROP TABLE sqlar",
-                          "INSERT INTO packed VALUES ('ghost', x'00')", "CREATE INDEX i ON sqlar (mode)"}) {
+  for (const char* sql :
+       {"CREATE TABLE alien (a)", "CREATE VIEW v AS SELECT 1", "DROP TABLE packed", "DROP TABLE sqlar",
+        "INSERT INTO packed VALUES ('ghost', x'00')", "CREATE INDEX i ON sqlar (mode)"}) {
     CAPTURE(sql);
     const TempFolder folder;
     const std::string reel = folder.file("a.reel");
