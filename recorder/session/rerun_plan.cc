@@ -64,11 +64,11 @@ std::optional<Anchor> AnchorWatch::see(Seq seq, Seq cause, const EventBody& body
   return std::nullopt;
 }
 
-Result<RerunPlan> plan_rerun(const EventLog& log) {
+Result<RerunPlan> plan_rerun(const EventLog& log, const std::string& lab_file) {
   const auto begun = beginning_of(log);
   if (!begun || is_imported(*begun)) return nothing_to_reexecute();
   if (begun->branch) return refused("a branch is not rerun: it begins in the middle of its parent", "labreel verify --trust");
-  auto file = parse_lab_file(begun->lab_file, lab_file_path(log));
+  auto file = parse_lab_file(begun->lab_file, lab_file);
   if (!file) return std::move(file).error();
   auto typed = typed_commands(log);
   if (!typed) return std::move(typed).error();

@@ -46,8 +46,9 @@ struct RerunPlan {
   std::string why = {};  // as `lab.ended` is to say it
 };
 
+// Shape: the lab's node files are found beside `lab_file`.
 // Errors: an imported reel, a branch, a reel of several runs; a lab file that this version does not take; damage.
 // Source: DESIGN.md section 8, "rerun".
-Result<RerunPlan> plan_rerun(const EventLog& log);
+Result<RerunPlan> plan_rerun(const EventLog& log, const std::string& lab_file);
 
 }  // namespace labreel

@@ -15,6 +15,7 @@
 #include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_again.h"
+#include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -66,13 +67,14 @@ Error parted_early(const std::string& path, const Difference& difference) {
 // A branch while it comes to be: the parent's lab, run again, into a reel of its own.
 class Branching {
  public:
-  Branching(const BranchOptions& options, const std::string& parent_path, const EventLog& log, Seq position)
+  Branching(const BranchOptions& options, const std::string& parent_path, const EventLog& log, const std::string& lab_file,
+            Seq position)
       : options_(options),
         parent_path_(parent_path),
         path_(std::filesystem::absolute(options.output)),
         position_(position),
         leaves_at_(value_or_throw(log.event_at(position)).time),
-        again_(value_or_throw(lab_again(log, position))),
+        again_(value_or_throw(lab_again(log, lab_file, position))),
         digest_(value_or_throw(log.digest_at(position))),
         parents_events_(log.events(kFirstSeq, position)),
         compare_(*parents_events_, [this] { session_->stop("branch", [] {}); }) {}
@@ -161,7 +163,8 @@ int branch(const BranchOptions& options) {
   refuse_real_time(parent_path, log);
   const Seq position = last_of_life(log, value_or_throw(resolve_position(log, options.at)));
   refuse_existing(options.output);
-  return Branching{options, parent_path, log, position}.run();
+  const LabHome home{parent_path, log};
+  return Branching{options, parent_path, log, home.lab_file_path(), position}.run();
 }
 
 }  // namespace

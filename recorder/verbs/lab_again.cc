@@ -53,7 +53,7 @@ Status compare_inputs(const EventLog& log, const std::string& here) {
 
 }  // namespace
 
-Result<LabAgain> lab_again(const EventLog& log, Seq to) {
+Result<LabAgain> lab_again(const EventLog& log, const std::string& lab_file, Seq to) {
   const auto begun = beginning_of(log);
   if (begun && is_imported(*begun)) return nothing_to_reexecute();
   if (!begun || begun->clock != "virtual") {
@@ -63,7 +63,7 @@ Result<LabAgain> lab_again(const EventLog& log, Seq to) {
                  "labreel verify without --trust proves the switch's decisions"};
   }
   LabAgain again{*begun, {}, {}, {}, {}};
-  auto file = parse_lab_file(begun->lab_file, lab_file_path(log));
+  auto file = parse_lab_file(begun->lab_file, lab_file);
   if (!file) return std::move(file).error();
   again.file = *std::move(file);
   give_virtual_delays(again.file);

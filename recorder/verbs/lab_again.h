@@ -28,10 +28,10 @@ struct LabAgain {
   void part(LabSession& session, Seq position) const;
 };
 
-// Reads the lab out of its reel, with what was typed up to and with `to`.
+// Reads the lab out of its reel, with what was typed up to and with `to`; its node files are found beside `lab_file` (LabHome).
 //
 // Errors: a lab in real time; damage; node files that are not there; inputs that differ from the recorded ones (kernel,
 //         guest program, calendar policy …). Throws VerbError if the kernel cannot be had.
-Result<LabAgain> lab_again(const EventLog& log, Seq to = kLastSeq);
+Result<LabAgain> lab_again(const EventLog& log, const std::string& lab_file, Seq to = kLastSeq);
 
 }  // namespace labreel

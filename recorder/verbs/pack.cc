@@ -63,7 +63,8 @@ int pack(const PackOptions& options) {
       value_or_throw(pack_files(reel, next, options.force ? PackedBefore::replace : PackedBefore::refuse));
   const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
   for (const PackedEntry& entry : packed.entries()) fmt::print("{}  {} bytes\n", entry.name, entry.bytes);
-  say(fmt::format("{}: {} files packed, {} of them now", reel, packed.entries().size(), written));
+  say(fmt::format("{}: {} file{} packed, {} of them now", reel, packed.entries().size(),
+                  packed.entries().size() == 1 ? "" : "s", written));
   say(fmt::format("  run it again, anywhere:  labreel run {}", reel));
   return kExitDone;
 }

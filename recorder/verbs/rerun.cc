@@ -10,6 +10,7 @@
 #include "recorder/control/registry.h"
 #include "recorder/session/rerun_sink.h"
 #include "recorder/verbs/ending_signals.h"
+#include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -31,10 +32,17 @@ struct RerunOptions {
   bool trust = false;
 };
 
-RerunPlan read_plan(const std::string& path) {
+struct OldLab {
+  LabHome home;
+  RerunPlan plan;
+};
+OldLab read_lab(const std::string& path) {
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
-  return value_or_throw(plan_rerun(ReelLog{reel}), path);
+  const ReelLog log{reel};
+  LabHome home{path, log};
+  RerunPlan plan = value_or_throw(plan_rerun(log, home.lab_file_path()), path);
+  return {std::move(home), std::move(plan)};
 }
 
 int record(const RerunOptions& options, const std::string& old_path, RerunPlan& plan) {
@@ -86,10 +94,10 @@ int rerun(const RerunOptions& options) {
                           "if you trust whoever made it: --trust"});
   }
   refuse_existing(options.output);
-  RerunPlan plan = read_plan(path);
+  OldLab lab = read_lab(path);
   say(fmt::format("{} commands were typed by hand; each is given again at its offset from the condition before it",
-                  plan.commands.size()));
-  const int code = record(options, path, plan);
+                  lab.plan.commands.size()));
+  const int code = record(options, path, lab.plan);
   if (code == kExitDone) compare(path, options.output);
   return code;
 }

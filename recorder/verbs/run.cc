@@ -19,6 +19,7 @@
 #include "recorder/session/lossy_sink.h"
 #include "recorder/verbs/detach.h"
 #include "recorder/verbs/ending_signals.h"
+#include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -35,6 +36,7 @@ struct RunOptions {
   std::string run_for;
   std::string pace;
   std::string reel;  // --continue
+  std::string demo;  // the reel that the lab was packed in
   bool keep = false;
   bool detach = false;
   bool lossy = false;
@@ -116,13 +118,28 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   return finish_recording(*reel, session_options.reel_path, shown, std::move(end), status);
 }
 
+// Also of a lab that failed: its reel is what someone wants to look into.
+int record_and_carry(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
+  const auto carry = [&] {
+    if (!options.demo.empty()) carry_packed_files(options.demo, session_options.reel_path);
+  };
+  try {
+    const int code = record(options, file, session_options);
+    carry();
+    return code;
+  } catch (const VerbError&) {
+    if (std::filesystem::exists(session_options.reel_path)) carry();
+    throw;
+  }
+}
+
 // What a detached recorder says goes beside its reel.
 int record_detached(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
   const std::string log = session_options.reel_path + ".log";
   const pid_t pid = value_or_throw(start_detached(log, [&](const std::function<void()>& runs) {
     SessionOptions detached = session_options;
     detached.when_running = runs;
-    return record(options, file, detached);
+    return record_and_carry(options, file, detached);
   }));
   fmt::print("{}  pid {}\n", session_options.reel_path, pid);
   say(fmt::format("{} runs; what it says goes to {}", file.name, log));
@@ -174,7 +191,8 @@ std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
   auto folder = std::make_unique<TemporaryFolder>();
   throw_unless_ok(unpack_files(files, folder->path(), ExistingFiles::refuse));
   options.lab_file = folder->path() + "/" + lab.name;
-  say(fmt::format("running the lab packed in {}: {} files", reel, files.entries().size()));
+  options.demo = std::filesystem::absolute(reel);
+  say(fmt::format("running the lab packed in {}", reel));
   return folder;
 }
 
@@ -193,7 +211,7 @@ int run_lab(RunOptions options) {
     refuse_virtual(file);
     session_options.reel_path = std::filesystem::absolute(options.reel);
   }
-  if (!options.detach) return record(options, file, session_options);
+  if (!options.detach) return record_and_carry(options, file, session_options);
   const int exit_code = record_detached(options, file, session_options);
   if (demo) demo->leave_to_children();
   return exit_code;

@@ -27,7 +27,8 @@ int unpack(const UnpackOptions& options) {
   const std::string folder = options.output.empty() ? std::filesystem::path{reel}.stem().string() : options.output;
   throw_unless_ok(unpack_files(files, folder, options.force ? ExistingFiles::replace : ExistingFiles::refuse));
   for (const PackedEntry& entry : files.entries()) fmt::print("{}/{}\n", folder, entry.name);
-  say(fmt::format("{}: {} files unpacked into {}", reel, files.entries().size(), folder));
+  say(fmt::format("{}: {} file{} unpacked into {}", reel, files.entries().size(), files.entries().size() == 1 ? "" : "s",
+                  folder));
   return kExitDone;
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "recorder/session/recorded_lab.h"
 #include "recorder/verbs/difference_text.h"
+#include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/verify_lab.h"
@@ -108,11 +110,13 @@ int verify(const VerifyOptions& options) {
   const ReelLog log{reel};
   const bool higher = !options.trust && is_virtual(log);
   const std::string level = options.trust ? "lab" : "fabric";
+  std::optional<LabHome> home;
+  if (options.trust) home.emplace(path, log);
   int exit_code = kExitDone;
   for (std::uint32_t time = 0; time < options.times && exit_code == kExitDone; ++time) {
     const auto source = log.events();
-    const VerifyResult verified =
-        value_or_throw(options.trust ? verify_lab(log, *source) : verify_fabric(*source, log.complete()), path);
+    const VerifyResult verified = value_or_throw(
+        home ? verify_lab(log, home->lab_file_path(), *source) : verify_fabric(*source, log.complete()), path);
     if (options.as_json) {
       fmt::print("{}\n", json_of(verified, level, higher));
     } else {

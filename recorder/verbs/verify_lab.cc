@@ -7,8 +7,8 @@
 
 namespace labreel {
 
-Result<VerifyResult> verify_lab(const EventLog& log, EventSource& source) {
-  auto again = lab_again(log);
+Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file, EventSource& source) {
+  auto again = lab_again(log, lab_file);
   if (!again) return std::move(again).error();
   const TypedCommands& typed = again->typed;
   constexpr const char* kScenarioDone = "the scenario is done";

@@ -13,6 +13,6 @@ namespace labreel {
 // Errors: a lab in real time; inputs that differ from the recorded ones (kernel, guest program, calendar policy …), said
 //         before anything runs; node files that are not there; damage of the reel.
 // Source: DESIGN.md section 8.
-Result<VerifyResult> verify_lab(const EventLog& log, EventSource& source);
+Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file, EventSource& source);
 
 }  // namespace labreel

@@ -78,7 +78,7 @@ class Writer {
       exec.insert(exec.end(), def->exec.begin(), def->exec.end());
     }
     if (!exec.empty()) line("      exec: {}", yaml_list(exec));
-    if (!node.running || node.paused)
+    if ((!node.running && any_node_runs(topology_)) || node.paused)
       leave_out(fmt::format("node {} does not run; containerlab starts it", node.added.name));
   }
 

@@ -49,7 +49,7 @@ class Writer {
         line("        {}: {}", yaml_quoted(file.node_path), yaml_quoted(file.host_path));
     }
     if (def != nullptr && !def->exec.empty()) line("      exec: {}", yaml_list(def->exec));
-    if (!node.running) leave_out(fmt::format("node {} is stopped; the lab file starts it", name));
+    if (!node.running && any_node_runs(topology_)) leave_out(fmt::format("node {} is stopped; the lab file starts it", name));
     if (node.paused) leave_out(fmt::format("node {} is paused; the lab file starts it", name));
     write_ports(node, def);
   }

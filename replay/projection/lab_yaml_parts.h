@@ -50,6 +50,11 @@ inline const PortDef* port_in(const NodeDef* node, std::string_view name) {
   return found == node->ports.end() ? nullptr : &*found;
 }
 
+// Whether the lab runs at all: once it has ended no node does, and that is nothing to be said of each.
+inline bool any_node_runs(const Topology& topology) {
+  return std::any_of(topology.nodes().begin(), topology.nodes().end(), [](const NodeInfo& node) { return node.running; });
+}
+
 // "eth1" of "r1:eth1".
 inline std::string port_part(const std::string& name) { return name.substr(name.find(':') + 1); }
 

@@ -100,6 +100,16 @@ TEST_CASE("what a guest learns from outside is named to the event", "[determinis
   CHECK(difference.at("expected").at("text") == "other\n");
 }
 
+TEST_CASE("a packed lab in virtual time is proved and branched from where its folder never was", "[determinism]") {
+  const TestFolder folder;
+  const std::string lab = virtual_copy("ospf-triangle", folder);
+  record(lab, folder / "demo.reel", {}, {"--for", "2s"});
+  REQUIRE(labreel({"pack", folder / "demo.reel"}).status == 0);
+  std::filesystem::remove_all(std::filesystem::path{lab}.parent_path());
+  require_proved(folder / "demo.reel");
+  CHECK(labreel({"branch", folder / "demo.reel", "--at", "+1s", "--for", "500ms", "--pace", "max", "-o", folder / "branch.reel"}).status == 0);
+}
+
 TEST_CASE("what was typed while a virtual lab ran is run again at its stamp", "[determinism]") {
   const TestFolder folder;
   const std::string lab = quiet_copy("two-hosts", folder);
