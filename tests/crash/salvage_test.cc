@@ -55,7 +55,7 @@ void reads_all(const Specimen& specimen) {
 }  // namespace
 
 TEST_CASE("wherever a reel of long pages is cut off, every event is read whose page is whole", "[salvage]") {
-  Specimen specimen{SpecimenState::sealed, 21, 8'000, 200 << 10};
+  Specimen specimen{SpecimenState::sealed, 21, 8'000, 100 << 10};
   cut_everywhere(specimen);
 }
 

@@ -149,6 +149,8 @@ TEST_CASE("pages of any length around the border where SQLite keeps less of them
     for (std::size_t bytes = 65'240; bytes <= 65'320; bytes += 8, ++written) {
       writer->append_frame(LabTime{written}, PortId{1}, bytes_of_text(std::string(bytes, 'f')), {});
     }
+    // Its page goes on through several overflow pages.
+    writer->append(LabTime{written++}, {}, Marker{"long", std::string(300'000, 'n')});
     writer->seal();
     REQUIRE(writer->state().failure.empty());
   }
