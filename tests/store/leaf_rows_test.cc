@@ -113,6 +113,26 @@ TEST_CASE("a chain of overflow pages that ends early or leads out of the file gi
   }
 }
 
+TEST_CASE("a row of which a leaf keeps as much as it may ever keep is read whole") {
+  const TempFolder folder;
+  const std::string path = folder.file("leaf");
+  constexpr std::uint64_t kMost = kPage - 35;             // section 1.6, X
+  constexpr std::uint64_t kPayload = kMost + kPage - 4;  // one overflow page more, full
+  const std::uint64_t blob = kPayload - 4;                // behind a head of four bytes
+  std::string payload = cell({2 * blob + 12}, std::string(blob, 'b'), kPayload).substr(varint(kPayload).size() + 1);
+  payload.back() = 'e';
+  REQUIRE(payload.size() == kPayload);
+  const std::string in_leaf = varint(kPayload) + varint(7) + payload.substr(0, kMost) + std::string("\0\0\0\2", 4);
+  write_file(path, leaf({in_leaf}) + std::string(4, '\0') + payload.substr(kMost));
+  const std::vector<LeafRow> rows = rows_of(path);
+  REQUIRE(rows.size() == 1);
+  const auto read = LeafRows::open(path)->read(rows[0].columns[0].place);
+  REQUIRE(read);
+  CHECK(read->size() == blob);
+  CHECK(read->back() == 'e');
+  CHECK(read->find_first_not_of('b') == blob - 1);
+}
+
 TEST_CASE("rows that are no reel's are passed over, however many bytes they claim") {
   const TempFolder folder;
   const std::string path = folder.file("leaf");
