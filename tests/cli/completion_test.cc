@@ -45,7 +45,7 @@ TEST_CASE("verbs, their subcommands and their options are completed from the pro
   CHECK(offered({"completion", ""}) == Words{"bash", "zsh", "fish"});
   CHECK(offered({"link", "set", "h1:eth0", "delay=1ms", "lo"}) == Words{"loss="});
   CHECK(offered({"run", ""}) == Words{":files"});
-  CHECK(offered({"nosuch", "verb", ""}).size() < 30);
+  CHECK(offered({"nosuch", "verb", ""}).size() <= offered({""}).size());
   CHECK_FALSE(has(offered({""}), "__complete"));
   const auto help = labreel({"--help"});
   for (const std::string& verb : offered({""})) CHECK(help.out.find("  " + verb) != std::string::npos);
