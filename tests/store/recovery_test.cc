@@ -302,6 +302,18 @@ TEST_CASE("a description that is right in itself but not about these pages is a 
   CHECK(has(first_finding(reel.path), "pages"));
 }
 
+TEST_CASE("a description whose leaf is lost is damage with its place, and every event is read") {
+  const Sealed reel{400};
+  std::string bytes = reel.bytes;
+  bytes.replace(kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
+  write_file(reel.path, bytes);
+  const std::shared_ptr<OpenReel> open = opened(reel.path);
+  REQUIRE(open->end().damage);
+  CHECK(has(open->end().damage->place, "table meta"));
+  CHECK(open->end().last.value == reel.events.size());
+  CHECK(read_all(*ReelReader::open(reel.path)).events == reel.events);
+}
+
 TEST_CASE("a reel without a description and with a blank page gives every event before it") {
   const Sealed reel{400};
   sql(reel.path, "UPDATE meta SET digest = 'none'");
