@@ -362,6 +362,23 @@ TEST_CASE("a lab time that lies in a lost leaf of the page table is damage, and 
   CHECK(refused > 20);
 }
 
+TEST_CASE("what lies behind a lost leaf of the page table is repaired, though the reel lost its last page, too") {
+  const Sealed reel{3000};
+  std::string bytes = reel.bytes;
+  const std::size_t lost = bytes.find(reel.image(60)) / kDatabasePage_bytes * kDatabasePage_bytes;
+  bytes.replace(lost, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
+  const std::string last = reel.last_image();
+  const std::size_t last_at = bytes.find(last);
+  REQUIRE(last_at != std::string::npos);
+  bytes.replace(last_at, last.size(), last.size(), '\0');
+  write_file(reel.path, bytes);
+  REQUIRE(repair_reel(reel.path, reel.folder.file("b.reel")).ok());
+  const ReadReel read = read_all(*ReelReader::open(reel.folder.file("b.reel")));
+  const std::size_t behind = reel.events.size() - 100;
+  REQUIRE(read.events.size() > behind);
+  CHECK(read.events[behind] == reel.events[behind]);
+}
+
 TEST_CASE("a reel whose description is damaged and whose pages are all in the ring is read from the ring") {
   const CutOff reel{0, 60};
   sql(reel.path, "UPDATE meta SET digest = 'none'");
