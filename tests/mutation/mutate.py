@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Changes one place of the store's recovery code at a time and says which changes no test notices.
 
-    tests/mutation/mutate.py [--build .build/dev] [--every N] [--first N] [--only TEXT] [--list] [FILE …]
+    tests/mutation/mutate.py [--build .build/dev] [--every N] [--first N] [--only TEXT] [--jobs N] [--list] [FILE …]
 
 A mutant is one source with one operator, comparison, constant or check changed. It is compiled as the build compiles it,
 linked before the library into the tests below (the tree's own files are not touched), and killed if it does not compile, if
-a test fails or crashes, or if one runs much longer than without it. What is left over is printed with its line.
+a test fails or crashes, or if one runs much longer than without it. What is left over is printed with its line as it is found; the
+counts follow at the end, also when Ctrl-C ends the run early.
 """
-import argparse, os, re, shlex, subprocess, sys, tempfile, json, time
+import argparse, collections, concurrent.futures, json, os, re, shlex, subprocess, sys, tempfile, threading, time
 
 RECOVERY = ["leaf_rows.cc", "salvage.cc", "open_reel.cc", "open_reel_find.cc", "reel_check.cc", "reel_repair.cc",
             "reel_file_head.cc", "reel_start.cc", "ring_file.cc"]
 # Test executables, with the tests of each that are about recovery and quick. A sanitised run of everything is the rest's part.
 # The quickest first: most mutants fall to it.
-SLOW = ["~when*", "~*disk*", "~wherever the reopening*", "~killing a recorder*", "~a flipped byte anywhere*", "~a live recorder*", "~pages of any length*"]
+SLOW = ["~when*", "~*disk*", "~wherever the reopening*", "~killing a recorder*", "~a flipped byte anywhere*", "~a live recorder*", "~pages of any length*", "~packing that is killed*"]
 TESTS = [("tests/store/store_tests", ["~hostile*", "~any byte*", "~the digest*", "~a hot journal*", "~*cut short anywhere*", *SLOW]),
          ("tests/crash/crash_tests", ["[salvage]"]), ("tests/crash/crash_tests", ["[repair]"]), ("tests/crash/crash_tests", ["[faults]"]),
          ("tests/store/store_tests", ["a flipped byte anywhere*"])]
@@ -54,6 +55,59 @@ def link_command(build, executable):
     return words.stdout.strip().split("\n")[-1].removeprefix(": && ").split(" && ")[0]
 
 
+class Trial:
+    """Builds one mutant after another in a folder of its own and runs the tests on it."""
+
+    def __init__(self, root, build, scratch):
+        self.root, self.build, self.scratch = root, build, scratch
+        self.compile_commands = {entry["file"]: entry["command"] for entry in json.load(open(build + "/compile_commands.json"))}
+        self.links = {executable: link_command(build, executable) for executable, _ in TESTS}
+        self.programs = {executable: os.path.join(scratch, os.path.basename(executable)) for executable in self.links}
+
+    def outcome(self, source, text, limit):
+        """How the changed source is noticed, or None. `limit`: seconds that the tests of one row may run."""
+        changed, object_file = os.path.join(self.scratch, "mutant.cc"), os.path.join(self.scratch, "mutant.o")
+        open(changed, "w").write(text)
+        words = shlex.split(self.compile_commands[os.path.join(self.root, source)])
+        words[words.index("-o") + 1] = object_file
+        words[words.index("-c") + 1] = changed
+        if subprocess.run([*words, "-w", "-O1"], cwd=self.build, capture_output=True).returncode != 0: return "does not compile"
+        for executable, command in self.links.items():
+            # The mutant's object comes before the archive that holds the true one.
+            command = re.sub(r" -o \S*" + re.escape(executable), f" {object_file} -o {self.programs[executable]}", command)
+            if subprocess.run(command, shell=True, cwd=self.build, capture_output=True).returncode != 0: return "does not compile"
+        for executable, tests in TESTS:
+            try:
+                run = subprocess.run([self.programs[executable], *([",".join(tests)] if tests[0][0] != "~" else tests), "--abort"],
+                                     cwd=self.scratch, capture_output=True, timeout=limit)
+            except subprocess.TimeoutExpired:
+                return "hangs"
+            if run.returncode != 0: return "fails"
+        return None
+
+
+def try_all(todo, trials, limit):
+    """Shares the mutants out among the trials, prints each survivor, and gives how many had which outcome."""
+    counts, lock, waiting = collections.Counter(), threading.Lock(), iter(list(enumerate(todo)))
+
+    def work(trial):
+        while True:
+            with lock: number, (source, line, what, text) = next(waiting, (None, (None,) * 4))
+            if number is None: return
+            how = trial.outcome(source, text, limit)
+            with lock:
+                counts[how] += 1
+                if how is None: print(f"SURVIVES {source}:{line}: {what}", flush=True)
+                if sys.stderr.isatty() or counts.total() % 50 == 0: print(f"{counts.total()} of {len(todo)}", end="\r", file=sys.stderr)
+
+    with concurrent.futures.ThreadPoolExecutor(len(trials)) as pool:
+        try:
+            for done in [pool.submit(work, trial) for trial in trials]: done.result()
+        except KeyboardInterrupt:
+            with lock: waiting = iter(())
+    return counts
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*")
@@ -61,6 +115,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="only every Nth mutant")
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--only", default="", help="only those whose line has this text")
+    parser.add_argument("--jobs", type=int, default=1, help="how many are tried at once")
     parser.add_argument("--list", action="store_true", help="print them, run nothing")
     asked = parser.parse_args()
     root = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -72,49 +127,18 @@ def main():
     if asked.list:
         for source, line, what, _ in todo: print(f"{source}:{line}: {what}")
         return 0
-    compile_commands = {entry["file"]: entry["command"] for entry in json.load(open(build + "/compile_commands.json"))}
-    links = {executable: link_command(build, executable) for executable, _ in TESTS}
-    survivors, killed = [], {"does not compile": 0, "fails": 0, "hangs": 0}
     with tempfile.TemporaryDirectory() as scratch:
-        programs = {executable: os.path.join(scratch, os.path.basename(executable)) for executable in links}
-
-        def outcome(source, text):
-            changed, object_file = os.path.join(scratch, "mutant.cc"), os.path.join(scratch, "mutant.o")
-            open(changed, "w").write(text)
-            words = shlex.split(compile_commands[os.path.join(root, source)])
-            words[words.index("-o") + 1] = object_file
-            words[words.index("-c") + 1] = changed
-            if subprocess.run([*words, "-w", "-O1"], cwd=build, capture_output=True).returncode != 0: return "does not compile"
-            for executable, command in links.items():
-                # The mutant's object comes before the archive that holds the true one.
-                command = re.sub(r" -o \S*" + re.escape(executable), f" {object_file} -o {programs[executable]}", command)
-                if subprocess.run(command, shell=True, cwd=build, capture_output=True).returncode != 0: return "does not compile"
-            for executable, tests in TESTS:
-                try:
-                    run = subprocess.run([programs[executable], *([",".join(tests)] if tests[0][0] != "~" else tests), "--abort"],
-                                         cwd=scratch, capture_output=True, timeout=limits[(executable, tests[0])])
-                except subprocess.TimeoutExpired:
-                    return "hangs"
-                if run.returncode != 0: return "fails"
-            return None
-
-        limits = {(executable, tests[0]): 300 for executable, tests in TESTS}
+        folders = [os.path.join(scratch, str(job)) for job in range(asked.jobs)]
+        for folder in folders: os.mkdir(folder)
+        trials = [Trial(root, build, folder) for folder in folders]
         begin = time.time()
-        if outcome(sources[0], open(sources[0]).read()) is not None:
+        if trials[0].outcome(sources[0], open(sources[0]).read(), 300) is not None:
             print("the tests fail without any change")
             return 1
-        limits = dict.fromkeys(limits, max(20, 4 * (time.time() - begin)))
-        for number, (source, line, what, text) in enumerate(todo):
-            how = outcome(source, text)
-            if how is None:
-                survivors.append(f"{source}:{line}: {what}")
-                print("SURVIVES " + survivors[-1], flush=True)
-            else:
-                killed[how] += 1
-            if sys.stderr.isatty(): print(f"{number + 1} of {len(todo)}", end="\r", file=sys.stderr)
-    print(f"{len(todo)} mutants: {killed['fails']} fail, {killed['hangs']} hang, {killed['does not compile']} do not compile, "
-          f"{len(survivors)} survive")
-    return 1 if survivors else 0
+        counts = try_all(todo, trials, max(30, 1.5 * (time.time() - begin)))
+    print(f"{counts.total()} of {len(todo)} mutants: {counts['fails']} fail, {counts['hangs']} hang, "
+          f"{counts['does not compile']} do not compile, {counts[None]} survive")
+    return 1 if counts[None] or counts.total() < len(todo) else 0
 
 
 sys.exit(main())
