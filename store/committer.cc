@@ -12,6 +12,11 @@
 namespace labreel {
 namespace {
 
+// So much between two ticks of the interval, at most, is calm traffic: at 200 ms some 20 MB a second. In a calm moment the digest catches
+// up by as much as takes about 10 ms.
+constexpr std::uint64_t kCalm_bytes = 4 << 20;
+constexpr std::uint64_t kCatchUp_bytes = 16 << 20;
+
 // A write that may work later, when someone made room; a failed fsync is none of these. (SQLite does not always tell the
 // cause of a failed write. To repeat one is safe: every byte of the transaction is written and synced again.)
 bool is_for_want_of_room(const DatabaseError& error) {
@@ -124,10 +129,24 @@ void Committer::write(Extent extent) {
     write_pages(extent);
     if (extent == Extent::everything) {
       write_notes();
+      const bool was_calm = is_calm();
+      calm_from_ = written_.point.position;
       if (file_->is_in_transaction()) commit();
+      if (was_calm) catch_up();
       last_commit_ = Clock::now();
     }
   });
+}
+
+bool Committer::is_calm() const { return written_.point.position - calm_from_ <= kCalm_bytes; }
+
+// Digests some of what was written in a hurry. Between transactions only: reading may push what one wrote out of SQLite's cache.
+void Committer::catch_up() {
+  try {
+    file_->catch_up(digest_, committed_.point.seq - 1, kCatchUp_bytes);
+  } catch (const DatabaseError&) {
+    // What cannot be read back now may be at the seal, and there it counts.
+  }
 }
 
 void Committer::write_pages(Extent extent) {
@@ -189,9 +208,8 @@ void Committer::learn(const PageView& page) {
     LABREEL_CHECK(body.ok());
     index_.add(Seq{seq}, LabTime{record.time_ns}, *body);
   }
-  // If the ring is filling up, the digest waits for the seal.
-  const bool keeps_up = ring_.published() - ring_.released() < ring_.size() / 2;
-  if (!keeps_up || digest_.next_seq() < page.head().first_seq) return;
+  // SHA-256 costs more than all the rest: while traffic is heavy it waits, for a calm moment or for the seal.
+  if (!is_calm() || digest_.next_seq() < page.head().first_seq) return;
   for (std::uint64_t seq = digest_.next_seq(); seq <= last; ++seq) {
     digest_.add(page.record(seq), page.payload(page.record(seq)));
   }
@@ -232,6 +250,7 @@ void Committer::fail(const DatabaseError& error) {
 
 void Committer::forget_uncommitted() {
   written_ = committed_;
+  calm_from_ = std::min(calm_from_, written_.point.position);
   notes_written_ = notes_committed_;
   page_seqs_.resize(std::min(page_seqs_.size(), committed_.number));
   uncommitted_bytes_ = 0;

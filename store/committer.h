@@ -74,6 +74,8 @@ class Committer {
   std::string page_image(std::uint64_t number) const;  // for readers: of a committed or written page
   std::optional<PageHead> compose(Next& next, std::uint64_t until, Extent extent, PageBuffer& out) const;
   void learn(const PageView& page);
+  bool is_calm() const;
+  void catch_up();
 
   const std::string path_;
   const std::uint64_t page_bytes_;
@@ -95,6 +97,7 @@ class Committer {
   std::uint64_t notes_committed_ = 0;
   std::uint64_t uncommitted_bytes_ = 0;
   Clock::time_point last_commit_;
+  std::uint64_t calm_from_ = 0;  // position at the last tick of the interval
   PageBuffer buffer_;
   DigestChain digest_;
   IndexBuilder index_;

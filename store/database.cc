@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "store/format.h"
+#include "store/gathering_vfs.h"
 
 namespace labreel {
 namespace {
@@ -45,9 +46,9 @@ std::system_error refusal(const DatabaseError& error, const std::string& attempt
   return std::system_error(code, std::generic_category(), attempt + " (" + error.what() + ")");
 }
 
-Database::Database(const std::string& uri, int flags) {
+Database::Database(const std::string& uri, int flags, const char* vfs) {
   sqlite3* connection = nullptr;
-  const int code = sqlite3_open_v2(uri.c_str(), &connection, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(uri.c_str(), &connection, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);
   connection_.reset(connection);
   if (code != SQLITE_OK) throw DatabaseError(connection, code, "open the database");
   sqlite3_extended_result_codes(connection, 1);
@@ -55,7 +56,7 @@ Database::Database(const std::string& uri, int flags) {
 }
 
 Database Database::create(const std::string& path) {
-  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
+  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
   database.run("PRAGMA page_size=" + std::to_string(kDatabasePage_bytes));
   database.run("PRAGMA auto_vacuum=NONE");
   database.make_durable();
@@ -65,7 +66,7 @@ Database Database::create(const std::string& path) {
 }
 
 Database Database::open_to_append(const std::string& path) {
-  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE};
+  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
   database.distrust();
   database.make_durable();
   return database;

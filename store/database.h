@@ -54,7 +54,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
   };
-  explicit Database(const std::string& uri, int flags);
+  Database(const std::string& uri, int flags, const char* vfs = nullptr);
   void distrust();
   void make_durable();
   std::unique_ptr<sqlite3, Close> connection_;

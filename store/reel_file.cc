@@ -1,6 +1,7 @@
 #include "store/reel_file.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/core/check.h"
 
@@ -58,22 +59,23 @@ std::string ReelFile::page_image(std::uint64_t first_seq) {
   return image;
 }
 
-// What the digest had no time for while the lab ran.
-void ReelFile::catch_up(DigestChain& digest, std::uint64_t last_seq) {
+void ReelFile::catch_up(DigestChain& digest, std::uint64_t last_seq, std::uint64_t max_bytes) {
+  if (digest.next_seq() > last_seq) return;
   Statement select{database_,
                    "SELECT image FROM page WHERE first_seq >= (SELECT max(first_seq) FROM page WHERE first_seq <= ?) "
                    "ORDER BY first_seq"};
   select.bind(1, digest.next_seq());
   PageBuffer buffer;
-  while (digest.next_seq() <= last_seq && select.step()) {
+  std::uint64_t bytes = 0;
+  while (digest.next_seq() <= last_seq && bytes < max_bytes && select.step()) {
     const std::string_view image = select.bytes(0);
     std::copy_n(reinterpret_cast<const std::byte*>(image.data()), image.size(), buffer.resize(image.size()));
+    bytes += image.size();
     const PageView page = PageView::of_own(buffer.bytes());
     for (std::uint64_t seq = digest.next_seq(); seq <= page.head().last_seq(); ++seq) {
       digest.add(page.record(seq), page.payload(page.record(seq)));
     }
   }
-  LABREEL_CHECK(digest.next_seq() == last_seq + 1);
 }
 
 void ReelFile::write_index(const IndexBuilder& index) {
@@ -108,7 +110,8 @@ void ReelFile::unseal() {
 
 void ReelFile::seal(std::uint64_t last_seq, std::uint64_t pages, std::uint64_t notes, DigestChain& digest,
                     const IndexBuilder& index) {
-  catch_up(digest, last_seq);
+  catch_up(digest, last_seq, std::numeric_limits<std::uint64_t>::max());
+  LABREEL_CHECK(digest.next_seq() == last_seq + 1);
   begin();
   Statement insert{database_, "INSERT OR REPLACE INTO block_hash VALUES (?, ?)"};
   std::uint64_t block = 0;

@@ -33,6 +33,9 @@ class ReelFile {
   // Returns a page that was inserted.
   std::string page_image(std::uint64_t first_seq);
 
+  // Adds inserted events to the digest, up to `last_seq`, or to the end of a page where `max_bytes` are reached.
+  void catch_up(DigestChain& digest, std::uint64_t last_seq, std::uint64_t max_bytes);
+
   // Takes back what seal() wrote.
   void unseal();
   // Removes the journal; nothing can be written after that.
@@ -43,7 +46,6 @@ class ReelFile {
  private:
   ReelFile(Database database, const Word128& lab_id);
   void begin();
-  void catch_up(DigestChain& digest, std::uint64_t last_seq);
   void write_index(const IndexBuilder& index);
 
   Database database_;

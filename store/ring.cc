@@ -110,7 +110,8 @@ void Ring::release(const RingPoint& point) {
 void Ring::prepare() {
 #ifdef MADV_POPULATE_WRITE
   const std::uint64_t published = this->published();
-  const std::uint64_t until = (published + std::min(bytes_, kPreparedAhead_bytes)) & ~kMemoryPageMask;
+  // Once around: memory that is written again within the half minute that the kernel lets it stay dirty is still there.
+  const std::uint64_t until = std::min(bytes_, (published + kPreparedAhead_bytes) & ~kMemoryPageMask);
   prepared_ = std::max(prepared_, published & ~kMemoryPageMask);
   while (prepared_ < until) {
     const std::uint64_t at = prepared_ % bytes_;

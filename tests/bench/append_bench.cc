@@ -1,5 +1,5 @@
 // What appending to a reel costs, beside a copy of the same bytes into memory of the ring's size and beside the disk's
-// own sequential write. Usage: append_bench FOLDER FRAMES ROUNDS
+// own sequential write. Usage: append_bench FOLDER FRAMES ROUNDS [64|IMIX|1500]
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -93,11 +93,12 @@ void write_plain(const Mix& mix, std::uint64_t frames, const std::string& path, 
   std::free(block);
 }
 
-void run(const std::filesystem::path& folder, std::uint64_t frames, int rounds) {
+void run(const std::filesystem::path& folder, std::uint64_t frames, int rounds, const std::string& only) {
   void* const ring = ::mmap(nullptr, kRing_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   must(ring != MAP_FAILED, "no memory");
   for (int round = 0; round < rounds; ++round) {
     for (const Mix& mix : mixes()) {
+      if (!only.empty() && mix.name != only) continue;
       const std::uint64_t count = mix.name == "1500" ? frames / 4 : frames;  // some hundred megabytes each
       copy_only(mix, count, static_cast<std::byte*>(ring));
       const std::string reel = folder / "append.reel";
@@ -117,6 +118,6 @@ void run(const std::filesystem::path& folder, std::uint64_t frames, int rounds) 
 }  // namespace labreel::bench
 
 int main(int argc, char** argv) {
-  labreel::bench::must(argc == 4, "usage: append_bench FOLDER FRAMES ROUNDS");
-  labreel::bench::run(argv[1], std::strtoull(argv[2], nullptr, 10), std::atoi(argv[3]));
+  labreel::bench::must(argc == 4 || argc == 5, "usage: append_bench FOLDER FRAMES ROUNDS [64|IMIX|1500]");
+  labreel::bench::run(argv[1], std::strtoull(argv[2], nullptr, 10), std::atoi(argv[3]), argc == 5 ? argv[4] : "");
 }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -24,13 +25,13 @@
 namespace labreel {
 namespace {
 
-enum class SystemCall { none, open, flock, posix_fallocate, mmap, getrandom, pread, fstat };
+enum class SystemCall { none, open, open_direct, pwrite, flock, posix_fallocate, mmap, getrandom, pread, fstat };
 
 struct {
   std::atomic<SystemCall> failing = SystemCall::none;
   std::atomic<std::uint64_t> nth = 0;
   std::atomic<bool> for_good = false;
-  std::atomic<int> error = 0;  // of flock
+  std::atomic<int> error = 0;  // of flock, open_direct and pwrite
   std::atomic<std::uint64_t> calls = 0;
 } g_fault;
 
@@ -61,6 +62,7 @@ class FailingCall {
 
 extern "C" {
 int __real_open(const char* path, int flags, ...);
+ssize_t __real_pwrite(int fd, const void* from, size_t bytes, off_t at);
 int __real_flock(int fd, int operation);
 int __real_posix_fallocate(int fd, off_t at, off_t bytes);
 void* __real_mmap(void* at, size_t bytes, int protection, int flags, int fd, off_t offset);
@@ -74,8 +76,18 @@ int __wrap_open(const char* path, int flags, ...) {
   va_start(rest, flags);
   const auto mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : mode_t{0};
   va_end(rest);
-  if (!labreel::fails(labreel::SystemCall::open)) return __real_open(path, flags, mode);
-  errno = EMFILE;
+  // Where the page cache cannot be passed by, a reel is written through it: no failure of its own.
+  const bool is_direct = (flags & O_DIRECT) != 0;
+  if (!labreel::fails(is_direct ? labreel::SystemCall::open_direct : labreel::SystemCall::open)) {
+    return __real_open(path, flags, mode);
+  }
+  errno = is_direct ? labreel::g_fault.error.load() : EMFILE;
+  return -1;
+}
+ssize_t __wrap_pwrite(int fd, const void* from, size_t bytes, off_t at);
+ssize_t __wrap_pwrite(int fd, const void* from, size_t bytes, off_t at) {
+  if (!labreel::fails(labreel::SystemCall::pwrite)) return __real_pwrite(fd, from, bytes, at);
+  errno = labreel::g_fault.error;
   return -1;
 }
 int __wrap_flock(int fd, int operation);
@@ -260,6 +272,59 @@ TEST_CASE("whichever call fails while a cut-off reel is repaired or gone on with
         specimen.restore(SpecimenFile::ring);
       }
       CHECK(nth > 1);
+    }
+  }
+}
+
+TEST_CASE("a reel that cannot be written past the page cache is written through it", "[faults]") {
+  const Load load{9};
+  for (const SystemCall call : {SystemCall::open_direct, SystemCall::pwrite, SystemCall::pread}) {
+    for (std::uint64_t nth = 1; nth <= 4; ++nth) {
+      INFO("call " << static_cast<int>(call) << " from number " << nth << " on");
+      const ScratchFolder folder;
+      {
+        const FailingCall failing{call, nth, true, EINVAL};
+        const auto writer = ReelWriter::create(folder.file("a.reel"), options_of_small_pages());
+        for (std::uint64_t seq = 1; seq <= kEvents; ++seq) load.append(*writer, seq);
+        writer->seal();
+        REQUIRE(writer->state().failure.empty());
+      }
+      REQUIRE(read_prefix(folder.file("a.reel"), load).events == kEvents);
+    }
+  }
+}
+
+TEST_CASE("whichever write past the page cache the disk refuses, the writer says so, and what it promised is there", "[faults]") {
+  const Load load{10};
+  for (const int error : {EIO, ENOSPC}) {
+    for (const bool for_good : {false, true}) {
+      std::uint64_t nth = 0;
+      for (bool was_hit = true; was_hit;) {
+        INFO("error " << error << ", number " << ++nth << (for_good ? " and all after it" : ""));
+        const ScratchFolder folder;
+        const std::string path = folder.file("a.reel");
+        WriterState state;
+        bool began = true;
+        {
+          const FailingCall failing{SystemCall::pwrite, nth, for_good, error};
+          try {
+            const auto writer = ReelWriter::create(path, options_of_small_pages());
+            for (std::uint64_t seq = 1; seq <= kEvents; ++seq) load.append(*writer, seq);
+            writer->seal();
+            state = writer->state();
+          } catch (const std::system_error&) {
+            began = false;
+          }
+          was_hit = failing.was_hit();
+        }
+        INFO(state.failure);
+        // What failed once is written again, with all of its transaction.
+        if (was_hit && began && for_good) REQUIRE_FALSE(state.failure.empty());
+        if (!was_hit) REQUIRE(state.failure.empty());
+        if (!began) REQUIRE(folder.is_empty());
+        else REQUIRE(read_prefix(path, load).events == kEvents);
+      }
+      CHECK(nth > 3);
     }
   }
 }

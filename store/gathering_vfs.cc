@@ -1,0 +1,244 @@
+#include "store/gathering_vfs.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <utility>
+
+#include "engine/core/check.h"
+#include "engine/os/owned_fd.h"
+#include "engine/os/system_call.h"
+
+namespace labreel {
+namespace {
+
+constexpr int kRoom_bytes = 1 << 20;
+constexpr int kAlignment = 4096;     // of memory, place and length: what O_DIRECT asks for on any disk
+constexpr int kInnerWrite_bytes = 64 << 10;
+constexpr int kInner_bytes = 1024;   // room for the default VFS's own file
+
+sqlite3_vfs* default_vfs() { return sqlite3_vfs_find(nullptr); }
+
+// The errno of a write that failed here, for SQLite to ask for once it has rolled back; 0 where the default VFS knows it.
+std::atomic<int> g_os_error = 0;
+
+// Passes on what the default VFS says of a call.
+int told(int code) {
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) g_os_error = 0;
+  return code;
+}
+
+struct FreeAligned {
+  void operator()(std::byte* bytes) const { std::free(bytes); }
+};
+
+using Room = std::unique_ptr<std::byte, FreeAligned>;
+Room make_room() { return Room{static_cast<std::byte*>(std::aligned_alloc(kAlignment, kRoom_bytes))}; }
+
+struct Range {
+  sqlite3_int64 at = 0;
+  int bytes = 0;
+  sqlite3_int64 end() const { return at + bytes; }
+  bool is_aligned() const { return bytes % kAlignment == 0 && at % kAlignment == 0; }
+  bool meets(const Range& other) const { return at < other.end() && other.at < end(); }
+  bool contains(const Range& other) const { return at <= other.at && other.end() <= end(); }
+};
+
+// What is gathered of one file, and what was read ahead of it.
+class Gatherer {
+ public:
+  Gatherer(sqlite3_file* inner, OwnedFd direct)
+      : inner_(inner), direct_(std::move(direct)), to_write_(make_room()), was_read_(direct_.is_open() ? make_room() : nullptr) {}
+
+  int write(const void* from, const Range& what) {
+    if (what.meets(read_)) read_ = {};
+    const bool fits = to_write_ && what.bytes <= kRoom_bytes && what.is_aligned();
+    if (gathered_.bytes > 0 && (!fits || what.at != gathered_.end() || gathered_.bytes + what.bytes > kRoom_bytes)) {
+      if (const int code = flush(); code != SQLITE_OK) return code;
+    }
+    if (!fits) return told(inner_->pMethods->xWrite(inner_, from, what.bytes, what.at));
+    if (gathered_.bytes == 0) gathered_.at = what.at;
+    std::memcpy(to_write_.get() + gathered_.bytes, from, static_cast<std::size_t>(what.bytes));
+    gathered_.bytes += what.bytes;
+    return SQLITE_OK;
+  }
+
+  int read(void* to, const Range& what) {
+    if (what.meets(gathered_)) {
+      if (const int code = flush(); code != SQLITE_OK) return code;
+    }
+    const bool goes_on = what.at == last_read_end_;
+    last_read_end_ = what.end();
+    if (goes_on && was_read_ && what.is_aligned() && what.bytes < kRoom_bytes && !read_.contains(what)) read_ahead(what.at);
+    if (!read_.contains(what)) return told(inner_->pMethods->xRead(inner_, to, what.bytes, what.at));
+    std::memcpy(to, was_read_.get() + (what.at - read_.at), static_cast<std::size_t>(what.bytes));
+    return SQLITE_OK;
+  }
+
+  // What cannot be written is given up: it belongs to a transaction that will be rolled back.
+  int flush() {
+    if (gathered_.bytes == 0) return SQLITE_OK;
+    const Range what = std::exchange(gathered_, {});
+    return direct_.is_open() && writes_direct_ ? write_direct(what) : write_inner(what, 0);
+  }
+  void forget_read() { read_ = {}; }
+
+ private:
+  int write_direct(const Range& what) {
+    for (int done = 0; done < what.bytes;) {
+      const ssize_t wrote = retried([&] {
+        return ::pwrite(direct_.get(), to_write_.get() + done, static_cast<std::size_t>(what.bytes - done), what.at + done);
+      });
+      if (wrote < 0 && errno == EINVAL) {
+        // A file system that lets a file be opened so and then asks for more than we align.
+        writes_direct_ = false;
+        return write_inner(what, done);
+      }
+      if (wrote <= 0) {
+        g_os_error = wrote < 0 ? errno : ENOSPC;
+        return g_os_error == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+      }
+      done += static_cast<int>(wrote);
+    }
+    return SQLITE_OK;
+  }
+  // SQLite's own VFS takes no more than a page at a time.
+  int write_inner(const Range& what, int done) {
+    int code = SQLITE_OK;
+    for (; code == SQLITE_OK && done < what.bytes; done += kInnerWrite_bytes) {
+      code = told(inner_->pMethods->xWrite(inner_, to_write_.get() + done, std::min(kInnerWrite_bytes, what.bytes - done), what.at + done));
+    }
+    return code;
+  }
+  // Where it fails nothing is there, and the default VFS says why.
+  void read_ahead(sqlite3_int64 at) {
+    read_ = {};
+    const ssize_t got = retried([&] { return ::pread(direct_.get(), was_read_.get(), kRoom_bytes, at); });
+    if (got > 0) read_ = {at, static_cast<int>(got)};
+  }
+
+  sqlite3_file* inner_;
+  OwnedFd direct_;
+  bool writes_direct_ = true;
+  Room to_write_;  // null: no memory, and nothing is gathered
+  Room was_read_;  // null: nothing is read ahead
+  Range gathered_;
+  Range read_;
+  sqlite3_int64 last_read_end_ = -1;
+};
+
+// SQLite gives the memory for it, and knows its first member.
+struct GatheringFile {
+  sqlite3_file base;
+  Gatherer* gatherer;  // of the database itself only
+  alignas(8) std::byte inner_room[kInner_bytes];
+  sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(inner_room); }
+};
+GatheringFile* mine(sqlite3_file* file) { return reinterpret_cast<GatheringFile*>(file); }
+sqlite3_file* inner(sqlite3_file* file) { return mine(file)->inner(); }
+int flush(sqlite3_file* file) { return mine(file)->gatherer == nullptr ? SQLITE_OK : mine(file)->gatherer->flush(); }
+
+int close_file(sqlite3_file* file) {
+  const int flushed = flush(file);
+  const int closed = inner(file)->pMethods->xClose(inner(file));
+  // Last: to close any descriptor of a file ends the locks that SQLite holds on it.
+  delete mine(file)->gatherer;
+  return flushed != SQLITE_OK ? flushed : closed;
+}
+int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 at) {
+  if (Gatherer* const gatherer = mine(file)->gatherer; gatherer != nullptr) return gatherer->read(to, {at, bytes});
+  return told(inner(file)->pMethods->xRead(inner(file), to, bytes, at));
+}
+int write_file(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 at) {
+  if (Gatherer* const gatherer = mine(file)->gatherer; gatherer != nullptr) return gatherer->write(from, {at, bytes});
+  return told(inner(file)->pMethods->xWrite(inner(file), from, bytes, at));
+}
+int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
+  const int code = flush(file);
+  if (mine(file)->gatherer != nullptr) mine(file)->gatherer->forget_read();
+  return code != SQLITE_OK ? code : told(inner(file)->pMethods->xTruncate(inner(file), size));
+}
+int sync_file(sqlite3_file* file, int flags) {
+  const int code = flush(file);
+  return code != SQLITE_OK ? code : told(inner(file)->pMethods->xSync(inner(file), flags));
+}
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  const int code = flush(file);
+  return code != SQLITE_OK ? code : told(inner(file)->pMethods->xFileSize(inner(file), size));
+}
+int lock_file(sqlite3_file* file, int level) { return inner(file)->pMethods->xLock(inner(file), level); }
+int unlock_file(sqlite3_file* file, int level) {
+  const int code = flush(file);
+  return code != SQLITE_OK ? code : told(inner(file)->pMethods->xUnlock(inner(file), level));
+}
+int check_lock(sqlite3_file* file, int* held) { return inner(file)->pMethods->xCheckReservedLock(inner(file), held); }
+int control(sqlite3_file* file, int op, void* argument) { return inner(file)->pMethods->xFileControl(inner(file), op, argument); }
+int sector_size(sqlite3_file* file) { return inner(file)->pMethods->xSectorSize(inner(file)); }
+int characteristics(sqlite3_file* file) { return inner(file)->pMethods->xDeviceCharacteristics(inner(file)); }
+
+// Version 1: no shared memory and no memory-mapped reads.
+const sqlite3_io_methods kMethods{1,         close_file, read_file,   write_file, truncate_file, sync_file,
+                                  file_size, lock_file,  unlock_file, check_lock, control,       sector_size,
+                                  characteristics, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+
+int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  sqlite3_vfs* const base = default_vfs();
+  LABREEL_CHECK(base->szOsFile <= kInner_bytes);
+  file->pMethods = nullptr;
+  mine(file)->gatherer = nullptr;
+  inner(file)->pMethods = nullptr;
+  const int code = told(base->xOpen(base, name, inner(file), flags, out_flags));
+  if (inner(file)->pMethods == nullptr) return code;
+  file->pMethods = &kMethods;
+  if (code != SQLITE_OK || (flags & SQLITE_OPEN_MAIN_DB) == 0 || name == nullptr) return code;
+  // Another VFS than SQLite's own would not see what we write beside it.
+  const bool may_go_direct = std::string_view{base->zName} == "unix";
+  OwnedFd direct{may_go_direct ? ::open(name, O_RDWR | O_DIRECT | O_CLOEXEC) : -1};
+  mine(file)->gatherer = new (std::nothrow) Gatherer(inner(file), std::move(direct));
+  return SQLITE_OK;
+}
+int remove_file(sqlite3_vfs*, const char* name, int sync_folder) {
+  return default_vfs()->xDelete(default_vfs(), name, sync_folder);
+}
+int access_file(sqlite3_vfs*, const char* name, int flags, int* result) {
+  return default_vfs()->xAccess(default_vfs(), name, flags, result);
+}
+int full_path(sqlite3_vfs*, const char* name, int bytes, char* path) {
+  return default_vfs()->xFullPathname(default_vfs(), name, bytes, path);
+}
+int last_error(sqlite3_vfs*, int bytes, char* text) {
+  const int os_error = g_os_error;
+  return os_error != 0 ? os_error : default_vfs()->xGetLastError(default_vfs(), bytes, text);
+}
+
+}  // namespace
+
+const char* gathering_vfs() {
+  static sqlite3_vfs vfs = [] {
+    // What is not replaced (sleep, time, randomness) asks nothing of its sqlite3_vfs.
+    sqlite3_vfs made = *default_vfs();
+    made.iVersion = 2;  // without the system-call table
+    made.pNext = nullptr;
+    made.zName = "labreel-gathering";
+    made.szOsFile = static_cast<int>(sizeof(GatheringFile));
+    made.xOpen = open_file;
+    made.xDelete = remove_file;
+    made.xAccess = access_file;
+    made.xFullPathname = full_path;
+    made.xGetLastError = last_error;
+    return made;
+  }();
+  static const int kRegistered = sqlite3_vfs_register(&vfs, 0);
+  return kRegistered == SQLITE_OK ? vfs.zName : nullptr;
+}
+
+}  // namespace labreel
