@@ -1,13 +1,13 @@
 #include "store/packed_codec.h"
 
 #include <sys/stat.h>
-#include <xxhash.h>
 #include <zlib.h>
 
 #include <cstring>
 
 #include "store/format.h"
 #include "store/reel_tables.h"
+#include "store/xxh3.h"
 
 namespace labreel {
 namespace {
@@ -98,9 +98,9 @@ std::string guard_of(const PackedEntry& about, std::string_view content) {
     head.append(reinterpret_cast<const char*>(&number), sizeof(number));
   }
   head += about.name;
-  const XXH128_hash_t of_content = XXH3_128bits(content.data(), content.size());
+  const XXH128_hash_t of_content = xxh3_128(content.data(), content.size());
   head += bytes_of({of_content.low64, of_content.high64});
-  const XXH128_hash_t all = XXH3_128bits(head.data(), head.size());
+  const XXH128_hash_t all = xxh3_128(head.data(), head.size());
   return bytes_of({all.low64, all.high64});
 }
 

@@ -1,11 +1,10 @@
 #include "store/page.h"
 
-#include <xxhash.h>
-
 #include <cstring>
 #include <string>
 
 #include "store/codec.h"
+#include "store/xxh3.h"
 
 namespace labreel {
 namespace {
@@ -50,7 +49,7 @@ constexpr Pointers pointers_for(std::uint64_t count, std::uint64_t payload_bytes
 constexpr std::uint64_t stream_header(std::uint64_t page_bytes) { return (page_bytes / 8 - 1) << 32U; }
 
 Word128 hash_of(Bytes image) {
-  const XXH128_hash_t hash = XXH3_128bits(image.data() + kHashedFrom, image.size() - kHashedFrom);
+  const XXH128_hash_t hash = xxh3_128(image.data() + kHashedFrom, image.size() - kHashedFrom);
   return {hash.low64, hash.high64};
 }
 

@@ -1,10 +1,9 @@
 #include "store/reel_tables.h"
 
-#include <xxhash.h>
-
 #include <cstring>
 
 #include "store/reel_index.h"
+#include "store/xxh3.h"
 
 namespace labreel {
 namespace {
@@ -15,7 +14,7 @@ std::string meta_check(const ReelMeta& meta) {
     all.append(reinterpret_cast<const char*>(&number), sizeof(number));
   }
   all += meta.digest;
-  const XXH128_hash_t hash = XXH3_128bits(all.data(), all.size());
+  const XXH128_hash_t hash = xxh3_128(all.data(), all.size());
   return bytes_of({hash.low64, hash.high64});
 }
 
@@ -76,7 +75,7 @@ std::uint64_t note_check(std::uint64_t number, std::uint64_t after, std::string_
     all.append(reinterpret_cast<const char*>(&value), sizeof(value));
   }
   all.append(kind).append(detail);
-  return XXH3_64bits(all.data(), all.size());
+  return xxh3_64(all.data(), all.size());
 }
 
 }  // namespace labreel

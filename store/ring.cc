@@ -137,7 +137,7 @@ bool Ring::keep_note(std::uint64_t number, const HostNote& note) {
   std::memcpy(at, &head, sizeof(head));
   std::memcpy(at + sizeof(head), note.kind.data(), note.kind.size());
   std::memcpy(at + sizeof(head) + note.kind.size(), note.detail.data(), note.detail.size());
-  head.hash = XXH3_64bits(at + sizeof(head.hash), bytes - sizeof(head.hash));
+  head.hash = xxh3_64(at + sizeof(head.hash), bytes - sizeof(head.hash));
   std::memcpy(at, &head.hash, sizeof(head.hash));
   live_->notes_bytes.store(used + bytes, std::memory_order_release);
   return true;

@@ -130,7 +130,7 @@ void RingFile::find_notes(Bytes area, std::uint64_t promised) {
     std::memcpy(&head, area.data() + at, sizeof(head));
     const std::uint64_t bytes = padded(sizeof(head) + std::uint64_t{head.kind_bytes} + head.detail_bytes);
     if (bytes > area.size() - at) break;
-    if (XXH3_64bits(area.data() + at + sizeof(head.hash), bytes - sizeof(head.hash)) != head.hash) break;
+    if (xxh3_64(area.data() + at + sizeof(head.hash), bytes - sizeof(head.hash)) != head.hash) break;
     const char* const text = reinterpret_cast<const char*>(area.data() + at + sizeof(head));
     notes_.push_back({head.number, HostNote{.after = Seq{head.after},
                                             .kind = {text, head.kind_bytes},

@@ -1,14 +1,13 @@
 // The ring's bytes, for its two sides.
 #pragma once
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 #include "store/format.h"
 #include "store/ring.h"
+#include "store/xxh3.h"
 
 namespace labreel {
 
@@ -34,7 +33,7 @@ struct RingHead {
 };
 static_assert(sizeof(RingHead) == 376 && sizeof(RingHead) < kRingLiveAt);
 
-inline std::uint64_t hash_of(const RingHead& head) { return XXH3_64bits(&head, offsetof(RingHead, hash)); }
+inline std::uint64_t hash_of(const RingHead& head) { return xxh3_64(&head, offsetof(RingHead, hash)); }
 
 // While an entry waits in the ring, its record's payload_offset holds a check instead: the low 32 bits of XXH3-64 over the
 // whole entry, with this in its place. So a stale entry, or one of another lab, never passes for the one that should be there.
@@ -42,14 +41,14 @@ inline std::uint32_t entry_key(const Word128& lab_id, std::uint64_t seq) {
   return static_cast<std::uint32_t>(lab_id.low ^ (lab_id.low >> 32U) ^ seq);
 }
 inline std::uint32_t entry_check(const std::byte* entry, std::uint64_t bytes) {
-  return static_cast<std::uint32_t>(XXH3_64bits(entry, bytes));
+  return static_cast<std::uint32_t>(xxh3_64(entry, bytes));
 }
 
 // How many events were refused, in one word that guards itself: the number, with its check above it.
 inline constexpr std::uint64_t kRefusedMax = 0xFFFFFFFF;
 inline std::uint64_t refused_word(std::uint64_t events) {
   const std::uint64_t number = std::min(events, kRefusedMax);
-  return number == 0 ? 0 : number | (XXH3_64bits(&number, sizeof(number)) << 32U);
+  return number == 0 ? 0 : number | (xxh3_64(&number, sizeof(number)) << 32U);
 }
 
 // A note in the ring: this, then the kind, then the detail, padded to 8 bytes.

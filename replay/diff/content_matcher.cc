@@ -1,11 +1,11 @@
 #include "replay/diff/content_matcher.h"
 
-#include <xxhash.h>
+#include "store/xxh3.h"
 
 namespace labreel {
 
 void ContentMatcher::take(Side side, Seq seq, std::string_view what) {
-  const XXH128_hash_t xxh = XXH3_128bits(what.data(), what.size());
+  const XXH128_hash_t xxh = xxh3_128(what.data(), what.size());
   const Hash hash{xxh.low64, xxh.high64};
   if (take_waiting(half(side == Side::a ? Side::b : Side::a), hash)) return;
   Half& own = half(side);
