@@ -30,44 +30,84 @@ struct Flight {
   }
 };
 
-// The copies that fly, as a heap: the first is the next to come due.
+// The copies that fly, in order of coming due.
+//
+// Shape: copies to one port come due nearly always in the order in which they were added. So each port has a lane, first in
+//        first out, and only its first copy takes part in a heap, of as many entries as ports that something flies to. A copy
+//        that would not be its lane's last (jitter of another sender, a reordered one) waits in a heap of such copies.
 class Calendar {
  public:
   void add(const Flight& flight) {
-    flights_.push_back(flight);
-    std::push_heap(flights_.begin(), flights_.end(), later);
+    ++size_;
+    const std::uint32_t number = index_of(flight.to);
+    if (number >= lanes_.size()) lanes_.resize(number + 1);
+    Lane& lane = lanes_[number];
+    if (lane.empty()) {
+      lane.flights.clear();
+      lane.first = 0;
+      add_head({flight.due, flight.frame, flight.copy, number});
+      lane.append(flight);
+    } else if (lane.flights.back() < flight) {
+      lane.append(flight);
+    } else {
+      add_other(flight);
+    }
   }
-  Flight take_first() {
-    std::pop_heap(flights_.begin(), flights_.end(), later);
-    const Flight first = flights_.back();
-    flights_.pop_back();
-    return first;
+  // Takes the next to come due; there is one.
+  Flight take_first();
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  LabTime next_due() const {
+    const LabTime due = heads_.empty() ? kNever : heads_.front().due;
+    return others_.empty() ? due : std::min(due, others_.front().due);
   }
-  bool empty() const { return flights_.empty(); }
-  std::size_t size() const { return flights_.size(); }
-  LabTime next_due() const { return flights_.empty() ? kNever : flights_.front().due; }
 
   // Takes out every flight that `ends` says so of, and gives them in order of (frame, copy).
   template <class Ends>
   std::vector<Flight> end(Ends&& ends) {
-    const auto first = std::partition(flights_.begin(), flights_.end(), [&](const Flight& f) { return !ends(f); });
-    std::vector<Flight> ended(first, flights_.end());
-    if (ended.empty()) return ended;  // then partition() moved nothing
-    flights_.erase(first, flights_.end());
-    std::make_heap(flights_.begin(), flights_.end(), later);
+    std::vector<Flight> ended, stay;
+    for (const Flight& flight : in_order()) (ends(flight) ? ended : stay).push_back(flight);
+    if (ended.empty()) return ended;
+    clear();
+    for (const Flight& flight : stay) add(flight);
     std::sort(ended.begin(), ended.end(),
               [](const Flight& a, const Flight& b) { return std::tie(a.frame, a.copy) < std::tie(b.frame, b.copy); });
     return ended;
   }
-  std::vector<Flight> in_order() const {
-    std::vector<Flight> flights = flights_;
-    std::sort(flights.begin(), flights.end());
-    return flights;
-  }
+  std::vector<Flight> in_order() const;
 
  private:
-  static constexpr auto later = [](const Flight& a, const Flight& b) { return b < a; };
-  std::vector<Flight> flights_;
+  // Shape: [first, end) fly; what lies before was taken.
+  struct Lane {
+    std::vector<Flight> flights;
+    std::size_t first = 0;
+    bool empty() const { return first == flights.size(); }
+    // By its members: copied as a whole, it is read in wider pieces than it was just written in, and such a read waits for
+    // every store before it, those of the frame's bytes too.
+    void append(const Flight& f) {
+      flights.emplace_back(f.due, f.frame, f.handed_over, f.copy, f.to, f.slot, f.corrupt_byte, f.flags, f.refused);
+    }
+  };
+  // A lane's first copy, with what decides its turn.
+  struct Head {
+    LabTime due;
+    Seq frame;
+    std::uint32_t copy = 0;
+    std::uint32_t lane = 0;
+    bool operator<(const Head& other) const {
+      if (due != other.due) return due < other.due;
+      return std::tie(frame, copy) < std::tie(other.frame, other.copy);
+    }
+  };
+  void add_head(const Head& head);
+  void add_other(const Flight& flight);
+  bool is_next_among_others() const;
+  void clear();
+
+  std::vector<Lane> lanes_;  // by receiving port
+  std::vector<Head> heads_;  // a heap: the first is the next
+  std::vector<Flight> others_;  // the same
+  std::size_t size_ = 0;
 };
 
 // The copies that have come due, in order; those already taken stay for a while, since a node may still refuse them.

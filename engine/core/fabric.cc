@@ -63,6 +63,7 @@ Result<std::span<const Copy>> Fabric::arrive(PortId port, Bytes frame, LabTime a
     return refusal("frame " + std::to_string(seq.value) + " is out of sequence");
   }
   state_->begin_event(at);
+  state_->frames.expect(frame.size());
   state_->number_copies(seq);
   state_->copies.clear();
   state_->handed_over.clear();

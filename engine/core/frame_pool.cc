@@ -12,6 +12,14 @@ std::uint32_t FramePool::size_class_of(std::size_t length) {
   return static_cast<std::uint32_t>(std::bit_width(std::max(length, kSmallest) - 1));
 }
 
+void FramePool::expect(std::size_t length) const {
+  constexpr std::size_t kCacheLine_bytes = 64, kAtOnce_bytes = 2048;
+  const std::uint32_t size_class = size_class_of(length);
+  if (size_class >= free_.size() || free_[size_class].empty()) return;
+  const std::byte* const buffer = slots_[free_[size_class].back()].buffer.get();
+  for (std::size_t at = 0; at < std::min(length, kAtOnce_bytes); at += kCacheLine_bytes) __builtin_prefetch(buffer + at, 1);
+}
+
 FramePool::SlotId FramePool::hold(Bytes bytes, PortId from, Seq seq, std::uint32_t copies) {
   const std::uint32_t size_class = size_class_of(bytes.size());
   LABREEL_CHECK(copies > 0 && size_class < free_.size());

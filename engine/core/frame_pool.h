@@ -16,6 +16,8 @@ class FramePool {
  public:
   using SlotId = std::uint32_t;
 
+  // A frame of that length is about to be held: the slot that it will get is fetched, while the fabric decides.
+  void expect(std::size_t length) const;
   // Copies a frame into a free slot, for `copies` copies (at least one).
   SlotId hold(Bytes bytes, PortId from, Seq seq, std::uint32_t copies);
   // Lets one copy go. The bytes stay readable until the next hold().
