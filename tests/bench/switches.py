@@ -148,9 +148,25 @@ class Vde(Switch):
         self.move_taps()
 
 
+class Capture:
+    """A program that records one interface, and says at its end how many frames it kept."""
+
+    def __init__(self, command, said):
+        self.command, self.said = command, said
+
+    def kept(self, text):
+        found = re.search(self.said, text)
+        return int(found[1]) if found else 0
+
+
+DUMPCAP = Capture(["dumpcap", "-q"], r"Packets received/dropped on interface.*?: (\d+)/\d+")
+TCPDUMP = Capture(["tcpdump", "-n", "-Z", "root"], r"(\d+) packets? captured")
+
+
 class Bridge(Switch):
-    def __init__(self, shape, folder=None):
+    def __init__(self, shape, folder=None, capture=DUMPCAP):
         super().__init__(shape)
+        self.capture = capture
         self.middle.run("ip", "link", "add", "br0", "type", "bridge")
         self.middle.up("br0")
         for number, end in self.ports():
@@ -161,18 +177,15 @@ class Bridge(Switch):
             end.up(f"lr{number}")
         if folder:
             for number, _ in self.ports():
-                capture = self.start("dumpcap", "-q", "-i", f"p{number}", "-w", f"{folder}/p{number}.pcapng",
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-                self.captures.append(capture)
+                self.captures.append(self.start(*capture.command, "-i", f"p{number}", "-w", f"{folder}/p{number}.pcapng",
+                                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
             time.sleep(0.5)
 
     def settle(self):
-        time.sleep(0.7)  # dumpcap drains its ring
+        time.sleep(0.7)  # a capture drains its ring
 
     def close(self):
         for capture in self.captures:
             capture.send_signal(2)
-            said = capture.communicate()[1]
-            found = re.search(r"Packets received/dropped on interface.*?: (\d+)/(\d+)", said)
-            self.kept += int(found[1]) if found else 0
+            self.kept += self.capture.kept(capture.communicate()[1])
         super().close()
