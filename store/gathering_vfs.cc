@@ -115,7 +115,8 @@ class Gatherer {
   int write_inner(const Range& what, int done) {
     int code = SQLITE_OK;
     for (; code == SQLITE_OK && done < what.bytes; done += kInnerWrite_bytes) {
-      code = told(inner_->pMethods->xWrite(inner_, to_write_.get() + done, std::min(kInnerWrite_bytes, what.bytes - done), what.at + done));
+      const int bytes = std::min(kInnerWrite_bytes, what.bytes - done);
+      code = told(inner_->pMethods->xWrite(inner_, to_write_.get() + done, bytes, what.at + done));
     }
     return code;
   }
