@@ -1,5 +1,7 @@
 // What reading a reel costs, beside libpcap on the capture of the same frames. Makes both files itself.
-// Usage: read_bench FOLDER FRAMES ROUNDS; leaves read.reel and read.pcapng for the peers that `run` starts.
+// Usage: read_bench FOLDER FRAMES ROUNDS [MIX WORK]; leaves read-MIX.reel and read-MIX.pcapng for the peers that `run` starts.
+// With a mix and a work (export, scan, libpcap, verify, jump, show, digest) it does that alone, on the files that an earlier
+// run left: for a profile.
 #include <fcntl.h>
 #include <pcap/pcap.h>
 
@@ -93,16 +95,21 @@ double median_us(int times, Work&& work) {
   return took_us[took_us.size() / 2];
 }
 
-void jump(const ReelReader& reel, const Mix& mix, int round) {
-  const ReelLog log(reel);
-  const std::uint64_t last = reel.end().last.value;
+Seq somewhere(const ReelReader& reel, int round, std::uint64_t i) {
   const auto salt = static_cast<std::uint64_t>(round) * 1'000'003;
-  const auto somewhere = [&](std::uint64_t i) { return Seq{1 + below(labreel::mix(salt + i), last)}; };
+  return Seq{1 + below(labreel::mix(salt + i), reel.end().last.value)};
+}
+
+void jump(const ReelReader& reel, const Mix& mix, int round) {
   report("read.event_at_p50_us", mix.name, median_us(401, [&](std::uint64_t i) {
-           must(reel.event_at(somewhere(i)).ok(), "an event is missing");
+           must(reel.event_at(somewhere(reel, round, i)).ok(), "an event is missing");
          }));
-  report("read.show_at_p50_ms", mix.name, median_us(5, [&](std::uint64_t i) {
-                                            must(lab_at(log, somewhere(i + 7'777)).ok(), "the lab cannot be folded");
+}
+
+void show(const ReelReader& reel, const Mix& mix, int round) {
+  const ReelLog log(reel);
+  report("read.show_at_p50_ms", mix.name, median_us(15, [&](std::uint64_t i) {
+                                            must(lab_at(log, somewhere(reel, round, i + 7'777)).ok(), "the lab cannot be folded");
                                           }) / 1e3);
 }
 
@@ -116,20 +123,22 @@ void digest(const std::string& path, const Mix& mix, double bytes) {
   report("read.digest_mb_per_s", mix.name, bytes / watch.elapsed().thread_s / 1e6);
 }
 
-void run(const std::filesystem::path& folder, std::uint64_t count, int rounds, const Mix& mix) {
+void run(const std::filesystem::path& folder, std::uint64_t count, int rounds, const Mix& mix, std::string_view only) {
   const std::string path = folder / ("read-" + mix.name + ".reel");
   const std::string capture = folder / ("read-" + mix.name + ".pcapng");
-  make_reel(path, mix, count, kBatch_ns);
+  if (only.empty()) make_reel(path, mix, count, kBatch_ns);
   const auto reel = ReelReader::open(path);
   must(reel.ok() && reel->end().complete, "the reel does not open");
   const auto bytes = static_cast<double>(std::filesystem::file_size(path));
+  const auto wanted = [&](std::string_view work) { return only.empty() || only == work; };
   for (int round = 0; round < rounds; ++round) {
-    export_reel(*reel, mix, capture, count);
-    scan_reel(*reel, mix, count);
-    scan_capture(capture, mix, count);
-    verify(*reel, mix);
-    jump(*reel, mix, round);
-    digest(path, mix, bytes);
+    if (wanted("export")) export_reel(*reel, mix, capture, count);
+    if (wanted("scan")) scan_reel(*reel, mix, count);
+    if (wanted("libpcap")) scan_capture(capture, mix, count);
+    if (wanted("verify")) verify(*reel, mix);
+    if (wanted("jump")) jump(*reel, mix, round);
+    if (wanted("show")) show(*reel, mix, round);
+    if (wanted("digest")) digest(path, mix, bytes);
   }
 }
 
@@ -138,6 +147,9 @@ void run(const std::filesystem::path& folder, std::uint64_t count, int rounds, c
 
 int main(int argc, char** argv) {
   using namespace labreel::bench;
-  must(argc == 4, "usage: read_bench FOLDER FRAMES ROUNDS");
-  for (const Mix& mix : mixes()) run(argv[1], std::strtoull(argv[2], nullptr, 10), std::atoi(argv[3]), mix);
+  must(argc == 4 || argc == 6, "usage: read_bench FOLDER FRAMES ROUNDS [MIX WORK]");
+  for (const Mix& mix : mixes()) {
+    if (argc == 6 && mix.name != argv[4]) continue;
+    run(argv[1], std::strtoull(argv[2], nullptr, 10), std::atoi(argv[3]), mix, argc == 6 ? argv[5] : "");
+  }
 }
