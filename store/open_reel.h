@@ -40,7 +40,8 @@ class OpenReel {
   Result<PagePtr> page_with(Seq seq, const LoadedPage* before = nullptr) const;
   // The last event at or before a lab time.
   Result<Seq> last_at_or_before(LabTime time) const;
-  // The last checkpoint at or before an event that the index or the pages behind the database name; none if none.
+  // The last checkpoint at or before an event that the index names; of a reel without one, that is in the pages not too far
+  // before it. None if none.
   Seq checkpoint_before(Seq seq) const;
 
   const std::string& path() const { return path_; }
@@ -85,6 +86,7 @@ class OpenReel {
   Result<std::uint64_t> page_start_of(std::uint64_t seq) const;
   Result<std::uint64_t> page_start_at(LabTime time) const;
   Result<Seq> last_in(const LoadedPage& page, LabTime time) const;
+  Seq walk_back_to_checkpoint(Seq seq) const;
   Error damaged(const std::string& place, const std::string& what) const;
 
   std::string path_;

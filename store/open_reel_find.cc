@@ -4,6 +4,23 @@
 #include "store/open_reel.h"
 
 namespace labreel {
+namespace {
+
+// How far back a checkpoint is looked for without an index: a recorder makes one every 20,000 frames, unless it is large.
+constexpr std::uint64_t kWalkBack_events = 1 << 18;
+
+// None if there is none up to `seq`.
+Seq last_checkpoint_in(const PageView& page, Seq seq) {
+  const std::uint64_t first = page.head().first_seq;
+  if (seq.value < first) return {};
+  const auto records = page.records().first(std::min<std::uint64_t>(page.records().size(), seq.value - first + 1));
+  for (std::size_t i = records.size(); i-- > 0;) {
+    if (records[i].kind == static_cast<std::uint8_t>(EventKind::checkpoint)) return Seq{first + i};
+  }
+  return {};
+}
+
+}  // namespace
 
 // The first seq of the page that the table says holds an event.
 Result<std::uint64_t> OpenReel::page_start_of(std::uint64_t seq) const {
@@ -108,21 +125,30 @@ Result<Seq> OpenReel::last_at_or_before(LabTime time) const {
 
 Seq OpenReel::checkpoint_before(Seq seq) const {
   for (auto page = tail_.rbegin(); page != tail_.rend(); ++page) {
-    const auto records = (*page)->view->records();
-    for (std::size_t i = records.size(); i-- > 0;) {
-      const Seq found{(*page)->head().first_seq + i};
-      if (found <= seq && records[i].kind == static_cast<std::uint8_t>(EventKind::checkpoint)) return found;
-    }
+    if (const Seq found = last_checkpoint_in(*(*page)->view, seq); !found.is_none()) return found;
   }
-  if (!database_) return {};
+  if (!database_ || database_last_ == 0) return {};
+  if (!meta_ || !meta_->sealed) return walk_back_to_checkpoint(Seq{std::min(seq.value, database_last_)});
   const std::lock_guard lock{mutex_};
   try {
     Statement select{*database_, "SELECT seq FROM checkpoint WHERE seq <= ? ORDER BY seq DESC LIMIT 1"};
     select.bind(1, seq.value);
     return select.step() ? Seq{select.number(0)} : Seq{};
   } catch (const DatabaseError&) {
-    return {};  // not sealed, or damaged: then there is no short way
+    return {};  // damaged: then there is no short way
   }
+}
+
+// The index is written with the seal. Reading pages costs less than folding the events in them.
+Seq OpenReel::walk_back_to_checkpoint(Seq seq) const {
+  const std::uint64_t end = seq.value > kWalkBack_events ? seq.value - kWalkBack_events : 0;
+  for (Seq at = seq; at.value > end;) {
+    const Result<PagePtr> page = page_with(at);
+    if (!page) return {};
+    if (const Seq found = last_checkpoint_in(*(*page)->view, seq); !found.is_none()) return found;
+    at = Seq{(*page)->head().first_seq - 1};
+  }
+  return {};
 }
 
 std::vector<std::uint64_t> OpenReel::page_seqs_behind(std::uint64_t seq) const {

@@ -92,7 +92,7 @@ bool LabCursor::may_use_checkpoints() {
 
 void LabCursor::keep_state() {
   const std::optional<LabAt>& lab = fold_->lab();
-  if (lab->at.value % kStride != 0 || !fold_->lost_at().is_none() || saved_.contains(lab->at)) return;
+  if (keeps_ == Keeps::nothing || lab->at.value % kStride != 0 || !fold_->lost_at().is_none() || saved_.contains(lab->at)) return;
   std::string state = fold_->save();
   saved_bytes_ += state.size();
   saved_.emplace(lab->at, Saved{lab->time, std::move(state)});
@@ -105,7 +105,7 @@ void LabCursor::keep_state() {
 }
 
 Result<LabAt> lab_at(const EventLog& log, Seq at) {
-  LabCursor cursor{log};
+  LabCursor cursor{log, LabCursor::Keeps::nothing};
   if (Status found = cursor.seek(at); !found) return std::move(found).error();
   return std::move(*cursor.take_lab());
 }

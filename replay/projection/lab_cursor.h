@@ -17,7 +17,9 @@ namespace labreel {
 //        A jump believes a checkpoint that Fabric::restore() finds sound; folding across one compares it, as verify does.
 class LabCursor {
  public:
-  explicit LabCursor(const EventLog& log) : log_(log) {}
+  // What it keeps of its way. For one seek, states are not worth saving.
+  enum class Keeps { states, nothing };
+  explicit LabCursor(const EventLog& log, Keeps keeps = Keeps::states) : log_(log), keeps_(keeps) {}
 
   // Goes to an event.
   //
@@ -42,6 +44,7 @@ class LabCursor {
   };
 
   const EventLog& log_;
+  const Keeps keeps_;
   std::optional<LabFold> fold_;  // none: nowhere
   std::unique_ptr<EventSource> source_;  // behind the fold's position
   std::map<Seq, Saved> saved_;

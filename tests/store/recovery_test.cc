@@ -240,6 +240,28 @@ TEST_CASE("checkpoints are found in the index of a sealed reel and in the pages 
   CHECK(opened(cut_off.path)->checkpoint_before(Seq{kept.value - 1}).is_none());
 }
 
+TEST_CASE("a checkpoint is found in the database's pages of a reel that was cut off before its index was written") {
+  const CutOff reel{300, 60};
+  std::vector<std::uint64_t> checkpoints;
+  for (const OwnedEvent& event : reel.events) {
+    if (std::holds_alternative<Checkpoint>(event.body)) checkpoints.push_back(event.seq);
+  }
+  REQUIRE_FALSE(checkpoints.empty());
+  const std::shared_ptr<OpenReel> open = opened(reel.path);
+  const std::uint64_t committed = open->database_last();
+  REQUIRE(checkpoints.front() < committed);
+  const auto before = [&](std::uint64_t seq) {
+    std::uint64_t last = 0;
+    for (const std::uint64_t checkpoint : checkpoints) last = checkpoint <= seq ? checkpoint : last;
+    return Seq{last};
+  };
+  for (std::uint64_t seq = 0; seq <= reel.events.size(); ++seq) CHECK(open->checkpoint_before(Seq{seq}) == before(seq));
+  // Damage on the way back: there is no short way, and nothing is said of it here.
+  sql(reel.path, "UPDATE page SET image = zeroblob(length(image)) WHERE number = 3");
+  const std::shared_ptr<OpenReel> damaged = opened(reel.path);
+  CHECK(damaged->checkpoint_before(Seq{committed}).value <= before(committed).value);
+}
+
 TEST_CASE("times before a ring's first event are looked for in the reel") {
   const CutOff reel{300, 60};
   const std::shared_ptr<OpenReel> open = opened(reel.path);
