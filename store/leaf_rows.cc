@@ -8,78 +8,12 @@
 
 #include "engine/os/system_call.h"
 #include "store/format.h"
+#include "store/sqlite_layout.h"
 
 namespace labreel {
 namespace {
 
 constexpr std::uint64_t kPage_bytes = kDatabasePage_bytes;
-constexpr std::uint64_t kLink_bytes = 4;  // an overflow page begins with the next one's number
-constexpr char kTableLeaf = 0x0D;
-constexpr std::uint64_t kLeafHead_bytes = 8;
-constexpr std::uint64_t kCellCountAt = 3;
-
-// How much of a payload lies in the leaf itself. (Section 1.6: U, X, M and K are its letters.)
-constexpr std::uint64_t local_bytes(std::uint64_t payload_bytes) {
-  constexpr std::uint64_t kX = kPage_bytes - 35;
-  constexpr std::uint64_t kM = (kPage_bytes - 12) * 32 / 255 - 23;
-  if (payload_bytes <= kX) return payload_bytes;
-  const std::uint64_t k = kM + (payload_bytes - kM) % (kPage_bytes - 4);
-  return k <= kX ? k : kM;
-}
-
-// Bytes that are read from the front; reading behind the end gives zeros and is remembered.
-class Front {
- public:
-  explicit Front(std::string_view bytes) : rest_(bytes) {}
-  bool is_whole() const { return is_whole_; }
-  std::uint64_t left() const { return rest_.size(); }
-
-  std::uint64_t big_endian(std::size_t bytes) {
-    std::uint64_t value = 0;
-    while (bytes-- > 0) value = value << 8U | byte();
-    return value;
-  }
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (int i = 0; i < 8; ++i) {
-      const std::uint64_t next = byte();
-      value = value << 7U | (next & 0x7FU);
-      if (next < 0x80) return value;
-    }
-    return value << 8U | byte();
-  }
-
- private:
-  std::uint64_t byte() {
-    if (rest_.empty()) {
-      is_whole_ = false;
-      return 0;
-    }
-    const auto first = static_cast<unsigned char>(rest_.front());
-    rest_.remove_prefix(1);
-    return first;
-  }
-  std::string_view rest_;
-  bool is_whole_ = true;
-};
-
-// A column as the record's head describes it.
-LeafColumn column_of(std::uint64_t serial_type) {
-  using Type = LeafColumn::Type;
-  constexpr std::uint64_t kIntegerBytes[] = {0, 1, 2, 3, 4, 6, 8};
-  LeafColumn column;
-  if (serial_type >= 12) {
-    column.type = serial_type % 2 == 0 ? Type::blob : Type::text;
-    column.place.bytes = (serial_type - 12) / 2;
-  } else if (serial_type == 8 || serial_type == 9) {
-    column.type = Type::integer;
-    column.number = serial_type - 8;
-  } else if (serial_type >= 1 && serial_type <= 6) {
-    column.type = Type::integer;
-    column.place.bytes = kIntegerBytes[serial_type];
-  }
-  return column;
-}
 
 }  // namespace
 
@@ -98,7 +32,7 @@ bool LeafRows::read_at(std::uint64_t at, void* out, std::uint64_t bytes) const {
 void LeafRows::each(const std::function<void(const LeafRow&)>& found) const {
   std::string page(kPage_bytes, '\0');
   for (std::uint64_t at = 0; at < bytes_; at += kPage_bytes) {
-    if (!read_at(at, page.data(), kLeafHead_bytes) || page.front() != kTableLeaf) continue;
+    if (!read_at(at, page.data(), kLeafHead_bytes) || page.front() != static_cast<char>(kTableLeaf)) continue;
     // What a cut takes of the last page is left out.
     page.resize(std::min(kPage_bytes, bytes_ - at));
     if (read_at(at, page.data(), page.size())) each_of(at, page, found);
@@ -131,9 +65,9 @@ std::optional<LeafRow> LeafRows::row_at(std::uint64_t page_at, const std::string
   if (head_bytes > local.size()) return std::nullopt;
   std::uint64_t from = head_bytes;
   while (local.size() - types.left() < head_bytes) {
-    LeafColumn column = column_of(types.varint());
-    column.place = {page_at + payload_at, payload_bytes, from, column.place.bytes};
-    from += column.place.bytes;
+    const ColumnType type = column_type_of(types.varint());
+    const LeafColumn column{type.kind, type.number, {page_at + payload_at, payload_bytes, from, type.bytes}};
+    from += type.bytes;
     row.columns.push_back(column);
     if (from > payload_bytes) return std::nullopt;
   }

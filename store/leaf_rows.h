@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/os/owned_fd.h"
+#include "store/sqlite_layout.h"
 
 namespace labreel {
 
@@ -21,7 +22,7 @@ struct RowBytes {
 };
 
 struct LeafColumn {
-  enum class Type { null, integer, text, blob };
+  using Type = ColumnType::Kind;
   Type type = Type::null;
   std::uint64_t number = 0;  // of an integer without bytes: SQLite has types that mean 0 and 1
   RowBytes place;

@@ -12,6 +12,19 @@ namespace {
 // Ring entries are shown as pages of about this size.
 constexpr std::uint64_t kRingPage_bytes = 256 << 10;
 
+// What a page says of the one before it.
+struct PageBefore {
+  Word128 hash;
+  std::uint64_t number = 0;
+  std::uint64_t last_seq = 0;
+  std::uint64_t last_time_ns = 0;
+};
+
+bool follows(const PageHead& head, const PageBefore& before) {
+  return head.previous_hash == before.hash && head.number == before.number + 1 && head.first_seq == before.last_seq + 1 &&
+         head.first_time_ns >= before.last_time_ns;
+}
+
 Result<PagePtr> checked_page(const std::shared_ptr<LoadedPage>& page) {
   Result<PageView> view = PageView::check(page->buffer.bytes());
   if (!view) return view.error();
@@ -68,9 +81,11 @@ Status OpenReel::open_database() {
     const Status known = check_version(path_, *version);
     if (!known) return known;
     try {
-      database_.emplace(has_hot_journal(path_) ? open_rolled_back(path_) : Database::open_sealed(path_));
+      const bool is_copy = has_hot_journal(path_);
+      database_.emplace(is_copy ? open_rolled_back(path_) : Database::open_sealed(path_));
       // Fails if the tables cannot even be listed.
       database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
+      if (!is_copy) find_rows();
       return opened;
     } catch (const DatabaseError& error) {
       opened = damaged("its tables", std::string("cannot be read: ") + error.what());
@@ -86,6 +101,13 @@ Status OpenReel::open_database() {
   const std::optional<Error> cut = find_cut(path_);
   set_damage(cut ? *cut : opened.error());
   return ok_status();
+}
+
+void OpenReel::find_rows() {
+  const auto& [name, sql] = page_table();
+  Statement select{*database_, "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql = ?"};
+  select.bind(1, name).bind(2, sql);
+  if (select.step()) rows_ = PageRows::open(path_, select.number(0));
 }
 
 std::optional<Salvage> OpenReel::find_salvage() const {
@@ -213,7 +235,7 @@ void OpenReel::scan_database() {
 
 Result<PagePtr> OpenReel::load_image(std::uint64_t first_seq) const {
   if (!images_) images_.emplace(*database_, "page", "image");
-  const auto loaded = std::make_shared<LoadedPage>();
+  const std::shared_ptr<LoadedPage> loaded = pool_->take();
   const std::size_t bytes = images_->go_to(first_seq);
   images_->read(loaded->buffer.resize(bytes), bytes);
   if (!salvage_) return checked_page(loaded);
@@ -222,8 +244,25 @@ Result<PagePtr> OpenReel::load_image(std::uint64_t first_seq) const {
   return load(*image);
 }
 
+// Null if anything is not as it should be: SQLite is asked then, for what that is.
+PagePtr OpenReel::load_directly(std::uint64_t first_seq) const {
+  if (!rows_ || salvage_) return nullptr;
+  const std::optional<PageRow> row = rows_->find(first_seq);
+  if (!row) return nullptr;
+  const std::shared_ptr<LoadedPage> loaded = pool_->take();
+  if (!rows_->read_image(*row, loaded->buffer.resize(row->image.bytes))) return nullptr;
+  Result<PagePtr> page = checked_page(loaded);
+  if (!page) return nullptr;
+  const PageHead& head = (*page)->head();
+  const bool fits = head.first_seq == first_seq && head.number == row->number && head.count == row->count &&
+                    head.first_time_ns == row->first_time_ns && head.last_time_ns == row->last_time_ns &&
+                    head.hash == row->hash && head.flags == 0 && (!lab_id_ || head.lab_id == *lab_id_);
+  return fits ? *page : nullptr;
+}
+
 Result<PagePtr> OpenReel::load_row(std::uint64_t first_seq) const {
   const std::lock_guard lock{mutex_};
+  if (PagePtr page = load_directly(first_seq)) return page;
   const std::string row = "the page of event " + std::to_string(first_seq);
   try {
     Statement select{*database_,
@@ -250,31 +289,34 @@ Status OpenReel::check_chain(const LoadedPage& page, const LoadedPage* before) c
   const auto broken = [&] {
     return in_page(path_, head.number, Error{ErrorKind::input, "the page does not follow the one before it"});
   };
-  PageHead previous;
+  const auto status_of = [&](const PageBefore& previous) {
+    return follows(head, previous) ? ok_status() : Status{broken()};
+  };
   if (before != nullptr) {
-    previous = before->head();
-  } else if (head.first_seq > 1) {
-    if (!database_) return broken();
-    const std::lock_guard lock{mutex_};
-    try {
-      Statement select{*database_, "SELECT first_seq, number, count, last_time_ns, hash FROM page WHERE first_seq < ? "
-                                   "ORDER BY first_seq DESC LIMIT 1"};
-      select.bind(1, head.first_seq);
-      if (!select.step() || select.bytes(4).size() != sizeof(previous.hash)) return broken();
-      previous.first_seq = select.number(0);
-      previous.number = select.number(1);
-      previous.count = static_cast<std::uint32_t>(select.number(2));
-      previous.last_time_ns = select.number(3);
-      std::memcpy(&previous.hash, select.bytes(4).data(), sizeof(previous.hash));
-    } catch (const DatabaseError& error) {
-      return damaged("table page", error.what());
-    }
-  } else {
-    return head.number == 0 && head.previous_hash == Word128{} ? ok_status() : Status{broken()};
+    const PageHead& previous = before->head();
+    return status_of({previous.hash, previous.number, previous.last_seq(), previous.last_time_ns});
   }
-  const bool follows = head.previous_hash == previous.hash && head.number == previous.number + 1 &&
-                       head.first_seq == previous.last_seq() + 1 && head.first_time_ns >= previous.last_time_ns;
-  return follows ? ok_status() : Status{broken()};
+  if (head.first_seq <= 1) return head.number == 0 && head.previous_hash == Word128{} ? ok_status() : Status{broken()};
+  if (!database_) return broken();
+  const std::lock_guard lock{mutex_};
+  if (rows_ && !salvage_) {
+    const std::optional<PageRow> row = rows_->find_last(head.first_seq - 1);
+    if (row && follows(head, {row->hash, row->number, row->first_seq + row->count - 1, row->last_time_ns})) return ok_status();
+  }
+  try {
+    Statement select{*database_, "SELECT first_seq, number, count, last_time_ns, hash FROM page WHERE first_seq < ? "
+                                 "ORDER BY first_seq DESC LIMIT 1"};
+    select.bind(1, head.first_seq);
+    PageBefore previous;
+    if (!select.step() || select.bytes(4).size() != sizeof(previous.hash)) return broken();
+    previous.number = select.number(1);
+    previous.last_seq = select.number(0) + select.number(2) - 1;
+    previous.last_time_ns = select.number(3);
+    std::memcpy(&previous.hash, select.bytes(4).data(), sizeof(previous.hash));
+    return status_of(previous);
+  } catch (const DatabaseError& error) {
+    return damaged("table page", error.what());
+  }
 }
 
 // Appends a page that is in memory only, if it follows what is there.

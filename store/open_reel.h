@@ -9,21 +9,14 @@
 #include <vector>
 
 #include "store/database.h"
-#include "store/page.h"
+#include "store/page_pool.h"
+#include "store/page_rows.h"
 #include "store/reel_reader.h"
 #include "store/reel_tables.h"
 #include "store/ring.h"
 #include "store/salvage.h"
 
 namespace labreel {
-
-// A page in memory, checked.
-struct LoadedPage {
-  PageBuffer buffer;
-  std::optional<PageView> view;
-  const PageHead& head() const { return view->head(); }
-};
-using PagePtr = std::shared_ptr<const LoadedPage>;
 
 class OpenReel {
  public:
@@ -80,6 +73,8 @@ class OpenReel {
   void say_end(const std::optional<RingFile>& ring, std::uint64_t from_ring);
   void set_damage(Error error);
 
+  void find_rows();
+  PagePtr load_directly(std::uint64_t first_seq) const;
   Result<PagePtr> load_image(std::uint64_t first_seq) const;
   Result<PagePtr> load_row(std::uint64_t first_seq) const;
   Status check_chain(const LoadedPage& page, const LoadedPage* before) const;
@@ -93,6 +88,8 @@ class OpenReel {
   mutable std::mutex mutex_;
   mutable std::optional<Database> database_;
   mutable std::optional<BlobReader> images_;
+  std::optional<PageRows> rows_;  // the database's, past SQLite; none if they cannot be had so
+  std::shared_ptr<PagePool> pool_ = std::make_shared<PagePool>();
   std::optional<Salvage> salvage_;  // of a reel that SQLite cannot read: then `database_` has the salvaged rows
   std::optional<ReelMeta> meta_;
   std::optional<Word128> lab_id_;

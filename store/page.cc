@@ -62,8 +62,10 @@ Error damaged(const std::string& what, std::size_t byte) {
 std::byte* PageBuffer::resize(std::size_t bytes) {
   const std::size_t words = (bytes + 7) / 8;
   if (words > capacity_words_) {
-    words_ = std::make_unique_for_overwrite<std::uint64_t[]>(words);
-    capacity_words_ = words;
+    // Some more: the next page is about as long.
+    const std::size_t capacity_words = words + words / 8;
+    words_ = std::make_unique_for_overwrite<std::uint64_t[]>(capacity_words);
+    capacity_words_ = capacity_words;
   }
   size_ = bytes;
   return reinterpret_cast<std::byte*>(words_.get());

@@ -46,6 +46,7 @@ class PageBuffer {
   std::byte* data() { return reinterpret_cast<std::byte*>(words_.get()); }
   Bytes bytes() const { return {reinterpret_cast<const std::byte*>(words_.get()), size_}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(words_.get()), size_}; }
+  std::size_t capacity_bytes() const { return capacity_words_ * 8; }
 
  private:
   std::unique_ptr<std::uint64_t[]> words_;

@@ -1,5 +1,6 @@
 #include "store/reel_tables.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "store/reel_index.h"
@@ -37,6 +38,12 @@ std::vector<std::pair<std::string, std::string>> make_tables() {
 const std::vector<std::pair<std::string, std::string>>& reel_tables() {
   static const auto kTables = make_tables();
   return kTables;
+}
+
+const std::pair<std::string, std::string>& page_table() {
+  static const auto& kTable =
+      *std::find_if(reel_tables().begin(), reel_tables().end(), [](const auto& table) { return table.first == "page"; });
+  return kTable;
 }
 
 std::string bytes_of(const Word128& word) {

@@ -14,6 +14,8 @@ namespace labreel {
 
 // Each table's name and the statement that makes it, as sqlite_schema must repeat it.
 const std::vector<std::pair<std::string, std::string>>& reel_tables();
+// The one with the events, of those.
+const std::pair<std::string, std::string>& page_table();
 
 // The one row of the table `meta`.
 //

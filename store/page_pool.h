@@ -1,0 +1,35 @@
+// PagePool: memory for pages that are read one after another.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "store/page.h"
+
+namespace labreel {
+
+// A page in memory, checked.
+struct LoadedPage {
+  PageBuffer buffer;
+  std::optional<PageView> view;
+  const PageHead& head() const { return view->head(); }
+};
+using PagePtr = std::shared_ptr<const LoadedPage>;
+
+// Shape: keeps what few pages need that were let go, of moderate size: fresh memory costs as many page faults as reading
+//        into it costs. Any thread may let a page go, also after the pool itself.
+class PagePool : public std::enable_shared_from_this<PagePool> {
+ public:
+  std::shared_ptr<LoadedPage> take();
+
+ private:
+  void give_back(std::unique_ptr<LoadedPage> page);
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<LoadedPage>> free_;
+};
+
+}  // namespace labreel
