@@ -18,7 +18,7 @@ bool FileSink::write(Bytes bytes) {
   return true;
 }
 
-void OutputBuffer::put(Bytes bytes) {
+void OutputBuffer::put_across(Bytes bytes) {
   while (!bytes.empty()) {
     if (used_ == kBytes) flush();
     const std::size_t count = std::min(bytes.size(), kBytes - used_);

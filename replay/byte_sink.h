@@ -39,7 +39,7 @@ class FileSink : public ByteSink {
   std::string name_;
 };
 
-// Gathers bytes, little endian, and hands them on a megabyte at a time.
+// Gathers bytes, little endian, and hands them on 256 KiB at a time: what a processor keeps near.
 class OutputBuffer {
  public:
   explicit OutputBuffer(ByteSink& sink) : sink_(sink), buffer_(new std::byte[kBytes]) {}
@@ -51,7 +51,11 @@ class OutputBuffer {
     std::memcpy(buffer_.get() + used_, &value, sizeof value);
     used_ += sizeof value;
   }
-  void put(Bytes bytes);
+  void put(Bytes bytes) {
+    if (bytes.size() > kBytes - used_) return put_across(bytes);
+    if (!bytes.empty()) std::memcpy(buffer_.get() + used_, bytes.data(), bytes.size());
+    used_ += bytes.size();
+  }
   void put(std::string_view text) { put(std::as_bytes(std::span(text))); }
   void put_zeros(std::size_t count);
   // Hands on what is left.
@@ -60,7 +64,8 @@ class OutputBuffer {
   bool closed() const { return closed_; }
 
  private:
-  static constexpr std::size_t kBytes = 1U << 20U;
+  void put_across(Bytes bytes);
+  static constexpr std::size_t kBytes = 256U << 10U;
   ByteSink& sink_;
   std::unique_ptr<std::byte[]> buffer_;
   std::size_t used_ = 0;

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "engine/core/units.h"
+
 namespace labreel {
 namespace {
 
@@ -72,11 +74,18 @@ bool read_change(std::string_view comment, Copy& copy) {
   return true;
 }
 
-std::string comment_of(std::string_view fate, bool is_duplicate, const std::string& port, const std::string& more) {
-  std::string which = is_duplicate ? std::string(kTheDuplicate) : "";
-  if (!port.empty()) which += (which.empty() ? "to " : " to ") + port;
-  if (!more.empty()) which += " " + more;
-  return which.empty() ? std::string(fate) : std::string(fate) + " (" + which + ")";
+void append_comment(std::string& comment, std::string_view fate, bool is_duplicate, std::string_view port,
+                    const std::optional<LabTime>& at) {
+  comment += fate;
+  const char* before = " (";
+  const auto append = [&](std::string_view first, std::string_view second) {
+    comment.append(before).append(first).append(second);
+    before = " ";
+  };
+  if (is_duplicate) append(kTheDuplicate, "");
+  if (!port.empty()) append("to ", port);
+  if (at) append("at ", format_seconds(*at));
+  if (*before == ' ' && before[1] == '\0') comment += ')';
 }
 
 std::string drop_comment(Reason reason) { return std::string(kDropped) + std::string(name_of(reason)); }

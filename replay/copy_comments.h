@@ -25,8 +25,9 @@ struct LostCopy {
   std::string port;  // the receiver; empty if none was chosen
 };
 
-// Words the comment; `more` goes behind the receiver ("at 2.5 s").
-std::string comment_of(std::string_view fate, bool is_duplicate, const std::string& port, const std::string& more = {});
+// Words the comment, behind what `comment` has: "delivered (to r2:eth1 at 2.500000000)". A port or a time may be missing.
+void append_comment(std::string& comment, std::string_view fate, bool is_duplicate, std::string_view port,
+                    const std::optional<LabTime>& at);
 // The fate of a dropped copy, without its parentheses.
 std::string drop_comment(Reason reason);
 // Reads a comment of a copy that did not arrive; nothing if it is none.

@@ -33,22 +33,22 @@ Status PacketMerge::begin() {
   capture.comments.push_back("seed: " + std::to_string(options_.seed));
   if (!options_.digest.empty()) capture.comments.push_back("digest: " + options_.digest);
 
-  std::vector<std::string> names;
+  names_.clear();
   for (const PortInfo& port : survey_.topology.ports()) {
-    names.push_back(survey_.topology.name_of(port.added.port));
+    names_.push_back(survey_.topology.name_of(port.added.port));
     std::optional<std::uint32_t>& interface = interface_by_port_.emplace_back();
-    if (options_.port && *options_.port != names.back()) continue;
+    if (options_.port && *options_.port != names_.back()) continue;
     interface = static_cast<std::uint32_t>(capture.interfaces.size());
     const NodeInfo* node = survey_.topology.find(port.added.node);
     LABREEL_CHECK(node != nullptr);
     capture.interfaces.push_back(
-        {.name = names.back(),
+        {.name = names_.back(),
          .description = "port " + port.added.name + " of the " + node->added.node_kind + " node " + node->added.name,
          .mac = port.added.mac});
   }
   if (options_.port && capture.interfaces.empty()) {
     return Error{.kind = ErrorKind::usage,
-                 .what = "there is no port " + *options_.port + did_you_mean(*options_.port, names),
+                 .what = "there is no port " + *options_.port + did_you_mean(*options_.port, names_),
                  .hint = "`labreel info` lists the nodes and their ports"};
   }
   return writer_.begin(capture);
@@ -74,12 +74,16 @@ Status PacketMerge::take(const Event& event) {
 Status PacketMerge::take_frame(const Event& event, const Frame& frame) {
   if (survey_.topology.find(frame.port) == nullptr) return broken_at(event.seq, "its port never was");
   deliveries_.clear();
-  comments_.clear();
+  comments_used_ = 0;
   comments_left_out_ = 0;
   for (std::uint32_t number = 0; number < frame.copies.size(); ++number) {
     if (Status taken = take_copy(event, frame, number); !taken) return taken;
   }
-  if (comments_left_out_ > 0) comments_.push_back("and " + std::to_string(comments_left_out_) + " copies more");
+  if (comments_left_out_ > 0) {
+    comments_.resize(comments_used_);
+    comments_.push_back("and " + std::to_string(comments_left_out_) + " copies more");
+    ++comments_used_;
+  }
   const Status sent = write(event.time, event.seq, frame.port, PacketDirection::out, frame.bytes, frame.length);
   if (!sent || deliveries_.empty()) return sent;
 
@@ -97,37 +101,41 @@ Status PacketMerge::take_copy(const Event& event, const Frame& frame, std::uint3
   const Copy& copy = frame.copies[number];
   const Fate fate = survey_.outcomes.of(event.seq, number, copy);
   if (fate.reason != Reason::none) {
-    comment_fate(drop_comment(fate.reason), copy, "");
+    comment_fate(drop_comment(fate.reason), copy, std::nullopt);
     return ok_status();
   }
   const auto broken = [&](const char* how) { return broken_at(event.seq, "copy " + std::to_string(number) + how); };
   if (survey_.topology.find(copy.port) == nullptr) return broken(" goes to a port that never was");
   if (copy.due < event.time) return broken(" is due before the frame arrived");
   if (fate.in_flight && !options_.live) {
-    comment_fate(std::string(kInFlightComment), copy, "");
+    comment_fate(kInFlightComment, copy, std::nullopt);
   } else if (options_.once) {
-    comment_fate("delivered", copy, format_seconds(copy.due));
+    comment_fate("delivered", copy, copy.due);
   } else if (exported(copy.port)) {
     deliveries_.push_back({.decision = copy, .frame = event.seq, .number = number, .slot = 0, .length = frame.length});
   }
   return ok_status();
 }
 
-void PacketMerge::comment(std::string text) {
-  if (comments_.size() < kComments_max) {
-    comments_.push_back(std::move(text));
-  } else {
+std::string* PacketMerge::new_comment() {
+  if (comments_used_ == kComments_max) {
     ++comments_left_out_;
+    return nullptr;
   }
+  if (comments_used_ == comments_.size()) comments_.emplace_back();
+  std::string& text = comments_[comments_used_++];
+  text.clear();
+  return &text;
 }
 
-void PacketMerge::comment_fate(const std::string& fate, const Copy& copy, const std::string& at) {
-  const std::string port = copy.port == kNoPort ? "" : survey_.topology.name_of(copy.port);
-  std::string text = comment_of(fate, (copy.flags & kDuplicated) != 0, port, at.empty() ? at : "at " + at);
-  if (!at.empty()) {
-    for (const std::string& change : changes_of(copy)) text += "; " + change;
-  }
-  comment(std::move(text));
+void PacketMerge::comment_fate(std::string_view fate, const Copy& copy, const std::optional<LabTime>& at) {
+  std::string* const text = new_comment();
+  if (text == nullptr) return;
+  const std::size_t port = index_of(copy.port);
+  const std::string_view name = copy.port == kNoPort ? "" : port < names_.size() ? std::string_view(names_[port]) : "?";
+  append_comment(*text, fate, (copy.flags & kDuplicated) != 0, name, at);
+  if (!at || copy.flags == 0) return;
+  for (const std::string& change : changes_of(copy)) text->append("; ").append(change);
 }
 
 Status PacketMerge::deliver(LabTime now) {
@@ -137,7 +145,10 @@ Status PacketMerge::deliver(LabTime now) {
     const Copy& copy = pending.decision;
     // Of a running lab, what cut the copy may have come after its frame.
     const bool cut = options_.live && survey_.outcomes.of(pending.frame, pending.number, copy).reason != Reason::none;
-    comments_ = changes_of(copy);
+    comments_used_ = 0;
+    if (copy.flags != 0) {
+      for (std::string& change : changes_of(copy)) *new_comment() = std::move(change);
+    }
     const Status written =
         cut ? ok_status()
             : write(copy.due, pending.frame, copy.port, PacketDirection::in, received(pending), pending.length);
@@ -166,7 +177,7 @@ Status PacketMerge::write(LabTime at, Seq seq, PortId port, PacketDirection dire
                          .direction = direction,
                          .bytes = bytes,
                          .length = std::max(length, static_cast<std::uint32_t>(bytes.size())),
-                         .comments = comments_});
+                         .comments = std::span(comments_).first(comments_used_)});
 }
 
 }  // namespace labreel

@@ -49,8 +49,9 @@ class PacketMerge {
   Status take_copy(const Event& event, const Frame& frame, std::uint32_t number);
   Status write(LabTime at, Seq seq, PortId port, PacketDirection direction, Bytes bytes, std::uint32_t length);
   Bytes received(const Pending& pending);
-  void comment(std::string text);
-  void comment_fate(const std::string& fate, const Copy& copy, const std::string& at);
+  // Empty text for one more comment of the packet at hand; null if it has too many.
+  std::string* new_comment();
+  void comment_fate(std::string_view fate, const Copy& copy, const std::optional<LabTime>& at);
   bool exported(PortId port) const {
     return index_of(port) < interface_by_port_.size() && interface_by_port_[index_of(port)].has_value();
   }
@@ -60,6 +61,7 @@ class PacketMerge {
   const ExportOptions& options_;
   PacketWriter& writer_;
   std::vector<std::optional<std::uint32_t>> interface_by_port_;
+  std::vector<std::string> names_;  // of the ports
   Seq last_seq_;
   LabTime last_time_;
 
@@ -69,6 +71,7 @@ class PacketMerge {
   // Of the frame at hand; kept for their capacity.
   std::vector<Pending> deliveries_;
   std::vector<std::string> comments_;
+  std::size_t comments_used_ = 0;
   std::size_t comments_left_out_ = 0;
   std::vector<std::byte> corrupted_;
 };

@@ -152,13 +152,12 @@ Status PcapngWriter::packet(const Packet& packet) {
   }
   const auto length = static_cast<std::uint32_t>(size);
 
-  out_.put(std::uint32_t{kPacketBlock});
-  out_.put(length);
-  out_.put(packet.interface);
-  out_.put(static_cast<std::uint32_t>(packet.time_ns >> 32U));
-  out_.put(static_cast<std::uint32_t>(packet.time_ns));
-  out_.put(static_cast<std::uint32_t>(bytes.size()));
-  out_.put(packet.length);
+  // Piece by piece a small packet would cost more than its bytes do.
+  const std::array<std::uint32_t, 7> head{kPacketBlock, length, packet.interface,
+                                          static_cast<std::uint32_t>(packet.time_ns >> 32U),
+                                          static_cast<std::uint32_t>(packet.time_ns),
+                                          static_cast<std::uint32_t>(bytes.size()), packet.length};
+  out_.put(Bytes{std::as_bytes(std::span(head))});
   out_.put(bytes);
   out_.put_zeros(padding(bytes.size()));
   for (const std::string& comment : packet.comments) {
@@ -168,12 +167,11 @@ Status PcapngWriter::packet(const Packet& packet) {
     out_.put(text);
     out_.put_zeros(padding(text.size()));
   }
-  out_.put(std::uint32_t{4U << 16U | kPacketFlags});  // length and code of the option in one
-  out_.put(static_cast<std::uint32_t>(packet.direction));
-  out_.put(std::uint32_t{8U << 16U | kPacketId});
-  out_.put(packet.seq.value);
-  out_.put(std::uint32_t{kOptionEnd});
-  out_.put(length);
+  const std::array<std::uint32_t, 7> tail{4U << 16U | kPacketFlags,  // length and code of the option in one
+                                          static_cast<std::uint32_t>(packet.direction), 8U << 16U | kPacketId,
+                                          static_cast<std::uint32_t>(packet.seq.value),
+                                          static_cast<std::uint32_t>(packet.seq.value >> 32U), kOptionEnd, length};
+  out_.put(Bytes{std::as_bytes(std::span(tail))});
   return ok_status();
 }
 

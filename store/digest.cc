@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <cstring>
 #include <new>
 #include <string_view>
 
@@ -11,7 +12,7 @@ namespace labreel {
 namespace {
 
 constexpr std::string_view kStart = "labreel digest 1\n";
-constexpr std::size_t kPending_bytes = 32 << 10;
+constexpr std::size_t kPending_bytes = 16 << 10;
 
 void update(evp_md_ctx_st* context, const void* data, std::size_t bytes) {
   LABREEL_CHECK(EVP_DigestUpdate(context, data, bytes) == 1);
@@ -45,9 +46,9 @@ void DigestChain::FreeContext::operator()(evp_md_ctx_st* context) const { EVP_MD
 
 DigestChain::DigestChain() : DigestChain(std::vector<Sha256>{}) {}
 DigestChain::DigestChain(std::vector<Sha256> blocks)
-    : blocks_(std::move(blocks)), events_(blocks_.size() * kEventsPerBlock), context_(EVP_MD_CTX_new()) {
+    : blocks_(std::move(blocks)), events_(blocks_.size() * kEventsPerBlock), context_(EVP_MD_CTX_new()),
+      pending_(new std::byte[kPending_bytes]) {
   if (!context_) throw std::bad_alloc();
-  pending_.reserve(kPending_bytes * 2);
   begin_block();
 }
 DigestChain::~DigestChain() = default;
@@ -61,20 +62,22 @@ void DigestChain::begin_block() {
 }
 
 void DigestChain::flush() const {
-  update(context_.get(), pending_.data(), pending_.size());
-  pending_.clear();
+  update(context_.get(), pending_.get(), pending_bytes_);
+  pending_bytes_ = 0;
 }
 
 void DigestChain::add(Record record, Bytes payload) {
   record.payload_offset = 0;
-  pending_.append(reinterpret_cast<const char*>(&record), sizeof(record));
-  if (payload.size() < kPending_bytes) {
-    pending_.append(reinterpret_cast<const char*>(payload.data()), payload.size());
-  } else {
+  if (sizeof(record) + payload.size() > kPending_bytes - pending_bytes_) flush();
+  std::memcpy(pending_.get() + pending_bytes_, &record, sizeof(record));
+  pending_bytes_ += sizeof(record);
+  if (payload.size() > kPending_bytes - pending_bytes_) {
     flush();
     update(context_.get(), payload.data(), payload.size());
+  } else if (!payload.empty()) {
+    std::memcpy(pending_.get() + pending_bytes_, payload.data(), payload.size());
+    pending_bytes_ += payload.size();
   }
-  if (pending_.size() >= kPending_bytes) flush();
   if (++events_ % kEventsPerBlock == 0) {
     flush();
     blocks_.push_back(finish(context_.get()));

@@ -49,7 +49,9 @@ class DigestChain {
   std::vector<Sha256> blocks_;
   std::uint64_t events_ = 0;
   Context context_;
-  mutable std::string pending_;  // small events are gathered: a call a piece costs more than the hash
+  // Events are gathered: a call a piece costs more than the hash.
+  std::unique_ptr<std::byte[]> pending_;
+  mutable std::size_t pending_bytes_ = 0;
 };
 
 }  // namespace labreel

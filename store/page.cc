@@ -162,8 +162,10 @@ Status PageView::check_records() const {
     if (record.payload_offset != offset || padded(record.payload_length) > payload_.size() - offset) {
       return damaged("a record's payload is not where it should be", at);
     }
-    const Status sound = check_record(record, head_->first_seq + i);
-    if (!sound) return Error{ErrorKind::input, sound.error().what, "byte " + std::to_string(at)};
+    if (record.kind == 0 || record.kind > std::variant_size_v<EventBody>) {
+      return damaged("there is no event of kind " + std::to_string(record.kind), at);
+    }
+    if (const char* const what = fault_of(record, head_->first_seq + i)) return damaged(what, at);
     const std::uint64_t end = offset + padded(record.payload_length);
     for (std::uint64_t pad = offset + record.payload_length; pad < end; ++pad) {
       if (payload_[pad] != std::byte{0}) return damaged("padding is not zero", at);
@@ -178,26 +180,20 @@ Status PageView::check_records() const {
   return ok_status();
 }
 
-Status PageView::check_record(const Record& record, std::uint64_t seq) const {
-  const auto refuse = [](std::string what) { return Error{ErrorKind::input, std::move(what)}; };
-  if (record.kind == 0 || record.kind > std::variant_size_v<EventBody>) {
-    return refuse("there is no event of kind " + std::to_string(record.kind));
-  }
-  if (record.cause >= seq) return refuse("an event's cause is not before it");
+const char* PageView::fault_of(const Record& record, std::uint64_t seq) const {
+  if (record.cause >= seq) return "an event's cause is not before it";
   const bool is_frame = record.kind == static_cast<std::uint8_t>(EventKind::frame);
-  if ((record.flags & ~(is_frame ? kCutShort : 0)) != 0) return refuse("a record has unknown flags");
-  if (!is_frame) return record.copies == 0 ? ok_status() : Status{refuse("an event that is no frame has copies")};
+  if ((record.flags & ~(is_frame ? kCutShort : 0)) != 0) return "a record has unknown flags";
+  if (!is_frame) return record.copies == 0 ? nullptr : "an event that is no frame has copies";
 
   const std::uint64_t copies_bytes = std::uint64_t{record.copies} * sizeof(Copy);
   const std::uint64_t head_bytes = copies_bytes + ((record.flags & kCutShort) != 0 ? sizeof(std::uint32_t) : 0);
-  if (head_bytes > record.payload_length) return refuse("a frame's copies are longer than its payload");
+  if (head_bytes > record.payload_length) return "a frame's copies are longer than its payload";
   const Bytes bytes = payload(record);
   for (std::uint64_t at = 0; at < copies_bytes; at += sizeof(Copy)) {
-    if (static_cast<std::size_t>(bytes[at + offsetof(Copy, reason)]) >= kReasonCount) {
-      return refuse("a copy has an unknown reason");
-    }
+    if (static_cast<std::size_t>(bytes[at + offsetof(Copy, reason)]) >= kReasonCount) return "a copy has an unknown reason";
   }
-  return ok_status();
+  return nullptr;
 }
 
 // The copies of a frame lie in the page as engine/core lays them out.
@@ -217,7 +213,10 @@ Status read_event(const PageView& page, std::uint64_t seq, Event& event) {
     event.body = std::move(*body);
     return ok_status();
   }
-  Frame frame{.port = PortId{record.subject}, .bytes = {}, .copies = {}, .length = 0};
+  // In place, field by field: a frame that is copied as a whole waits until its fields are stored.
+  Frame* const known = std::get_if<Frame>(&event.body);
+  Frame& frame = known != nullptr ? *known : event.body.emplace<Frame>();
+  frame.port = PortId{record.subject};
   // The page was checked: payloads are aligned to 8 bytes, and the copies fit.
   frame.copies = {reinterpret_cast<const Copy*>(payload.data()), record.copies};
   frame.bytes = payload.subspan(record.copies * sizeof(Copy));
@@ -226,7 +225,6 @@ Status read_event(const PageView& page, std::uint64_t seq, Event& event) {
     std::memcpy(&frame.length, frame.bytes.data(), sizeof(frame.length));
     frame.bytes = frame.bytes.subspan(sizeof(frame.length));
   }
-  event.body = frame;
   return ok_status();
 }
 

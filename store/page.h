@@ -81,7 +81,8 @@ class PageView {
   PageView(const PageHead* head, std::span<const Record> records, Bytes payload)
       : head_(head), records_(records), payload_(payload) {}
   Status check_records() const;
-  Status check_record(const Record& record, std::uint64_t seq) const;
+  // What is wrong with a record of a known kind; null if nothing is.
+  const char* fault_of(const Record& record, std::uint64_t seq) const;
 
   const PageHead* head_;
   std::span<const Record> records_;

@@ -30,9 +30,18 @@ class Walk {
     next_ = next_.next();
     return true;
   }
-  Seq seq() const { return seq_; }
+  // Calls `see` with this event's record and payload and those behind it in the same page, up to `to`.
+  template <class See>
+  void see_page(Seq to, const See& see) {
+    const std::uint64_t last = std::min(to.value, page_->head().last_seq());
+    for (std::uint64_t seq = seq_.value; seq <= last; ++seq) {
+      const Record& record = page().record(seq);
+      see(record, page().payload(record));
+    }
+    seq_ = Seq{last};
+    next_ = seq_.next();
+  }
   const PageView& page() const { return *page_->view; }
-  const Record& record() const { return page().record(seq_.value); }
   // A body that does not decode ends the walk.
   Result<bool> read(Event& event) {
     const Status read = read_event(page(), seq_.value, event);
@@ -139,7 +148,7 @@ Result<Digest> ReelReader::digest_at(Seq seq) const {
       const Result<bool> stepped = walk.step(seq);
       if (!stepped) return stepped.error();
       LABREEL_CHECK(*stepped);
-      chain.add(walk.record(), walk.page().payload(walk.record()));
+      walk.see_page(seq, [&](const Record& record, Bytes payload) { chain.add(record, payload); });
     }
     return hex_of(chain.value());
   };

@@ -230,8 +230,12 @@ std::string format_mac(const MacAddress& mac) {
 
 std::string format_seconds(LabTime at) {
   constexpr std::size_t decimals = 9;
-  const std::string rest = std::to_string(at.ns % kBillion);
-  return std::to_string(at.ns / kBillion) + "." + std::string(decimals - rest.size(), '0') + rest;
+  std::string text = std::to_string(at.ns / kBillion);
+  const std::size_t end = text.size() + 1 + decimals;
+  text.resize(end, '.');
+  std::uint64_t rest = at.ns % kBillion;
+  for (std::size_t i = 1; i <= decimals; ++i, rest /= 10) text[end - i] = static_cast<char>('0' + rest % 10);
+  return text;
 }
 
 }  // namespace labreel
