@@ -58,6 +58,7 @@ class Repair {
       if (const Result<PagePtr> page = from_->lone_page(first)) copy_lone(**page);
     }
     for (const PagePtr& page : from_->ring_pages()) copy_lone(*page);
+    copy_notes_after(copied_);
     add_gap("damaged: nothing behind event " + std::to_string(copied_) + " can be read");
   }
 
@@ -74,7 +75,10 @@ class Repair {
 
   void fill_up_to(std::uint64_t seq) {
     const std::string reason = "damaged: events " + std::to_string(copied_ + 1) + " to " + std::to_string(seq) + " cannot be read";
-    for (; copied_ < seq; ++copied_) add_gap(reason);
+    for (; copied_ < seq; ++copied_) {
+      copy_notes_after(copied_);
+      add_gap(reason);
+    }
   }
 
   // From the next event on.
