@@ -5,7 +5,6 @@
 namespace labreel {
 namespace {
 
-constexpr std::size_t kPages_max = 4;
 constexpr std::size_t kPageBytes_max = 2 << 20;
 
 }  // namespace

@@ -23,9 +23,11 @@ using PagePtr = std::shared_ptr<const LoadedPage>;
 //        into it costs. Any thread may let a page go, also after the pool itself.
 class PagePool : public std::enable_shared_from_this<PagePool> {
  public:
+  PagePool() { free_.reserve(kPages_max); }  // to let a page go must not need memory
   std::shared_ptr<LoadedPage> take();
 
  private:
+  static constexpr std::size_t kPages_max = 4;
   void give_back(std::unique_ptr<LoadedPage> page);
 
   std::mutex mutex_;

@@ -40,13 +40,22 @@ std::set<std::string> namespaces_of(const fs::path& process) {
   return found;
 }
 
+// Of a process that may end meanwhile: nothing then.
+std::string text_of(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const std::ios_base::failure&) {
+    return {};
+  }
+}
+
 std::vector<Process> all_processes() {
   std::vector<Process> all;
   for (const auto& entry : fs::directory_iterator{"/proc"}) {
     Process process;
     process.pid = std::atoi(entry.path().filename().c_str());
     if (process.pid <= 0) continue;
-    const std::string stat = read_file(entry.path() / "stat");
+    const std::string stat = text_of(entry.path() / "stat");
     const std::size_t name_end = stat.rfind(')');
     if (name_end == stat.npos) continue;  // it has ended meanwhile
     std::istringstream fields(stat.substr(name_end + 1));
@@ -56,7 +65,7 @@ std::vector<Process> all_processes() {
     for (int i = 5; i <= 22; ++i) fields >> field;
     process.identity = std::to_string(process.pid) + " started at " + field;
     process.namespaces = namespaces_of(entry.path());
-    process.environment = read_file(entry.path() / "environ");
+    process.environment = text_of(entry.path() / "environ");
     all.push_back(std::move(process));
   }
   return all;

@@ -128,8 +128,8 @@ def main():
     sources = asked.files or ["store/" + name for name in RECOVERY]
     todo = [(source, *mutant) for source in sources for mutant in mutants(source) if asked.only in mutant[1]]
     if asked.again:
-        earlier = set(open(asked.again).read().split("\n"))
-        todo = [mutant for mutant in todo if "SURVIVES {}:{}: {}".format(*mutant) in earlier]
+        earlier = set(re.sub(r":\d+: ", ": ", line) for line in open(asked.again))  # lines may have moved since
+        todo = [mutant for mutant in todo if f"SURVIVES {mutant[0]}: {mutant[2]}\n" in earlier]
     todo = todo[asked.first::asked.every]
     if asked.list:
         for source, line, what, _ in todo: print(f"{source}:{line}: {what}")

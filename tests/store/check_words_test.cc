@@ -110,7 +110,21 @@ TEST_CASE("a finding in a table names the row") {
   const ReelReport schema =
       report_after("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'note (', 'note(') WHERE name = 'note'");
   CHECK(finds(schema, "table sqlite_schema, row " + std::to_string(row), "the tables are not those of a reel"));
-  CHECK(finds(report_after("DROP TABLE snapshot"), "table sqlite_schema", "tables are missing"));
+  const ReelReport dropped = report_after("DROP TABLE snapshot");
+  CHECK(finds(dropped, "table sqlite_schema", "tables are missing"));
+  CHECK(finds(dropped, "the database", "no such table: snapshot"));
+}
+
+TEST_CASE("each row of an index is compared, not the first alone") {
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  {
+    const auto writer = ReelWriter::create(path, small_options());
+    for (const char* const label : {"one", "two", "three"}) writer->append(LabTime{1}, {}, Marker{label, ""});
+    writer->seal();
+  }
+  sql(path, "UPDATE marker SET time_ns = time_ns + 1 WHERE seq = 2");
+  CHECK(finds(checked_reel(path), "table marker, row 2", "the index is not what the events say"));
 }
 
 TEST_CASE("a digest that is guarded and not the events' is a finding") {
@@ -132,8 +146,8 @@ TEST_CASE("a repair keeps each host note behind its event, says once what it fou
     const auto writer = ReelWriter::create(path, small_options());
     writer->note("first", "before all events");
     Script script{*writer};
-    for (unsigned part = 0; part < 3; ++part) {
-      script.fill(200, part);
+    for (unsigned part = 0; part < 40; ++part) {  // so that some are behind events that will be lost
+      script.fill(10, part);
       writer->note("part", std::to_string(part));
     }
     notes = writer->notes_so_far();

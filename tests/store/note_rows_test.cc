@@ -44,7 +44,7 @@ struct Noted {
 
 }  // namespace
 
-TEST_CASE("a lost leaf of host notes is damage with its place; the notes before it and every event are read") {
+TEST_CASE("a lost leaf of host notes is damage with its place, and the notes before it and every event are read") {
   const Noted reel;
   reel.lose_leaf_of(Noted::note(Noted::kNotes / 2));
   const std::shared_ptr<OpenReel> open = opened(reel.path);

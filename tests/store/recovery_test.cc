@@ -143,6 +143,8 @@ TEST_CASE("an event that cannot be decoded, in a page whose hash is right, is fo
   CHECK(has(first_finding(reel.path), "event " + std::to_string(lost)));
   const auto report = repair_reel(reel.path, reel.folder.file("b.reel"));
   REQUIRE(report.ok());
+  REQUIRE_FALSE(report->findings.empty());
+  CHECK(has(report->findings[0].place, "page "));
   const ReadReel read = read_all(*ReelReader::open(reel.folder.file("b.reel")));
   REQUIRE(read.events.size() >= reel.events.size());
   CHECK(std::get_if<Gap>(&read.events[lost - 1].body) != nullptr);
@@ -268,6 +270,9 @@ TEST_CASE("times before a ring's first event are looked for in the reel") {
   REQUIRE(open->database_last() > 0);
   REQUIRE_FALSE(open->tail().empty());
   CHECK(*open->last_at_or_before(LabTime{reel.events[9].time_ns}) == Seq{reel.events[9].seq});
+  for (const PagePtr& page : open->tail()) {
+    CHECK(open->last_at_or_before(LabTime{page->head().first_time_ns})->value >= page->head().first_seq);
+  }
 }
 
 TEST_CASE("a ring whose entries no recorder writes ends the reading where they begin") {

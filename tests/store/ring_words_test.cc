@@ -80,6 +80,20 @@ TEST_CASE("what is damaged in a ring is said with the byte where it lies, and th
   const Error note = dead.damage_after(flip_at(kRingNotesAt + sizeof(RingNote)));
   CHECK(note.what == "a host note in the ring is damaged");
   CHECK(note.place == dead.place(kRingNotesAt));
+  const std::uint64_t second_note = kRingNotesAt + padded(sizeof(RingNote) + std::string("firstdetail of the first").size());
+  CHECK(dead.damage_after(flip_at(second_note + sizeof(RingNote))).place == dead.place(second_note));
+  // The count of refused events is a word that guards itself, somewhere behind the points.
+  std::size_t refused = 0;
+  for (std::uint64_t at = kRingLiveAt; at < kRingNotesAt; ++at) {
+    std::string changed = dead.bytes;
+    flip_at(at)(changed);
+    write_file(dead.path, changed);
+    const Result<std::optional<RingFile>> ring = RingFile::read(dead.path);
+    if (!ring || !(*ring)->damage() || (*ring)->damage()->what != "the number of events that were refused is damaged") continue;
+    ++refused;
+    CHECK((*ring)->damage()->place == dead.place(at / 8 * 8));
+  }
+  CHECK(refused == 8);
   const Error both = dead.damage_after([&](std::string& bytes) {
     flip_at(kRingNotesAt + sizeof(RingNote))(bytes);
     flip_at(second_entry + 8)(bytes);
