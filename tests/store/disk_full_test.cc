@@ -86,6 +86,29 @@ TEST_CASE("a full disk is said, events stay in the ring, and a later reader find
   CHECK(check_reel(path)->findings.empty());
 }
 
+TEST_CASE("a repair that finds no room says so, and the damaged reel is as it was") {
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  {
+    const auto writer = ReelWriter::create(path);
+    for (std::uint64_t i = 1; i <= 75; ++i) {
+      writer->append_frame(LabTime{i}, PortId{1}, bytes_of_text(std::string(1'000'000, 'f')), {});
+    }
+    writer->seal();
+    REQUIRE(writer->state().failure.empty());
+  }
+  const std::string before = read_file(path);
+  const int failed = in_child([&] {
+    allow_files_of(65 << 20);  // the ring's size, and no more
+    const auto report = repair_reel(path, folder.file("b.reel"));
+    if (report.ok()) return 1;
+    if (report.error().what.find("the repaired reel cannot be written: ") == std::string::npos) return 2;
+    return report.error().what.find("room") == std::string::npos ? 3 : 0;
+  });
+  CHECK(failed == 0);
+  CHECK((read_file(path) == before));
+}
+
 TEST_CASE("when there is room again, the writer goes on and the failure is gone") {
   const TempFolder folder;
   const std::string path = folder.file("a.reel");
