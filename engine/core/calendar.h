@@ -85,7 +85,16 @@ class Calendar {
     // By its members: copied as a whole, it is read in wider pieces than it was just written in, and such a read waits for
     // every store before it, those of the frame's bytes too.
     void append(const Flight& f) {
-      flights.emplace_back(f.due, f.frame, f.handed_over, f.copy, f.to, f.slot, f.corrupt_byte, f.flags, f.refused);
+      Flight& added = flights.emplace_back();
+      added.due = f.due;
+      added.frame = f.frame;
+      added.handed_over = f.handed_over;
+      added.copy = f.copy;
+      added.to = f.to;
+      added.slot = f.slot;
+      added.corrupt_byte = f.corrupt_byte;
+      added.flags = f.flags;
+      added.refused = f.refused;
     }
   };
   // A lane's first copy, with what decides its turn.
