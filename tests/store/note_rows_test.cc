@@ -107,7 +107,8 @@ TEST_CASE("notes that are committed and notes that are in the ring are each ther
   REQUIRE(writer.ok());
   (*writer)->seal();
   std::vector<std::string> details;
-  for (const HostNote& note : opened(path)->notes()) details.push_back(note.detail);
+  const std::shared_ptr<OpenReel> sealed = opened(path);
+  for (const HostNote& note : sealed->notes()) details.push_back(note.detail);
   CHECK(details == std::vector<std::string>{"committed", "in the ring"});
 }
 
