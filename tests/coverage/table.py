@@ -29,18 +29,22 @@ def untaken(file):
 def main():
     root = os.getcwd() + "/"
     recovery_missing = 0
+    unseen = set(RECOVERY)
     for file in sorted(json.load(sys.stdin)["data"][0]["files"], key=lambda each: each["filename"]):
-        name = file["filename"].removeprefix(root)
+        # Where a compiler was told relative paths, they are so from the build's folder.
+        name = os.path.normpath(os.path.join(root, ".build/coverage", file["filename"])).removeprefix(root)
         if not name.startswith(("engine/core/", "store/")): continue
         lines = file["summary"]["lines"]
         branches, missing = untaken(file)
+        unseen.discard(os.path.basename(name))
         if os.path.basename(name) in RECOVERY: recovery_missing += len(missing)
         share = 100 * (branches - len(missing)) // branches if branches else 100
         print(f"{name:40} lines {lines['covered']:4} of {lines['count']:4} ({int(lines['percent'])} %)   "
               f"branches {branches - len(missing):4} of {branches:4} ({share} %)")
         for line, column, outcome in missing: print(f"    {name}:{line}:{column} {outcome}")
     print(f"branches of the recovery code that were never taken: {recovery_missing}")
-    return 1 if recovery_missing else 0
+    for name in sorted(unseen): print(f"nothing was counted of {name}")
+    return 1 if recovery_missing or unseen else 0
 
 
 sys.exit(main())
