@@ -246,11 +246,12 @@ Result<PagePtr> OpenReel::load_image(std::uint64_t first_seq) const {
 
 // Null if anything is not as it should be: SQLite is asked then, for what that is.
 PagePtr OpenReel::load_directly(std::uint64_t first_seq) const {
-  if (!rows_ || salvage_) return nullptr;
-  const std::optional<PageRow> row = rows_->find(first_seq);
+  const PageRows* const rows = direct_rows();
+  if (rows == nullptr) return nullptr;
+  const std::optional<PageRow> row = rows->find(first_seq);
   if (!row) return nullptr;
   const std::shared_ptr<LoadedPage> loaded = pool_->take();
-  if (!rows_->read_image(*row, loaded->buffer.resize(row->image.bytes))) return nullptr;
+  if (!rows->read_image(*row, loaded->buffer.resize(row->image.bytes))) return nullptr;
   Result<PagePtr> page = checked_page(loaded);
   if (!page) return nullptr;
   const PageHead& head = (*page)->head();
@@ -299,8 +300,8 @@ Status OpenReel::check_chain(const LoadedPage& page, const LoadedPage* before) c
   if (head.first_seq <= 1) return head.number == 0 && head.previous_hash == Word128{} ? ok_status() : Status{broken()};
   if (!database_) return broken();
   const std::lock_guard lock{mutex_};
-  if (rows_ && !salvage_) {
-    const std::optional<PageRow> row = rows_->find_last(head.first_seq - 1);
+  if (const PageRows* const rows = direct_rows()) {
+    const std::optional<PageRow> row = rows->find_last(head.first_seq - 1);
     if (row && follows(head, {row->hash, row->number, row->first_seq + row->count - 1, row->last_time_ns})) return ok_status();
   }
   try {

@@ -74,6 +74,8 @@ class OpenReel {
   void set_damage(Error error);
 
   void find_rows();
+  // Those that may be read past SQLite: not while the database's rows are salvaged ones.
+  const PageRows* direct_rows() const { return rows_ && !salvage_ ? &*rows_ : nullptr; }
   PagePtr load_directly(std::uint64_t first_seq) const;
   Result<PagePtr> load_image(std::uint64_t first_seq) const;
   Result<PagePtr> load_row(std::uint64_t first_seq) const;

@@ -25,8 +25,8 @@ Seq last_checkpoint_in(const PageView& page, Seq seq) {
 // The first seq of the page that the table says holds an event.
 Result<std::uint64_t> OpenReel::page_start_of(std::uint64_t seq) const {
   const std::lock_guard lock{mutex_};
-  if (rows_ && !salvage_) {
-    const std::optional<PageRow> row = rows_->find_last(seq);
+  if (const PageRows* const rows = direct_rows()) {
+    const std::optional<PageRow> row = rows->find_last(seq);
     if (row && seq - row->first_seq < row->count) return row->first_seq;
   }
   try {

@@ -113,13 +113,10 @@ void Ring::prepare() {
   // Once around: memory that is written again within the half minute that the kernel lets it stay dirty is still there.
   const std::uint64_t until = std::min(bytes_, (published + kPreparedAhead_bytes) & ~kMemoryPageMask);
   prepared_ = std::max(prepared_, published & ~kMemoryPageMask);
-  while (prepared_ < until) {
-    const std::uint64_t at = prepared_ % bytes_;
-    const std::uint64_t bytes = std::min(until - prepared_, bytes_ - at);
-    // It changes no byte, so that the writing thread may be there already.
-    ::madvise(data_ + at, bytes, MADV_POPULATE_WRITE);
-    prepared_ += bytes;
-  }
+  if (prepared_ >= until) return;
+  // It changes no byte, so that the writing thread may be there already.
+  ::madvise(data_ + prepared_, until - prepared_, MADV_POPULATE_WRITE);
+  prepared_ = until;
 #endif
 }
 

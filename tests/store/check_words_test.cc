@@ -10,8 +10,6 @@
 namespace labreel {
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 bool finds(const ReelReport& report, const std::string& place, std::string_view what) {
   return std::any_of(report.findings.begin(), report.findings.end(),
                      [&](const ReelFinding& finding) { return finding.place == place && has(finding.what, what); });

@@ -9,13 +9,6 @@
 namespace labreel {
 namespace {
 
-std::shared_ptr<OpenReel> opened(const std::string& path) {
-  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
-  INFO((reel ? "" : reel.error().what));
-  REQUIRE(reel.ok());
-  return *reel;
-}
-
 // A sealed reel with so many notes that they fill several leaves, most of them behind the pages.
 struct Noted {
   static constexpr std::size_t kNotes = 600;
@@ -34,11 +27,7 @@ struct Noted {
   static std::string note(std::size_t number) { return std::to_string(number) + std::string(400, 'n'); }
   // Makes a leaf of the file unreadable: the one that holds these bytes last.
   void lose_leaf_of(const std::string& part) const {
-    std::string bytes = read_file(path);
-    const std::size_t at = bytes.rfind(part);
-    REQUIRE(at != std::string::npos);
-    bytes.replace(at / kDatabasePage_bytes * kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
-    write_file(path, bytes);
+    lose_database_page(path, read_file(path).rfind(part));
   }
 };
 
@@ -57,9 +46,7 @@ TEST_CASE("a lost leaf of host notes is damage with its place, and the notes bef
 
 TEST_CASE("events and notes of a reel without its tables are found, whatever lies last in the file") {
   const Noted reel;
-  std::string bytes = read_file(reel.path);
-  bytes.replace(0, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
-  write_file(reel.path, bytes);
+  lose_database_page(reel.path, 0);
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   CHECK(open->end().damage);
   CHECK(open->end().last.value == reel.events.size());
@@ -69,11 +56,7 @@ TEST_CASE("events and notes of a reel without its tables are found, whatever lie
 
 TEST_CASE("a reel whose page table lost its last leaf is read up to there, and damaged") {
   const Sealed reel{3000};
-  std::string bytes = reel.bytes;
-  const std::size_t at = bytes.find(reel.last_image());
-  REQUIRE(at != std::string::npos);
-  bytes.replace(at / kDatabasePage_bytes * kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
-  write_file(reel.path, bytes);
+  lose_database_page(reel.path, reel.bytes.find(reel.last_image()));
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   REQUIRE(open->end().damage);
   CHECK_FALSE(open->end().complete);

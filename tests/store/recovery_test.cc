@@ -14,15 +14,6 @@
 namespace labreel {
 namespace {
 
-std::shared_ptr<OpenReel> opened(const std::string& path) {
-  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
-  INFO((reel ? "" : reel.error().what));
-  REQUIRE(reel.ok());
-  return *reel;
-}
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 // The first thing that check finds.
 std::string first_finding(const std::string& path) {
   const auto report = check_reel(path);
@@ -331,9 +322,7 @@ TEST_CASE("a description that is right in itself but not about these pages is a 
 
 TEST_CASE("a description whose leaf is lost is damage with its place, and every event is read") {
   const Sealed reel{400};
-  std::string bytes = reel.bytes;
-  bytes.replace(kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
-  write_file(reel.path, bytes);
+  lose_database_page(reel.path, kDatabasePage_bytes);
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   REQUIRE(open->end().damage);
   CHECK(has(open->end().damage->place, "table meta"));
@@ -371,11 +360,7 @@ TEST_CASE("a lab time that lies in a lost leaf of the page table is damage, and 
   const Sealed reel{3000};
   const std::shared_ptr<OpenReel> whole = opened(reel.path);
   const auto time_of = [&](std::size_t event) { return LabTime{reel.events[event].time_ns}; };
-  std::string bytes = reel.bytes;
-  const std::size_t lost = bytes.find(reel.image(60));
-  REQUIRE(lost != std::string::npos);
-  bytes.replace(lost / kDatabasePage_bytes * kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
-  write_file(reel.path, bytes);
+  lose_database_page(reel.path, reel.bytes.find(reel.image(60)));
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   REQUIRE(open->end().last.value == reel.events.size());
   std::size_t found = 0;
@@ -417,9 +402,7 @@ TEST_CASE("a reel whose description is damaged and whose pages are all in the ri
 
 TEST_CASE("a salvaged page that is gone when it is read again is damage, not nonsense") {
   const Sealed reel{400};
-  std::string bytes = reel.bytes;
-  bytes.replace(0, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
-  write_file(reel.path, bytes);
+  lose_database_page(reel.path, 0);
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   REQUIRE(open->end().last.value == reel.events.size());
   std::filesystem::resize_file(reel.path, 0);

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "store/open_reel.h"
 #include "store/ring_layout.h"
 
 namespace labreel {
@@ -65,6 +66,22 @@ PageParts parts_of(const std::string& image) {
 }
 
 }  // namespace
+
+std::shared_ptr<OpenReel> opened(const std::string& path) {
+  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
+  INFO((reel ? "" : reel.error().what));
+  REQUIRE(reel.ok());
+  return *reel;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+void lose_database_page(const std::string& path, std::size_t at) {
+  std::string bytes = read_file(path);
+  REQUIRE(at < bytes.size());
+  bytes.replace(at / kDatabasePage_bytes * kDatabasePage_bytes, kDatabasePage_bytes, kDatabasePage_bytes, '\0');
+  write_file(path, bytes);
+}
 
 void sql(const std::string& path, const std::string& statements) {
   const OpenDatabase database{path};

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/page.h"
@@ -11,6 +13,14 @@
 namespace labreel {
 
 struct RingHead;
+
+class OpenReel;
+
+// Opens a reel that can be opened.
+std::shared_ptr<OpenReel> opened(const std::string& path);
+bool has(const std::string& text, std::string_view part);
+// Blanks the page of SQLite's in which byte `at` of a file lies.
+void lose_database_page(const std::string& path, std::size_t at);
 
 // Runs statements on a database, without any of the store's checks.
 void sql(const std::string& path, const std::string& statements);
