@@ -16,7 +16,7 @@ std::string capture_of(unsigned frames, char link_type = 1) {
   std::string file = "\xd4\xc3\xb2\xa1" + std::string{2, 0, 4, 0} + std::string(8, '\0') + u32(65'535) + u32(0);
   file[20] = link_type;
   for (unsigned i = 0; i < frames; ++i) {
-    file += u32(1'000 + i) + u32(0) + u32(60) + u32(60);
+    for (const unsigned field : {1'000 + i, 0U, 60U, 60U}) file += u32(field);  // seconds, microseconds, two lengths
     file += std::string{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, '\x88', '\xb5'};
     file.append(46, static_cast<char>(i));
   }

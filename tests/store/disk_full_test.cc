@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <functional>
+#include <random>
 #include <thread>
 
+#include "store/packed_files.h"
 #include "store/reel_check.h"
 #include "test_reel.h"
 
@@ -107,6 +109,34 @@ TEST_CASE("a repair that finds no room says so, and the damaged reel is as it wa
   });
   CHECK(failed == 0);
   CHECK((read_file(path) == before));
+}
+
+TEST_CASE("a repair that finds room for the events and not for the packed files says which are not in the new reel") {
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  write_sealed(path, 20);
+  std::string content(70 << 20, '\0');
+  std::mt19937_64 random{1};
+  for (std::size_t at = 0; at < content.size(); at += sizeof(std::uint64_t)) {
+    const std::uint64_t word = random();  // what cannot be compressed
+    std::memcpy(content.data() + at, &word, sizeof(word));
+  }
+  bool is_given = false;
+  const auto next = [&](PackedFile& file) -> Result<bool> {
+    file = {{"long", 0644, 0, content.size()}, content};
+    return !std::exchange(is_given, true);
+  };
+  REQUIRE(pack_files(path, next, PackedBefore::refuse).ok());
+  const int failed = in_child([&] {
+    allow_files_of(65 << 20);  // the ring's size, and no more
+    const auto report = repair_reel(path, folder.file("b.reel"));
+    if (!report.ok()) return 1;
+    if (report->findings.size() != 1) return 2;
+    return report->findings[0].what.find("cannot be written") == std::string::npos ? 3 : 0;
+  });
+  CHECK(failed == 0);
+  CHECK(PackedFiles::open(folder.file("b.reel"))->entries().empty());
+  CHECK(check_reel(folder.file("b.reel"))->findings.empty());
 }
 
 TEST_CASE("when there is room again, the writer goes on and the failure is gone") {

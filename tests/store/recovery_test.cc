@@ -250,9 +250,79 @@ TEST_CASE("a checkpoint is found in the database's pages of a reel that was cut 
   };
   for (std::uint64_t seq = 0; seq <= reel.events.size(); ++seq) CHECK(open->checkpoint_before(Seq{seq}) == before(seq));
   // Damage on the way back: there is no short way, and nothing is said of it here.
-  sql(reel.path, "UPDATE page SET image = zeroblob(length(image)) WHERE number = 3");
+  const Seq first{checkpoints.front()};
+  const Seq behind{(*open->page_with(first))->head().last_seq() + 1};  // the next page's first event
+  REQUIRE(open->checkpoint_before(behind) == first);
+  sql(reel.path, "UPDATE page SET image = zeroblob(length(image)) WHERE first_seq = " + std::to_string(behind.value));
   const std::shared_ptr<OpenReel> damaged = opened(reel.path);
-  CHECK(damaged->checkpoint_before(Seq{committed}).value <= before(committed).value);
+  CHECK(damaged->checkpoint_before(behind).is_none());
+  CHECK(damaged->checkpoint_before(first) == first);
+}
+
+TEST_CASE("a checkpoint is found in the database's pages of a reel that was cut off and lost its description, too") {
+  const CutOff reel{300, 60};
+  const std::uint64_t committed = opened(reel.path)->database_last();
+  lose_database_page(reel.path, kDatabasePage_bytes);
+  const std::shared_ptr<OpenReel> open = opened(reel.path);
+  REQUIRE(has(open->end().damage->place, "table meta"));
+  REQUIRE_FALSE(open->meta());
+  Seq last;
+  for (const OwnedEvent& event : reel.events) {
+    if (event.seq <= committed && std::holds_alternative<Checkpoint>(event.body)) last = Seq{event.seq};
+  }
+  REQUIRE_FALSE(last.is_none());
+  CHECK(open->checkpoint_before(Seq{committed}) == last);
+}
+
+TEST_CASE("a checkpoint of a reel without an index is not looked for further back than 262,144 events") {
+  constexpr std::uint64_t kFar_events = 1 << 18;
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  ReelOptions options;
+  options.ring_pages = 64;  // a small ring, so that nearly all is committed
+  options.commit_interval_ms = 1;
+  {
+    const auto writer = ReelWriter::create(path, options);
+    writer->append(LabTime{1}, {}, Checkpoint{});
+    for (std::uint64_t i = 0; i < kFar_events + 20'000; ++i) writer->append(LabTime{2}, {}, Marker{"m", ""});
+    while (writer->state().durable.value < kFar_events + 20'000) std::this_thread::yield();
+  }
+  const std::shared_ptr<OpenReel> open = opened(path);
+  REQUIRE(open->database_last() >= kFar_events + 20'000);  // the page that the border lies in is looked at whole
+  CHECK(open->checkpoint_before(Seq{1000}) == Seq{1});
+  CHECK(open->checkpoint_before(Seq{open->database_last()}).is_none());
+}
+
+TEST_CASE("any event is read, from anywhere, of a reel that is searched for rows and of one whose journal is rolled back") {
+  const Sealed reel{400};
+  const auto reads_backwards = [&] {
+    const std::shared_ptr<OpenReel> open = opened(reel.path);
+    REQUIRE(open->end().last.value == reel.events.size());
+    for (std::uint64_t seq = reel.events.size(); seq > 0; seq -= std::min<std::uint64_t>(seq, 7)) {
+      const Result<PagePtr> page = open->page_with(Seq{seq});
+      REQUIRE(page.ok());
+      CHECK(((*page)->head().first_seq <= seq && seq <= (*page)->head().last_seq()));
+    }
+    return open->database() == nullptr;
+  };
+  // A writer that was killed in the middle of a transaction leaves the pages as they were in its journal.
+  const std::string journal = reel.path + "-journal";
+  {
+    Database database = Database::open_copy(reel.path);
+    database.run("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN");
+    database.run("UPDATE page SET image = zeroblob(length(image))");
+    std::filesystem::copy_file(journal, reel.folder.file("kept"));
+    std::filesystem::copy_file(reel.path, reel.folder.file("half"));
+  }
+  std::filesystem::rename(reel.folder.file("kept"), journal);
+  std::filesystem::rename(reel.folder.file("half"), reel.path);
+  REQUIRE(has_hot_journal(reel.path));
+  REQUIRE(read_file(reel.path) != reel.bytes);
+  CHECK_FALSE(reads_backwards());
+  std::filesystem::remove(journal);
+  write_file(reel.path, reel.bytes);
+  lose_database_page(reel.path, 0);
+  CHECK(reads_backwards());
 }
 
 TEST_CASE("times before a ring's first event are looked for in the reel") {
@@ -414,6 +484,7 @@ TEST_CASE("tables, columns and page sizes that no writer makes are findings") {
   for (const std::string change :
        {"DROP TABLE checkpoint; CREATE VIEW checkpoint AS SELECT 1 AS seq, 2 AS bytes",
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET tbl_name = 'other' WHERE name = 'snapshot'",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET tbl_name = 'Snapshot' WHERE name = 'snapshot'",
         "PRAGMA page_size = 4096; VACUUM", "DELETE FROM block_hash", "UPDATE block_hash SET block = block + 7",
         "UPDATE node SET name = CAST(name AS BLOB)", "UPDATE marker SET note = 7"}) {
     write_file(reel.path, reel.bytes);
