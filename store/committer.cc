@@ -80,9 +80,11 @@ void Committer::stop_thread() {
   if (thread_.joinable()) thread_.join();
 }
 
-// Without the lock: a wake-up that is lost costs no more than the interval.
+// Without the lock: a wake-up that comes between the thread's look and its sleep costs no more than the interval. Who waits for
+// room has the lock, so that the two never wait for each other.
 void Committer::announce() {
   unannounced_bytes_ = 0;
+  announced_.store(true, std::memory_order_relaxed);
   wake_.notify_one();
 }
 
@@ -90,8 +92,9 @@ void Committer::run() {
   ring_.prepare();
   std::unique_lock lock{state_mutex_};
   while (!stopping_) {
-    wake_.wait_for(lock, interval_);
+    wake_.wait_for(lock, interval_, [this] { return stopping_ || announced_.load(std::memory_order_relaxed); });
     if (stopping_) return;
+    announced_.store(false, std::memory_order_relaxed);
     lock.unlock();
     write(Extent::full_pages);
     lock.lock();
@@ -286,7 +289,7 @@ bool Committer::wait_for_room(std::uint64_t bytes) {
   ++state_.waits;
   const auto has_room = [&] { return ring_.published() + bytes - ring_.released() <= ring_.size(); };
   while (!has_room() && state_.failure.empty()) {
-    wake_.notify_one();
+    announce();
     room_.wait_for(lock, interval_);
   }
   state_.waited_ns += static_cast<std::uint64_t>((Clock::now() - begin) / std::chrono::nanoseconds(1));

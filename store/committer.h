@@ -86,6 +86,7 @@ class Committer {
   Ring& ring_;
   const std::atomic<std::uint64_t>& appended_;
   std::uint64_t unannounced_bytes_ = 0;
+  std::atomic<bool> announced_ = false;  // since the writing thread last looked
 
   // Guarded by file_mutex_: what is written, and how far.
   mutable std::mutex file_mutex_;

@@ -78,6 +78,18 @@ TEST_CASE("an event of half the ring is kept, and one byte more is refused with 
   check_whole(path, script.events());
 }
 
+TEST_CASE("the writing thread and who waits for its room never wait for each other") {
+  const TempFolder folder;
+  ReelOptions options = small_options();
+  options.commit_interval_ms = 60'000;  // what it costs if both sleep
+  const auto writer = ReelWriter::create(folder.file("a.reel"), options);
+  const std::string bytes(1000, 'w');
+  for (std::uint64_t at = 1; at <= 20'000; ++at) writer->append_frame(LabTime{at}, PortId{1}, bytes_of_text(bytes), {});
+  const WriterState state = writer->state();
+  CHECK(state.waits > 100);
+  CHECK(state.waited_ns < 60'000'000'000);
+}
+
 TEST_CASE("a frame of 65535 copies is kept") {
   const TempFolder folder;
   const std::string path = folder.file("a.reel");
