@@ -1,6 +1,9 @@
 // checked(): turns a failed system call into a std::system_error that names the attempt.
 #pragma once
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -21,5 +24,10 @@ auto retried(Call call) {
   while (result < 0 && errno == EINTR) result = call();
   return result;
 }
+
+// read() and write() for the path of each frame. They are no places where a thread may be cancelled: for that the library does two
+// atomic exchanges a call as soon as a process has threads, and here no thread is ever cancelled.
+inline ssize_t read_uncancelled(int fd, void* to, std::size_t bytes) { return ::syscall(SYS_read, fd, to, bytes); }
+inline ssize_t write_uncancelled(int fd, const void* from, std::size_t bytes) { return ::syscall(SYS_write, fd, from, bytes); }
 
 }  // namespace labreel

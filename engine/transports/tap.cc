@@ -3,7 +3,6 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +16,7 @@ TapTransport::TapTransport(OwnedFd tap, std::shared_ptr<RouteSocket> counters)
 
 Transport::Received TapTransport::receive(std::span<std::byte> buffer, std::size_t& length) {
   length = 0;
-  const auto got = retried([&] { return ::read(tap_.get(), buffer.data(), buffer.size()); });
+  const auto got = retried([&] { return read_uncancelled(tap_.get(), buffer.data(), buffer.size()); });
   if (got > 0) {
     length = static_cast<std::size_t>(got);
     return Received::frame;
@@ -28,7 +27,7 @@ Transport::Received TapTransport::receive(std::span<std::byte> buffer, std::size
 
 bool TapTransport::send(Bytes frame) {
   // EIO: the interface is down; EINVAL: shorter than an Ethernet header; EBADFD: gone.
-  return retried([&] { return ::write(tap_.get(), frame.data(), frame.size()); }) >= 0;
+  return retried([&] { return write_uncancelled(tap_.get(), frame.data(), frame.size()); }) >= 0;
 }
 
 std::uint64_t TapTransport::dropped_before_us() {
