@@ -12,9 +12,10 @@
 namespace labreel {
 namespace {
 
+constexpr std::uint64_t kFetchedAhead_entries = 8;
+
 // So much between two ticks of the interval, at most, is calm traffic: at 200 ms some 20 MB a second. In a calm moment the digest catches
 // up by as much as takes about 10 ms.
-constexpr std::uint64_t kFetchedAhead = 8;  // entries
 constexpr std::uint64_t kCalm_bytes = 4 << 20;
 constexpr std::uint64_t kCatchUp_bytes = 16 << 20;
 
@@ -184,7 +185,7 @@ std::optional<PageHead> Committer::compose(Next& next, std::uint64_t until, Exte
     std::memcpy(&record, ring_.at(end), sizeof(record));
     const std::uint64_t length = padded(record.payload_length);
     // The other processor wrote it, so it is far away; the next entries are about as long.
-    __builtin_prefetch(ring_.at(end + kFetchedAhead * (sizeof(Record) + length)));
+    __builtin_prefetch(ring_.at(end + kFetchedAhead_entries * (sizeof(Record) + length)));
     full = count > 0 && page_size_of(count + 1, payload_bytes + length) > page_bytes_;
     if (full) break;
     payload_bytes += length;

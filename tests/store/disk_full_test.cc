@@ -8,11 +8,10 @@
 
 #include <atomic>
 #include <functional>
-#include <random>
 #include <thread>
 
-#include "store/packed_files.h"
 #include "store/reel_check.h"
+#include "packing.h"
 #include "test_reel.h"
 
 namespace labreel {
@@ -115,18 +114,7 @@ TEST_CASE("a repair that finds room for the events and not for the packed files 
   const TempFolder folder;
   const std::string path = folder.file("a.reel");
   write_sealed(path, 20);
-  std::string content(70 << 20, '\0');
-  std::mt19937_64 random{1};
-  for (std::size_t at = 0; at < content.size(); at += sizeof(std::uint64_t)) {
-    const std::uint64_t word = random();  // what cannot be compressed
-    std::memcpy(content.data() + at, &word, sizeof(word));
-  }
-  bool is_given = false;
-  const auto next = [&](PackedFile& file) -> Result<bool> {
-    file = {{"long", 0644, 0, content.size()}, content};
-    return !std::exchange(is_given, true);
-  };
-  REQUIRE(pack_files(path, next, PackedBefore::refuse).ok());
+  REQUIRE(pack(path, {file_of("long", random_bytes(70 << 20, 1))}).ok());
   const int failed = in_child([&] {
     allow_files_of(65 << 20);  // the ring's size, and no more
     const auto report = repair_reel(path, folder.file("b.reel"));

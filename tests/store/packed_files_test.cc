@@ -10,25 +10,11 @@
 
 #include "store/packed_files.h"
 #include "store/reel_check.h"
+#include "tests/store/packing.h"
 #include "tests/store/test_reel.h"
 
 namespace labreel {
 namespace {
-
-PackedFile file_of(const std::string& name, const std::string& content, std::uint32_t mode = 0644) {
-  return {{name, mode, 1'700'000'000, content.size()}, content};
-}
-
-Result<std::size_t> pack(const std::string& reel, const std::vector<PackedFile>& files,
-                         PackedBefore before = PackedBefore::refuse) {
-  std::size_t at = 0;
-  const auto next = [&](PackedFile& file) -> Result<bool> {
-    if (at == files.size()) return false;
-    file = files[at++];
-    return true;
-  };
-  return pack_files(reel, next, before);
-}
 
 std::vector<PackedFile> unpacked(const std::string& reel) {
   const Result<PackedFiles> packed = PackedFiles::open(reel);
@@ -62,13 +48,6 @@ std::string hex(const std::string& bytes) {
     text += kDigits[static_cast<unsigned char>(byte) & 15U];
   }
   return "x'" + text + "'";
-}
-
-std::string random_bytes(std::size_t count, unsigned seed) {
-  std::mt19937 dice{seed};
-  std::string bytes(count, '\0');
-  for (char& byte : bytes) byte = static_cast<char>(dice());
-  return bytes;
 }
 
 // A row of sqlar as somebody else would write it.

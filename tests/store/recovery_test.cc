@@ -47,6 +47,20 @@ struct CutOff {
   }
 };
 
+std::vector<Seq> checkpoints_of(const std::vector<OwnedEvent>& events) {
+  std::vector<Seq> checkpoints;
+  for (const OwnedEvent& event : events) {
+    if (std::holds_alternative<Checkpoint>(event.body)) checkpoints.push_back(Seq{event.seq});
+  }
+  return checkpoints;
+}
+
+// None if there is none up to `seq`.
+Seq last_up_to(Seq seq, const std::vector<Seq>& checkpoints) {
+  const auto behind = std::upper_bound(checkpoints.begin(), checkpoints.end(), seq);
+  return behind == checkpoints.begin() ? Seq{} : *(behind - 1);
+}
+
 std::vector<std::string> live_pages(ReelWriter& writer) {
   std::vector<std::string> pages;
   for (;;) {
@@ -216,47 +230,37 @@ TEST_CASE("an empty reel has no event at any time, no checkpoint and no page") {
 }
 
 TEST_CASE("checkpoints are found in the index of a sealed reel and in the pages of one that was cut off") {
-  const auto checkpoint_of = [](const std::vector<OwnedEvent>& events) {
-    for (const OwnedEvent& event : events) {
-      if (std::holds_alternative<Checkpoint>(event.body)) return Seq{event.seq};
-    }
-    return Seq{};
-  };
   const Sealed reel{400};
-  const Seq sealed = checkpoint_of(reel.events);
-  REQUIRE_FALSE(sealed.is_none());
+  REQUIRE_FALSE(checkpoints_of(reel.events).empty());
+  const Seq sealed = checkpoints_of(reel.events).front();
   CHECK(opened(reel.path)->checkpoint_before(Seq{sealed.value + 1}) == sealed);
   CHECK(opened(reel.path)->checkpoint_before(Seq{sealed.value - 1}).is_none());
   const CutOff cut_off{0, 200};
-  const Seq kept = checkpoint_of(cut_off.events);
+  REQUIRE_FALSE(checkpoints_of(cut_off.events).empty());
+  const Seq kept = checkpoints_of(cut_off.events).front();
   CHECK(opened(cut_off.path)->checkpoint_before(kept) == kept);
   CHECK(opened(cut_off.path)->checkpoint_before(Seq{kept.value - 1}).is_none());
 }
 
 TEST_CASE("a checkpoint is found in the database's pages of a reel that was cut off before its index was written") {
   const CutOff reel{300, 60};
-  std::vector<std::uint64_t> checkpoints;
-  for (const OwnedEvent& event : reel.events) {
-    if (std::holds_alternative<Checkpoint>(event.body)) checkpoints.push_back(event.seq);
-  }
+  const std::vector<Seq> checkpoints = checkpoints_of(reel.events);
   REQUIRE_FALSE(checkpoints.empty());
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   const std::uint64_t committed = open->database_last();
-  REQUIRE(checkpoints.front() < committed);
-  const auto before = [&](std::uint64_t seq) {
-    std::uint64_t last = 0;
-    for (const std::uint64_t checkpoint : checkpoints) last = checkpoint <= seq ? checkpoint : last;
-    return Seq{last};
-  };
-  for (std::uint64_t seq = 0; seq <= reel.events.size(); ++seq) CHECK(open->checkpoint_before(Seq{seq}) == before(seq));
+  REQUIRE(checkpoints.front().value < committed);
+  for (std::uint64_t seq = 0; seq <= reel.events.size(); ++seq) {
+    CHECK(open->checkpoint_before(Seq{seq}) == last_up_to(Seq{seq}, checkpoints));
+  }
   // Damage on the way back: there is no short way, and nothing is said of it here.
-  const Seq first{checkpoints.front()};
+  const Seq first = checkpoints.front();
   const Seq behind{(*open->page_with(first))->head().last_seq() + 1};  // the next page's first event
   REQUIRE(open->checkpoint_before(behind) == first);
   sql(reel.path, "UPDATE page SET image = zeroblob(length(image)) WHERE first_seq = " + std::to_string(behind.value));
   const std::shared_ptr<OpenReel> damaged = opened(reel.path);
   CHECK(damaged->checkpoint_before(behind).is_none());
   CHECK(damaged->checkpoint_before(first) == first);
+  CHECK(damaged->checkpoint_before(Seq{committed}) <= last_up_to(Seq{committed}, checkpoints));
 }
 
 TEST_CASE("a checkpoint is found in the database's pages of a reel that was cut off and lost its description, too") {
@@ -266,16 +270,13 @@ TEST_CASE("a checkpoint is found in the database's pages of a reel that was cut 
   const std::shared_ptr<OpenReel> open = opened(reel.path);
   REQUIRE(has(open->end().damage->place, "table meta"));
   REQUIRE_FALSE(open->meta());
-  Seq last;
-  for (const OwnedEvent& event : reel.events) {
-    if (event.seq <= committed && std::holds_alternative<Checkpoint>(event.body)) last = Seq{event.seq};
-  }
+  const Seq last = last_up_to(Seq{committed}, checkpoints_of(reel.events));
   REQUIRE_FALSE(last.is_none());
   CHECK(open->checkpoint_before(Seq{committed}) == last);
 }
 
 TEST_CASE("a checkpoint of a reel without an index is not looked for further back than 262,144 events") {
-  constexpr std::uint64_t kFar_events = 1 << 18;
+  constexpr std::uint64_t kEvents = (1 << 18) + 20'000;  // some pages more: the one that the border lies in is looked at whole
   const TempFolder folder;
   const std::string path = folder.file("a.reel");
   ReelOptions options;
@@ -284,11 +285,11 @@ TEST_CASE("a checkpoint of a reel without an index is not looked for further bac
   {
     const auto writer = ReelWriter::create(path, options);
     writer->append(LabTime{1}, {}, Checkpoint{});
-    for (std::uint64_t i = 0; i < kFar_events + 20'000; ++i) writer->append(LabTime{2}, {}, Marker{"m", ""});
-    while (writer->state().durable.value < kFar_events + 20'000) std::this_thread::yield();
+    for (std::uint64_t i = 0; i < kEvents; ++i) writer->append(LabTime{2}, {}, Marker{"m", ""});
+    while (writer->state().durable.value < kEvents) std::this_thread::yield();
   }
   const std::shared_ptr<OpenReel> open = opened(path);
-  REQUIRE(open->database_last() >= kFar_events + 20'000);  // the page that the border lies in is looked at whole
+  REQUIRE(open->database_last() >= kEvents);
   CHECK(open->checkpoint_before(Seq{1000}) == Seq{1});
   CHECK(open->checkpoint_before(Seq{open->database_last()}).is_none());
 }
