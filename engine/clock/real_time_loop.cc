@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kEventsATurn = 64;
 constexpr int kFramesABurst = 64;                     // one busy port may not keep the others waiting
-constexpr std::size_t kFrameBufferBytes = 1U << 17U;  // more than any interface can send at once
 constexpr std::uint64_t kReportInterval_ns = 1'000'000'000;
 constexpr std::uint64_t kLate_ns = 5'000'000;    // a delivery later than this is reported
 constexpr std::uint64_t kStall_ns = 50'000'000;  // a turn longer than this is a stall
@@ -24,8 +23,7 @@ RealTimeLoop::RealTimeLoop(Fabric& fabric, EventSink& sink, LabTime begin)
     : fabric_(fabric),
       sink_(sink),
       epoll_(checked("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC))),
-      now_(begin),
-      buffer_(kFrameBufferBytes) {
+      now_(begin) {
   origin_ns_ = read_clock_ns() - begin.ns;  // it may wrap, and wraps back whenever the clock is read
   next_report_ns_ = begin.ns + kReportInterval_ns;
 }
@@ -118,20 +116,36 @@ Result<Seq> RealTimeLoop::inject(Seq cause, PortId port, Bytes frame) {
   return seq;
 }
 
+// Gives the waiting deliveries to their port, as many at a time as it takes at one go.
+void RealTimeLoop::send_train() {
+  const std::size_t index = index_of(train_port_);
+  Watch* const watch = index < port_watches_.size() ? port_watches_[index] : nullptr;
+  for (std::size_t at = 0; at < train_.size();) {
+    const Transport::Sent sent =
+        watch != nullptr ? watch->transport->send_together(std::span(train_).subspan(at)) : Transport::Sent{train_.size(), false};
+    for (const std::size_t end = at + sent.frames; at < end; ++at) {
+      if (!sent.accepted) refused_.push_back(train_copies_[at]);
+    }
+  }
+  train_.clear();
+  train_copies_.clear();
+}
+
 // Makes what is due at `now_` leave, then settles what the nodes would not take.
 void RealTimeLoop::deliver() {
   fabric_.drain([this](const Delivery& delivery) {
-    const std::size_t index = index_of(delivery.port);
-    Watch* const watch = index < port_watches_.size() ? port_watches_[index] : nullptr;
-    if (watch == nullptr || !watch->transport->send(delivery.bytes))
-      refused_.push_back({delivery.frame, delivery.copy});
+    if (delivery.port != train_port_) send_train();
+    train_port_ = delivery.port;
+    train_.push_back(delivery.bytes);
+    train_copies_.push_back({delivery.frame, delivery.copy});
     const std::uint64_t late_ns = now_.ns - delivery.due.ns;
     if (late_ns > kLate_ns) {
       ++late_copies_;
       late_max_ns_ = std::max(late_max_ns_, late_ns);
     }
   });
-  for (const Refused& refused : refused_) {
+  send_train();
+  for (const CopyId& refused : refused_) {
     const auto outcome = fabric_.refuse(refused.frame, refused.copy, now_);
     LABREEL_CHECK(outcome.ok());
     sink_.append(now_, refused.frame, *outcome);
@@ -146,24 +160,15 @@ void RealTimeLoop::begin_batch() {
 }
 
 void RealTimeLoop::receive_burst(Watch& watch) {
-  for (int i = 0; i < kFramesABurst && !watch.dead; ++i) {
-    std::size_t length = 0;
-    switch (watch.transport->receive(buffer_, length)) {
-      case Transport::Received::nothing:
-        i = kFramesABurst;
-        break;
-      case Transport::Received::closed:
-        // The interface is gone; the spawner will say why. Without this, epoll would report it for ever.
-        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
-        i = kFramesABurst;
-        break;
-      case Transport::Received::frame: {
-        const Bytes frame{buffer_.data(), length};
-        const auto copies = fabric_.arrive(watch.port, frame, now_, sink_.next_seq());
-        LABREEL_CHECK(copies.ok());
-        sink_.append_frame(now_, watch.port, frame, *copies);
-        break;
-      }
+  for (int taken = 0; taken < kFramesABurst && !watch.dead;) {
+    const auto received = watch.transport->receive(arrival_);
+    // The interface is gone; the spawner will say why. Without this, epoll would report it for ever.
+    if (received == Transport::Received::closed) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+    if (received != Transport::Received::frame) break;
+    for (Bytes frame; arrival_.next(frame); ++taken) {
+      const auto copies = fabric_.arrive(watch.port, frame, now_, sink_.next_seq());
+      LABREEL_CHECK(copies.ok());
+      sink_.append_frame(now_, watch.port, frame, *copies);
     }
   }
   LABREEL_CHECK(fabric_.advance(now_).ok());

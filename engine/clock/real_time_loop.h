@@ -59,6 +59,7 @@ class RealTimeLoop final : public LabLoop {
   int wait(epoll_event* events, int capacity);
   void begin_batch();
   void deliver();
+  void send_train();
   void receive_burst(Watch& watch);
   void run_due_timers();
   void poll_kernel_drops();
@@ -69,7 +70,7 @@ class RealTimeLoop final : public LabLoop {
   OwnedFd epoll_;
   std::uint64_t origin_ns_ = 0;
   LabTime now_;
-  std::vector<std::byte> buffer_;
+  Arrival arrival_;
   std::vector<Watch*> port_watches_;  // by port id
   std::map<int, Watch*> callback_watches_;
   std::vector<std::unique_ptr<Watch>> watches_;
@@ -82,11 +83,15 @@ class RealTimeLoop final : public LabLoop {
   std::multimap<std::uint64_t, Timer> timers_;
   std::uint64_t last_timer_ = 0;
 
-  struct Refused {
+  struct CopyId {
     Seq frame;
     std::uint32_t copy;
   };
-  std::vector<Refused> refused_;
+  // Deliveries to one port that are due one after the other, and wait to be given to it together.
+  PortId train_port_ = kNoPort;
+  std::vector<Bytes> train_;
+  std::vector<CopyId> train_copies_;
+  std::vector<CopyId> refused_;
 
   // Health since the last report.
   std::uint64_t next_report_ns_ = 0;

@@ -25,6 +25,7 @@ Status Fabric::State::check_time(LabTime at) const {
 // Makes deliveries of the copies that come due, in order.
 void Fabric::State::pass_time(LabTime at) {
   now = at;
+  corrupted_used = 0;
   while (!calendar.empty() && calendar.next_due() <= at) {
     deliveries.add(calendar.take_first());
     ++counts.delivered;
@@ -99,9 +100,11 @@ bool Fabric::next_delivery(Delivery& delivery) {
     if (flight->refused) continue;
     Bytes bytes = state.frames.bytes(flight->slot);
     if ((flight->flags & kCorrupted) != 0) {
-      state.corrupted.assign(bytes.begin(), bytes.end());
-      state.corrupted[flight->corrupt_byte] ^= std::byte{1} << (flight->flags >> 5U);
-      bytes = state.corrupted;
+      if (state.corrupted_used == state.corrupted.size()) state.corrupted.emplace_back();
+      std::vector<std::byte>& corrupted = state.corrupted[state.corrupted_used++];
+      corrupted.assign(bytes.begin(), bytes.end());
+      corrupted[flight->corrupt_byte] ^= std::byte{1} << (flight->flags >> 5U);
+      bytes = corrupted;
     }
     state.frames.release(flight->slot);  // readable until the next frame arrives
     delivery = Delivery{flight->frame, flight->copy, flight->to, flight->due, bytes};

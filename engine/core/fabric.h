@@ -18,7 +18,7 @@ namespace labreel {
 inline constexpr std::uint32_t kFabricVersion = 1;
 
 // One copy that has come due: the loop gives it to the node. The bytes are the copy's own (a corrupted copy has its
-// flipped bit) and live until the next call on the fabric.
+// flipped bit) and live until another call than drain(): what came due together may be given together.
 struct Delivery {
   Seq frame;
   std::uint32_t copy;

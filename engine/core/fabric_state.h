@@ -42,10 +42,11 @@ struct Fabric::State {
   std::uint32_t first_copy = 0;
 
   // Working memory, kept for its capacity: the copies of the last frame and when each was handed over, and the bytes of
-  // a corrupted delivery.
+  // the corrupted deliveries since time last passed, the first `corrupted_used` of them.
   std::vector<Copy> copies;
   std::vector<LabTime> handed_over;
-  std::vector<std::byte> corrupted;
+  std::vector<std::vector<std::byte>> corrupted;
+  std::size_t corrupted_used = 0;
 
   // fabric.cc
   Status check_time(LabTime at) const;

@@ -5,7 +5,6 @@
 #include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
@@ -19,6 +18,7 @@
 
 #include "engine/core/check.h"
 #include "engine/os/system_call.h"
+#include "engine/os/tap_device.h"
 
 namespace labreel {
 namespace {
@@ -78,9 +78,9 @@ class Elsewhere {
   const OwnedFd& home_;
 };
 
-// A packet socket shows frames as the sending stack left them. With every offload of the interface off, the stack
-// finishes checksums, cuts large segments and writes VLAN tags itself, as for a wire.
-void turn_off_offloads(const std::string& name) {
+// A packet socket shows frames as the sending stack left them. With every other offload of the interface off, the stack
+// writes VLAN tags and cuts other large segments itself, as for a wire; large segments of TCP are cut by who reads them.
+void leave_tcp_offloads(const std::string& name) {
   constexpr std::uint32_t blocks_max = 8;
   struct Head {  // of ethtool_gfeatures and ethtool_sfeatures, whose blocks have no size in C
     std::uint32_t command;
@@ -104,6 +104,11 @@ void turn_off_offloads(const std::string& name) {
   }
   request.ifr_data = reinterpret_cast<char*>(&set);
   checked("turn the interface's offloads off", ::ioctl(socket.get(), SIOCETHTOOL, &request));
+  for (const std::uint32_t command : {ETHTOOL_STXCSUM, ETHTOOL_SSG, ETHTOOL_STSO}) {  // each needs the one before
+    ethtool_value on{command, 1};
+    request.ifr_data = reinterpret_cast<char*>(&on);
+    checked("turn the interface's TCP offloads on", ::ioctl(socket.get(), SIOCETHTOOL, &request));
+  }
 }
 
 void set_option(const OwnedFd& socket, int option, const char* name) {
@@ -156,10 +161,7 @@ int NodeNetwork::set_up(const InterfaceSpec& interface) {
 }
 
 OwnedFd NodeNetwork::add_tap(const InterfaceSpec& interface, OwnedFd tun) {
-  ifreq request = request_for(interface.name);
-  // No virtio header: the kernel then finishes checksums and cuts large segments before we see a frame.
-  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL);
-  checked("make a TAP interface", ::ioctl(tun.get(), TUNSETIFF, &request));
+  attach_tap(tun.get(), interface.name);
   indexes_[interface.port] = set_up(interface);
   return tun;
 }
@@ -195,7 +197,7 @@ OwnedFd NodeNetwork::add_wire(const InterfaceSpec& interface) {
   const int near_end = first_free_index();
   route_.make_veth(interface.name, near_end, wires.there.get(), far_end);
   try {
-    turn_off_offloads(interface.name);
+    leave_tcp_offloads(interface.name);
     wires.route.set_mac_mtu_queue(far_end, std::nullopt, mtu_max, kQueueFrames);
     OwnedFd socket;
     {

@@ -16,18 +16,6 @@
 namespace labreel {
 namespace {
 
-// struct virtio_net_hdr, which C++ cannot include: a member of a neighbour is called `class`.
-struct OffloadHeader {
-  std::uint8_t flags = 0;
-  std::uint8_t segment_kind = 0;  // 0: not a large segment
-  std::uint16_t header_length = 0;
-  std::uint16_t segment_size = 0;
-  std::uint16_t checksum_start = 0;
-  std::uint16_t checksum_offset = 0;
-};
-static_assert(sizeof(OffloadHeader) == 10);
-constexpr std::uint8_t kNeedsChecksum = 1;
-
 constexpr std::size_t kTagOffset = 12;
 constexpr std::size_t kTagBytes = 4;
 
@@ -48,24 +36,22 @@ std::optional<Tag> tag_of(msghdr& packet) {
   return std::nullopt;
 }
 
-void put_big_endian(std::span<std::byte> place, std::uint16_t value) {
-  place[0] = static_cast<std::byte>(value >> 8U);
-  place[1] = static_cast<std::byte>(value & 0xffU);
+// Puts a tag that the kernel took out of a frame back, where the wire has it.
+void put_tag(std::span<std::byte> room, std::size_t frame_bytes, const Tag& tag) {
+  std::memmove(&room[kTagOffset + kTagBytes], &room[kTagOffset], frame_bytes - kTagOffset);
+  put_u16(room, kTagOffset, tag.protocol);
+  put_u16(room, kTagOffset + 2, tag.control);
 }
 
-// False if the header's offsets lie outside the frame.
-bool finish_checksum(std::span<std::byte> frame, std::size_t start, std::size_t offset) {
-  if (start > frame.size() || frame.size() - start < 2 || offset > frame.size() - start - 2) return false;
-  std::uint32_t sum = 0;
-  for (std::size_t at = start; at < frame.size(); ++at) {
-    const auto byte = std::to_integer<std::uint32_t>(frame[at]);
-    sum += (at - start) % 2 == 0 ? byte << 8U : byte;
+bool hold(Arrival& arrival, std::size_t got, OffloadHeader header, msghdr& packet) {
+  if (got < sizeof header + kTagOffset) return false;
+  std::size_t size = got - sizeof header;
+  if (const auto tag = tag_of(packet)) {
+    put_tag(arrival.room(), size, *tag);
+    size += kTagBytes;
+    header.checksum_start = static_cast<std::uint16_t>(header.checksum_start + kTagBytes);
   }
-  while (sum > 0xffffU) sum = (sum & 0xffffU) + (sum >> 16U);
-  const auto folded = static_cast<std::uint16_t>(~sum);
-  // In UDP 0 would mean that there is none; the two are equal in one's complement.
-  put_big_endian(frame.subspan(start + offset), folded == 0 ? std::uint16_t{0xffff} : folded);
-  return true;
+  return arrival.hold(0, size, header);
 }
 
 }  // namespace
@@ -81,58 +67,46 @@ PacketTransport::PacketTransport(OwnedFd socket) : socket_(std::move(socket)) {
   }
 }
 
-Transport::Received PacketTransport::receive(std::span<std::byte> buffer, std::size_t& length) {
-  length = 0;
+Transport::Received PacketTransport::receive(Arrival& arrival) {
   while (!closed_) {
+    const std::span<std::byte> room = arrival.room();
     OffloadHeader header;
-    std::array<iovec, 2> parts{{{&header, sizeof header}, {buffer.data(), buffer.size()}}};
+    std::array<iovec, 2> parts{{{&header, sizeof header}, {room.data(), room.size() - kTagBytes}}};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(tpacket_auxdata))> control;
     msghdr packet{};
     packet.msg_iov = parts.data();
     packet.msg_iovlen = parts.size();
     packet.msg_control = control.data();
     packet.msg_controllen = control.size();
-    const auto got = retried([&] { return ::recvmsg(socket_.get(), &packet, MSG_DONTWAIT); });
+    const auto got = retried([&] { return recvmsg_uncancelled(socket_.get(), &packet, MSG_DONTWAIT); });
     if (got < 0 && errno == EAGAIN) return Received::nothing;
-    if (got < 0 && errno == EINVAL) {  // segments of a kind that has no virtio header
+    if (got < 0 && errno != EINVAL) break;  // ENETDOWN: the interface was deleted
+    // EINVAL: segments of a kind that has no virtio header.
+    if (got < 0 || !hold(arrival, static_cast<std::size_t>(got), header, packet)) {
       ++dropped_;
       continue;
     }
-    if (got < 0) break;  // ENETDOWN: the interface was deleted
-    if (static_cast<std::size_t>(got) < sizeof header) continue;
-    std::size_t size = static_cast<std::size_t>(got) - sizeof header;
-    const auto tag = tag_of(packet);
-    const bool partial = (header.flags & kNeedsChecksum) != 0;
-    if (header.segment_kind != 0 || size < kTagOffset || (tag && buffer.size() - size < kTagBytes) ||
-        (partial && !finish_checksum(buffer.first(size), header.checksum_start, header.checksum_offset))) {
-      ++dropped_;
-      continue;
-    }
-    if (tag) {
-      std::memmove(&buffer[kTagOffset + kTagBytes], &buffer[kTagOffset], size - kTagOffset);
-      put_big_endian(buffer.subspan(kTagOffset), tag->protocol);
-      put_big_endian(buffer.subspan(kTagOffset + 2), tag->control);
-      size += kTagBytes;
-    }
-    length = size;
     return Received::frame;
   }
   closed_ = true;
   return Received::closed;
 }
 
-bool PacketTransport::send(Bytes frame) {
+Transport::Sent PacketTransport::send_together(std::span<const Bytes> frames) {
   // A veth pair swallows what its near end, being down, would not take; so ask.
   ifreq request{};
   std::copy(far_end_.begin(), far_end_.end(), std::begin(request.ifr_name));
-  if (::ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0 || (request.ifr_flags & IFF_RUNNING) == 0) return false;
-  OffloadHeader header;
-  std::array<iovec, 2> parts{{{&header, sizeof header}, {const_cast<std::byte*>(frame.data()), frame.size()}}};
-  msghdr packet{};
-  packet.msg_iov = parts.data();
-  packet.msg_iovlen = parts.size();
+  if (::ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0 || (request.ifr_flags & IFF_RUNNING) == 0) return {1, false};
+  const auto join_and_send = [&](std::span<const Bytes> some) -> Sent {
+    const std::size_t count = joined_.join(some);
+    msghdr packet{};
+    packet.msg_iov = const_cast<iovec*>(joined_.parts().data());
+    packet.msg_iovlen = joined_.parts().size();
+    return {count, retried([&] { return sendmsg_uncancelled(socket_.get(), &packet, MSG_DONTWAIT | MSG_NOSIGNAL); }) >= 0};
+  };
   // ENXIO: the interface is gone; EINVAL: shorter than an Ethernet header.
-  return retried([&] { return ::sendmsg(socket_.get(), &packet, MSG_DONTWAIT | MSG_NOSIGNAL); }) >= 0;
+  const Sent sent = join_and_send(frames);
+  return sent.accepted || sent.frames == 1 ? sent : join_and_send(frames.first(1));
 }
 
 std::uint64_t PacketTransport::dropped_before_us() {

@@ -5,27 +5,27 @@
 #include <string>
 
 #include "engine/os/owned_fd.h"
+#include "engine/transports/super_frame.h"
 #include "engine/transports/transport.h"
 
 namespace labreel {
 
-// Shape:  `socket` is non-blocking, bound to the far end, with PACKET_VNET_HDR, PACKET_AUXDATA and
-// PACKET_IGNORE_OUTGOING. What
-//         comes out is what a wire would carry: a checksum left to the hardware is finished here and a VLAN tag that
-//         the kernel took out is put back. A segment larger than a frame, which only a node that turned its offloads on
-//         again can send, counts as dropped before us.
+// Shape:  `socket` is non-blocking, bound to the far end, with PACKET_VNET_HDR, PACKET_AUXDATA and PACKET_IGNORE_OUTGOING. What
+//         comes out is what a wire would carry (Arrival), and a VLAN tag that the kernel took out is put back. Large segments
+//         of another protocol than TCP, which only a node that turned more offloads on can send, count as dropped before us.
 // Source: packet(7), linux/virtio_net.h.
 class PacketTransport final : public Transport {
  public:
   explicit PacketTransport(OwnedFd socket);
 
   int fd() const override { return socket_.get(); }
-  Received receive(std::span<std::byte> buffer, std::size_t& length) override;
-  bool send(Bytes frame) override;
+  Received receive(Arrival& arrival) override;
+  Sent send_together(std::span<const Bytes> frames) override;
   std::uint64_t dropped_before_us() override;
 
  private:
   OwnedFd socket_;
+  SuperFrame joined_;
   std::array<char, 16> far_end_{};  // its interface name, for asking whether the near end is up
   bool closed_ = false;
   std::uint64_t dropped_ = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "engine/os/system_call.h"
 
@@ -14,30 +15,45 @@ namespace labreel {
 TapTransport::TapTransport(OwnedFd tap, std::shared_ptr<RouteSocket> counters)
     : tap_(std::move(tap)), counters_(std::move(counters)) {}
 
-Transport::Received TapTransport::receive(std::span<std::byte> buffer, std::size_t& length) {
-  length = 0;
-  const auto got = retried([&] { return read_uncancelled(tap_.get(), buffer.data(), buffer.size()); });
-  if (got > 0) {
-    length = static_cast<std::size_t>(got);
-    return Received::frame;
+Transport::Received TapTransport::receive(Arrival& arrival) {
+  for (;;) {
+    const std::span<std::byte> room = arrival.room();
+    const auto got = retried([&] { return read_uncancelled(tap_.get(), room.data(), room.size()); });
+    // EBADFD: the device was deleted in the node or its namespace ended.
+    if (got <= 0) return got < 0 && errno == EAGAIN ? Received::nothing : Received::closed;
+    const auto size = static_cast<std::size_t>(got);
+    OffloadHeader header;
+    if (size > sizeof header) {
+      std::memcpy(&header, room.data(), sizeof header);
+      if (arrival.hold(sizeof header, size - sizeof header, header)) return Received::frame;
+    }
+    ++malformed_;
   }
-  // EBADFD: the device was deleted in the node or its namespace ended.
-  return got < 0 && errno == EAGAIN ? Received::nothing : Received::closed;
 }
 
-bool TapTransport::send(Bytes frame) {
+Transport::Sent TapTransport::send_together(std::span<const Bytes> frames) {
+  const auto join_and_write = [this](std::span<const Bytes> some) -> Sent {
+    const std::size_t count = joined_.join(some);
+    const std::span<const iovec> parts = joined_.parts();
+    const auto written = retried([&] {
+      return parts.size() == 1 ? write_uncancelled(tap_.get(), parts[0].iov_base, parts[0].iov_len)
+                               : writev_uncancelled(tap_.get(), parts.data(), static_cast<int>(parts.size()));
+    });
+    return {count, written >= 0};
+  };
   // EIO: the interface is down; EINVAL: shorter than an Ethernet header; EBADFD: gone.
-  return retried([&] { return write_uncancelled(tap_.get(), frame.data(), frame.size()); }) >= 0;
+  const Sent sent = join_and_write(frames);
+  return sent.accepted || sent.frames == 1 ? sent : join_and_write(frames.first(1));
 }
 
 std::uint64_t TapTransport::dropped_before_us() {
-  if (!counters_) return dropped_;
+  if (!counters_) return dropped_ + malformed_;
   // Asked each time, because a node may rename its interface.
   ifreq request{};
-  if (::ioctl(tap_.get(), TUNGETIFF, &request) < 0) return dropped_;
+  if (::ioctl(tap_.get(), TUNGETIFF, &request) < 0) return dropped_ + malformed_;
   request.ifr_name[IFNAMSIZ - 1] = '\0';
   if (const auto facts = counters_->find_link(request.ifr_name)) dropped_ = std::max(dropped_, facts->tx_dropped);
-  return dropped_;
+  return dropped_ + malformed_;
 }
 
 }  // namespace labreel

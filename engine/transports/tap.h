@@ -6,12 +6,14 @@
 
 #include "engine/os/owned_fd.h"
 #include "engine/os/route_socket.h"
+#include "engine/transports/super_frame.h"
 #include "engine/transports/transport.h"
 
 namespace labreel {
 
-// Shape:  `tap` is non-blocking, attached, without packet information or virtio header. `counters` is the route socket
-//         of the node (NodeUp::counters), shared by its ports; without it dropped_before_us() stays 0.
+// Shape:  `tap` is as attach_tap() makes it, and non-blocking: the node hands over large segments of TCP whole, and gets them
+//         so. `counters` is the route socket of the node (NodeUp::counters), shared by its ports; without it
+//         dropped_before_us() stays 0.
 //         Both keep the node's network namespace alive: let go of them when the node is down.
 // Source: linux Documentation/networking/tuntap.rst.
 class TapTransport final : public Transport {
@@ -19,12 +21,14 @@ class TapTransport final : public Transport {
   explicit TapTransport(OwnedFd tap, std::shared_ptr<RouteSocket> counters = nullptr);
 
   int fd() const override { return tap_.get(); }
-  Received receive(std::span<std::byte> buffer, std::size_t& length) override;
-  bool send(Bytes frame) override;
+  Received receive(Arrival& arrival) override;
+  Sent send_together(std::span<const Bytes> frames) override;
   std::uint64_t dropped_before_us() override;
 
  private:
   OwnedFd tap_;
+  SuperFrame joined_;
+  std::uint64_t malformed_ = 0;  // what the node sent with a header that does not fit it
   std::shared_ptr<RouteSocket> counters_;
   std::uint64_t dropped_ = 0;  // the last answer, for when the device is gone
 };

@@ -1,9 +1,6 @@
 #include <fcntl.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +16,7 @@
 #include "engine/nodes/user_namespace.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
+#include "engine/os/tap_device.h"
 #include "recorder/doctor/checks.h"
 #include "recorder/doctor/isolation.h"
 
@@ -65,10 +63,7 @@ std::string write_through_overlay(bool in_user_namespace) {
 std::string make_tap() {
   isolate();  // before: a TAP belongs to the network namespace in which its file was opened
   const OwnedFd tun(checked("open /dev/net/tun", ::open("/dev/net/tun", O_RDWR | O_CLOEXEC)));
-  ifreq request{};
-  std::strcpy(request.ifr_name, "labreel0");
-  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI);
-  checked("make a TAP interface", ::ioctl(tun.get(), TUNSETIFF, &request));
+  attach_tap(tun.get(), "labreel0");
   return "made an interface";
 }
 

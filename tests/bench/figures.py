@@ -36,19 +36,20 @@ class Table:
 
     @staticmethod
     def row(work, mix, ours, peer, ratio, goal, good):
-        print(f"| {work} | {mix} | {ours} | {peer} | {ratio} | {goal} | {'met' if good else 'missed'} |")
+        said = {True: "met", False: "missed", None: "reported"}[good]
+        print(f"| {work} | {mix} | {ours} | {peer} | {ratio} | {goal} | {said} |")
 
     def ratio(self, work, ours, peer, least=None, most=None, scale=1.0, mixes=None):
-        """The median of the rounds' own ratios where rounds are side by side."""
+        """The median of the rounds' own ratios where rounds are side by side; without a goal it is only reported."""
         for mix in mixes or MIXES:
             if not values[ours, mix] or not values[peer, mix]:
                 continue
             pairs = [a / b for a, b in zip(values[ours, mix], values[peer, mix])]
             ratio = statistics.median(pairs)
             bound = (least or most)[mix] if isinstance(least or most, dict) else (least or most)
-            good = ratio >= bound if least else ratio <= bound
-            self.row(work, mix, spread(ours, mix, scale), spread(peer, mix, scale), f"{ratio:.2f}x",
-                     f"{'≥' if least else '≤'} {bound}x", good)
+            good = None if bound is None else ratio >= bound if least else ratio <= bound
+            goal = "" if bound is None else f"{'≥' if least else '≤'} {bound}x"
+            self.row(work, mix, spread(ours, mix, scale), spread(peer, mix, scale), f"{ratio:.2f}x", goal, good)
 
     def limit(self, work, what, least=None, most=None, scale=1.0, unit="", mixes=None):
         for mix in mixes or MIXES:

@@ -19,7 +19,7 @@ int main() {
   std::puts("ready");
   std::fflush(stdout);
   must(std::getchar() == '\n', "nobody said that the devices are up");
-  std::array<std::byte, 65'536> frame;
+  std::array<std::byte, 1U << 17U> frame;
   std::array<pollfd, 3> watched{{{taps[0].get(), POLLIN, 0}, {taps[1].get(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
   while (watched[2].revents == 0) {
     retried([&] { return ::poll(watched.data(), watched.size(), -1); });

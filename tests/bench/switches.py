@@ -90,6 +90,11 @@ class Switch:
             self.middle.run("ip", "link", "set", f"lr{number}", "netns", end.pid)
             end.up(f"lr{number}")
 
+    def give_addresses(self):
+        for number, end in self.ports():
+            end.run("ip", "link", "set", f"lr{number}", "arp", "on")
+            end.run("ip", "address", "add", f"192.0.2.{number + 1}/24", "dev", f"lr{number}")
+
     def cpu_s(self):
         return cpu_s([process.pid for process in self.processes])
 

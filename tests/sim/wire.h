@@ -68,7 +68,7 @@ class WirePort final : public Transport {
   explicit WirePort(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
 
   int fd() const override { return wire_->ready.fd(); }
-  Received receive(std::span<std::byte> buffer, std::size_t& length) override {
+  Received receive(Arrival& arrival) override {
     if (wire_->is_closed) return Received::closed;
     if (wire_->sent.empty()) {
       wire_->ready.lower();
@@ -76,19 +76,27 @@ class WirePort final : public Transport {
     }
     const std::string frame = std::move(wire_->sent.front());
     wire_->sent.pop_front();
-    length = frame.size();
-    std::copy_n(reinterpret_cast<const std::byte*>(frame.data()), length, buffer.data());
+    std::copy_n(reinterpret_cast<const std::byte*>(frame.data()), frame.size(), arrival.room().data());
+    LABREEL_CHECK(arrival.hold(0, frame.size()));
     return Received::frame;
   }
-  bool send(Bytes frame) override {
+  // Takes some at one go, as a port does that joins frames.
+  Sent send_together(std::span<const Bytes> frames) override {
+    constexpr std::size_t kTogether_max = 3;
+    std::size_t taken = 0;
+    while (taken < std::min(frames.size(), kTogether_max) && take(frames[taken])) ++taken;
+    return taken == 0 ? Sent{1, false} : Sent{taken, true};
+  }
+  std::uint64_t dropped_before_us() override { return wire_->lost; }
+
+ private:
+  bool take(Bytes frame) {
     if (wire_->is_closed || wire_->unread_bytes + frame.size() > Wire::kUnreadBytes_max) return false;
     wire_->unread.emplace_back(reinterpret_cast<const char*>(frame.data()), frame.size());
     wire_->unread_bytes += frame.size();
     return true;
   }
-  std::uint64_t dropped_before_us() override { return wire_->lost; }
 
- private:
   std::shared_ptr<Wire> wire_;
 };
 

@@ -168,6 +168,22 @@ TEST_CASE("one corrupted copy leaves the other copies of its frame whole", "[cor
   CHECK(taken[1].bytes == frame);
 }
 
+TEST_CASE("the bytes of all that comes due together stay as they are until time passes, corrupted or not", "[core]") {
+  Pair lab({.corrupt_ppb = kCertain_ppb / 2});
+  std::vector<Copy> copies;
+  for (std::size_t i = 0; i < 100; ++i) copies.push_back(lab.send_one(lab.a, frame_between(1, 2, 64 + i)));
+  std::vector<Bytes> taken;
+  lab.fabric.drain([&](const Delivery& delivery) { taken.push_back(delivery.bytes); });
+  REQUIRE(taken.size() == copies.size());
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    std::string expected = frame_between(1, 2, 64 + i);
+    if ((copies[i].flags & kCorrupted) != 0) {
+      expected[copies[i].corrupt_byte] = static_cast<char>(expected[copies[i].corrupt_byte] ^ (1 << copies[i].corrupt_bit()));
+    }
+    REQUIRE(std::string(reinterpret_cast<const char*>(taken[i].data()), taken[i].size()) == expected);
+  }
+}
+
 TEST_CASE("a reordered copy skips the delay and overtakes", "[core]") {
   Pair lab({.delay_ns = 1'000});
   lab.send(lab.a, frame_between(1, 2));

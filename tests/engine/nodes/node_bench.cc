@@ -68,11 +68,13 @@ void NodeBench::patch(PortId a, PortId b) {
 }
 
 void NodeBench::forward(PortId from, PortId to) {
-  std::array<std::byte, 65'536> frame;
-  std::size_t length = 0;
-  while (ports.at(from)->receive(frame, length) == Transport::Received::frame) {
-    if (ports.contains(to)) ports.at(to)->send(Bytes(frame.data(), length));
-  }
+  std::size_t reads = 0, sends = 0;
+  const auto frames = read_frames(*ports.at(from), &reads);
+  if (!ports.contains(to)) return;
+  // What the port does not take is lost, as on a wire.
+  const std::vector<Bytes> train(frames.begin(), frames.end());
+  for (std::span<const Bytes> left = train; !left.empty(); ++sends) left = left.subspan(ports.at(to)->send_together(left).frames);
+  if (on_train) on_train(train, reads, sends);
 }
 
 void NodeBench::take(SpawnerEvent event) {
@@ -131,6 +133,16 @@ bool NodeBench::serve_until(const std::function<bool()>& done, std::chrono::mill
 
 void NodeBench::serve_for(std::chrono::milliseconds duration) {
   serve_until([] { return false; }, duration);
+}
+
+std::vector<std::vector<std::byte>> read_frames(Transport& port, std::size_t* reads) {
+  std::vector<std::vector<std::byte>> frames;
+  Arrival arrival;
+  while (port.receive(arrival) == Transport::Received::frame) {
+    if (reads != nullptr) ++*reads;
+    for (Bytes frame; arrival.next(frame);) frames.emplace_back(frame.begin(), frame.end());
+  }
+  return frames;
 }
 
 NodeSpec node_spec(std::uint32_t number, const std::vector<std::vector<std::string>>& addresses_by_port) {

@@ -38,6 +38,8 @@ class NodeBench {
 
   // Every frame from one port goes to the other, until the bench ends.
   void patch(PortId a, PortId b);
+  // Told of what crossed at one go: the frames, in how many reads they came and in how many writes they went.
+  std::function<void(const std::vector<Bytes>& frames, std::size_t reads, std::size_t sends)> on_train;
   Transport& port(PortId port) { return *ports.at(port); }
 
   // Serves events, pipes and patched ports until `done` holds; false after `patience`.
@@ -67,6 +69,9 @@ class NodeBench {
   std::map<NodeId, std::shared_ptr<RouteSocket>> counters_;
   std::uint32_t next_exec_ = 1;
 };
+
+// Every frame that waits at a port; counts the reads, too.
+std::vector<std::vector<std::byte>> read_frames(Transport& port, std::size_t* reads = nullptr);
 
 // A node "nNUMBER" whose ports eth1, eth2 … have the ids 10 * number + 1, + 2 …
 NodeSpec node_spec(std::uint32_t number, const std::vector<std::vector<std::string>>& addresses_by_port = {});

@@ -37,12 +37,9 @@ bool udp_checksum_is_right(Bytes frame) {
 
 std::vector<std::vector<std::byte>> udp_frames(NodeBench& bench, PortId port) {
   std::vector<std::vector<std::byte>> found;
-  std::array<std::byte, 70'000> buffer;
-  std::size_t length = 0;
-  while (bench.port(port).receive(buffer, length) == Transport::Received::frame) {
-    const Bytes frame(buffer.data(), length);
-    if (length > 42 && frame[12] == std::byte{8} && frame[13] == std::byte{0} && frame[23] == std::byte{17}) {
-      found.emplace_back(frame.begin(), frame.end());
+  for (auto& frame : read_frames(bench.port(port))) {
+    if (frame.size() > 42 && frame[12] == std::byte{8} && frame[13] == std::byte{0} && frame[23] == std::byte{17}) {
+      found.push_back(std::move(frame));
     }
   }
   return found;
@@ -135,16 +132,13 @@ TEST_CASE("a frame that the engine sends does not come back", "[rootless]") {
   bench.start(node_spec(1, {{}}));
   bench.shell(kNode, "ip link set eth1 arp off; echo 1 > /proc/sys/net/ipv6/conf/eth1/disable_ipv6");
   Transport& port = bench.port(PortId{11});
-  std::array<std::byte, 2048> buffer;
-  std::size_t length = 0;
-  while (port.receive(buffer, length) == Transport::Received::frame) {
-  }
+  read_frames(port);
   std::vector<std::byte> frame(60, std::byte{0xff});
   frame[12] = std::byte{0x88};
   frame[13] = std::byte{0xb5};
   REQUIRE(port.send(frame));
   bench.serve_for(50ms);
-  CHECK(port.receive(buffer, length) == Transport::Received::nothing);
+  CHECK(read_frames(port).empty());
 }
 
 }  // namespace labreel

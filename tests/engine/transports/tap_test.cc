@@ -13,13 +13,7 @@ namespace {
 constexpr NodeId kNode{1};
 constexpr PortId kPort{11};
 
-std::size_t read_all(Transport& port) {
-  std::array<std::byte, 10'000> buffer;
-  std::size_t count = 0;
-  std::size_t length = 0;
-  while (port.receive(buffer, length) == Transport::Received::frame) ++count;
-  return count;
-}
+std::size_t read_all(Transport& port) { return read_frames(port).size(); }
 
 // An ARP request for the node's address, which it answers.
 std::vector<std::byte> arp_request() {
@@ -38,13 +32,11 @@ TEST_CASE("a frame sent into a TAP reaches the node and its answer comes back", 
   Transport& port = bench.port(kPort);
   read_all(port);
   REQUIRE(port.send(arp_request()));
-  std::array<std::byte, 2048> buffer;
   bool answered = false;
   for (int attempt = 0; attempt < 200 && !answered; ++attempt) {
-    std::size_t length = 0;
-    while (port.receive(buffer, length) == Transport::Received::frame) {
-      answered = answered || (length >= 42 && buffer[12] == std::byte{8} && buffer[13] == std::byte{6} &&
-                              buffer[21] == std::byte{2});
+    for (const auto& frame : read_frames(port)) {
+      answered = answered || (frame.size() >= 42 && frame[12] == std::byte{8} && frame[13] == std::byte{6} &&
+                              frame[21] == std::byte{2});
     }
     bench.serve_for(10ms);
   }
@@ -56,10 +48,10 @@ TEST_CASE("an empty TAP has nothing and does not wait", "[transports]") {
   bench.start(node_spec(1, {{}}));
   bench.shell(kNode, "ip link set eth1 arp off; echo 1 > /proc/sys/net/ipv6/conf/eth1/disable_ipv6");
   read_all(bench.port(kPort));
-  std::array<std::byte, 64> buffer;
-  std::size_t length = 1;
-  CHECK(bench.port(kPort).receive(buffer, length) == Transport::Received::nothing);
-  CHECK(length == 0);
+  Arrival arrival;
+  CHECK(bench.port(kPort).receive(arrival) == Transport::Received::nothing);
+  Bytes frame;
+  CHECK_FALSE(arrival.next(frame));
 }
 
 TEST_CASE("an interface that is down or a runt is refused, and a later frame goes through", "[transports]") {

@@ -1,0 +1,25 @@
+#include "engine/os/tap_device.h"
+
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+
+#include "engine/os/system_call.h"
+
+namespace labreel {
+
+void attach_tap(int tun, const std::string& name) {
+  if (name.empty() || name.size() >= IFNAMSIZ) {
+    throw std::system_error(EINVAL, std::generic_category(), "an interface name has 1 to 15 characters");
+  }
+  ifreq request{};
+  std::copy(name.begin(), name.end(), std::begin(request.ifr_name));
+  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL);
+  checked("make a TAP interface", ::ioctl(tun, TUNSETIFF, &request));
+  // One read then brings up to 64 KB of a TCP stream; who records cuts it into the frames of the wire.
+  checked("offer offloads on a TAP", ::ioctl(tun, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN));
+}
+
+}  // namespace labreel
