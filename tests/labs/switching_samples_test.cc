@@ -16,8 +16,8 @@ std::string sent_by(const std::string& port) { return "frame.interface_name == \
 TEST_CASE("stp-loop carries no frame in circles, and finds the other way when a cable is cut", "[labs]") {
   const SampleRecording sample{"stp-loop"};
   CHECK(sample.marker_names() == Names{"tree", "cut", "detour", "mended", "end-of-tree"});
-  // At first each bridge takes itself for the root.
-  CHECK(sample.values(sample.between("", "tree") + " && stp.type == 0", "stp.root.prio").size() >= 2);
+  // Which bridges first take themselves for the root is a race: who hears of a better one before it is up says nothing.
+  CHECK_THAT(sample.values(sample.between("", "tree") + " && stp.type == 0", "stp.root.prio"), Catch::VectorContains(std::string("4096")));
   CHECK(sample.values(sample.between("tree", "cut") + " && stp.type == 0", "stp.root.prio") == Names{"4096"});
   CHECK(sample.count(sample.between("cut", "mended") + " && stp.type == 0x80") >= 1);
   CHECK(sample.count(sample.between("cut", "") + " && stp.flags.tc == 1") >= 1);
