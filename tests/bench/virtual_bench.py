@@ -59,6 +59,12 @@ class VirtualBench:
         said = subprocess.run([self.labreel, "info", reel, "--json"], check=True, stdout=subprocess.PIPE).stdout
         return json.loads(said)
 
+    def printed(self, reel, node):
+        """What commands on a node printed, piece by piece."""
+        said = subprocess.run([self.labreel, "events", reel, "--json", "--kind", "exec.output"], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        return [event.get("text", "") for event in map(json.loads, said.splitlines()) if event["node"] == node]
+
     def run(self, lab, *options):
         """Runs a lab to its end; its facts, and the seconds that it took."""
         reel = os.path.join(self.folder, "virtual.reel")
@@ -116,10 +122,7 @@ class VirtualBench:
 
     def tcp(self):
         info, seconds, reel = self.run(self.write("tcp.yml", TCP))
-        said = subprocess.run([self.labreel, "events", reel, "--json", "--kind", "exec.output"], check=True,
-                              stdout=subprocess.PIPE, text=True).stdout
-        text = "".join(json.loads(line).get("text", "") for line in said.splitlines() if json.loads(line)["node"] == "h1")
-        received = json.loads(text)["end"]["sum_received"]
+        received = json.loads("".join(self.printed(reel, "h1")))["end"]["sum_received"]
         self.keep("virtual.tcp_mbit_per_s", received["bits_per_second"] / 1e6)
         self.keep("virtual.tcp_mb_per_wall_s", received["bytes"] / 1e6 / seconds)
         self.keep("virtual.tcp_frames", info["frames"])
