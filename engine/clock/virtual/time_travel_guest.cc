@@ -16,6 +16,7 @@ namespace {
 
 enum TimeKind : std::uint32_t { kAck, kStart, kRequest, kWait, kGet, kUpdate, kRun, kFreeUntil, kGetTimeOfDay };
 
+constexpr std::uint32_t kNoAnswer = 0;  // the number of a message that wants none
 constexpr std::uint64_t kOutputReturned_ns = 1'000;  // from a frame's sending to the interrupt that frees its buffer
 constexpr std::uint64_t kTypeAgain_ns = 1'000'000;   // when the serial port had no room
 constexpr std::uint64_t kNever_ns = std::uint64_t{1} << 62U;  // a request beyond this is none
@@ -169,7 +170,7 @@ void TimeTravelGuest::boot() {
   TimeMessage start{};
   const auto some = time_.read(std::as_writable_bytes(std::span(&start, 1)));
   if (!some || !*some || start.kind != kStart) return end("it does not speak time travel");
-  send(kAck, start.sequence, 0);
+  answer(start, 0);
   serve_until_waiting();
 }
 
@@ -177,88 +178,51 @@ void TimeTravelGuest::boot() {
 void TimeTravelGuest::run(std::uint64_t at_ns) {
   requested_ns_.reset();
   free_until_ns_ = std::min(window_end_ns_, first_chore_ns());
-  const std::array<TimeMessage, 2> messages{{{kFreeUntil, ++sequence_, free_until_ns_}, {kRun, ++sequence_, at_ns}}};
+  const std::array<TimeMessage, 2> messages{{{kFreeUntil, kNoAnswer, free_until_ns_}, {kRun, kNoAnswer, at_ns}}};
   if (const auto sent_both = time_.write(std::as_bytes(std::span(messages))); !sent_both) return end("");
   waiting_ = false;
-  if (await_answers(2)) serve_until_waiting();
+  serve_until_waiting();
 }
 
-void TimeTravelGuest::send(std::uint32_t kind, std::uint32_t sequence, std::uint64_t time_ns) {
-  const TimeMessage message{kind, sequence, time_ns};
-  if (const auto sent_one = time_.write(std::as_bytes(std::span(&message, 1))); !sent_one) end("");
+// Handles what has come about time.
+void TimeTravelGuest::hear_time() {
+  auto* const buffer = reinterpret_cast<char*>(arrived_.data());
+  const ssize_t got = ::recv(time_.fd(), buffer + arrived_bytes_, sizeof arrived_ - arrived_bytes_, MSG_DONTWAIT);
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return end("");
+  if (got < 0) return;
+  arrived_bytes_ += static_cast<std::size_t>(got);
+  const std::size_t whole = arrived_bytes_ / sizeof(TimeMessage);
+  for (std::size_t i = 0; i < whole && !ended_; ++i) handle(arrived_[i]);
+  arrived_bytes_ %= sizeof(TimeMessage);
+  std::memmove(buffer, buffer + whole * sizeof(TimeMessage), arrived_bytes_);
 }
 
-// Handles messages about time until the guest has acknowledged ours.
-bool TimeTravelGuest::await_answers(int count) {
-  answers_ = 0;
-  while (!ended_ && answers_ < count) {
-    if (serve_time()) continue;
-    std::vector<pollfd> fds{{time_.fd(), POLLIN, 0}, {sockets_.console.get(), POLLIN, 0}};
-    if (poll_once(fds) > 0 && fds[1].revents != 0 && fds[0].revents == 0) read_console();
-  }
-  return !ended_;
-}
-
-// Handles one message about time, if one is there.
-bool TimeTravelGuest::serve_time() {
-  if (arrived_bytes_ - handled_bytes_ < sizeof(TimeMessage)) {
-    auto* const buffer = reinterpret_cast<char*>(arrived_.data());
-    std::memmove(buffer, buffer + handled_bytes_, arrived_bytes_ - handled_bytes_);
-    arrived_bytes_ -= handled_bytes_;
-    handled_bytes_ = 0;
-    const ssize_t got = ::recv(time_.fd(), buffer + arrived_bytes_, sizeof arrived_ - arrived_bytes_, MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-      end("");
-      return false;
-    }
-    if (got < 0) return false;
-    arrived_bytes_ += static_cast<std::size_t>(got);
-    if (arrived_bytes_ < sizeof(TimeMessage)) return false;
-  }
-  TimeMessage message;
-  std::memcpy(&message, reinterpret_cast<char*>(arrived_.data()) + handled_bytes_, sizeof message);
-  handled_bytes_ += sizeof message;
-  return handle(message);
-}
-
-bool TimeTravelGuest::handle(const TimeMessage& message) {
-  std::uint64_t answer = 0;
+void TimeTravelGuest::handle(const TimeMessage& message) {
   switch (message.kind) {
-    case kAck:
-      ++answers_;
-      return true;
     case kRequest:
       requested_ns_ = message.time_ns;
-      break;
+      return answer(message, 0);
     case kWait:
       waiting_ = true;
-      break;
+      return answer(message, 0);
     case kGet:
-      answer = now_ns_;
-      break;
+      return answer(message, now_ns_);
     case kUpdate:
       if (message.time_ns < now_ns_ || message.time_ns >= std::max(window_end_ns_, now_ns_ + 1)) {
-        end("its clock went from " + std::to_string(now_ns_) + " to " + std::to_string(message.time_ns) +
-            " ns unasked");
-        return false;
+        return end("its clock went from " + std::to_string(now_ns_) + " to " + std::to_string(message.time_ns) +
+                   " ns unasked");
       }
       now_ns_ = message.time_ns;
-      break;
+      return answer(message, 0);
     default:
-      end("it sent time travel message " + std::to_string(message.kind));
-      return false;
+      return end("it sent time travel message " + std::to_string(message.kind));
   }
-  send(kAck, message.sequence, answer);
-  return !ended_;
 }
 
-// The guest is stopped within a kick: tells it if it may run less far than it was told.
-void TimeTravelGuest::shrink_free_time() {
-  const std::uint64_t limit_ns = std::min(window_end_ns_, first_chore_ns());
-  if (limit_ns >= free_until_ns_) return;
-  free_until_ns_ = limit_ns;
-  send(kFreeUntil, ++sequence_, limit_ns);
-  await_answers(1);
+void TimeTravelGuest::answer(const TimeMessage& message, std::uint64_t time_ns) {
+  if (message.sequence == kNoAnswer) return;
+  const TimeMessage ack{kAck, message.sequence, time_ns};
+  if (const auto sent_one = time_.write(std::as_bytes(std::span(&ack, 1))); !sent_one) end("");
 }
 
 int TimeTravelGuest::poll_once(std::vector<pollfd>& fds) {
@@ -270,17 +234,17 @@ int TimeTravelGuest::poll_once(std::vector<pollfd>& fds) {
   return ready;
 }
 
+// A kick comes after its time was told, on another socket: that one is read again when the kick is there.
 void TimeTravelGuest::serve_until_waiting() {
   std::vector<pollfd> fds;
   while (!ended_ && !waiting_) {
-    if (serve_time() || ended_) continue;
     fds.assign({{time_.fd(), POLLIN, 0}, {sockets_.console.get(), POLLIN, 0}});
     for (const auto& device : devices_) {
       fds.push_back({device->vhost.is_connected() ? device->vhost.fd() : device->listener.get(), POLLIN, 0});
     }
     if (poll_once(fds) <= 0) continue;
-    if (fds[0].revents != 0) continue;
     if (fds[1].revents != 0) read_console();
+    hear_time();
     for (std::size_t i = 0; i < devices_.size() && !ended_; ++i) {
       if (fds[i + 2].revents != 0) serve_device(*devices_[i]);
     }
@@ -320,9 +284,8 @@ void TimeTravelGuest::serve_device(Device& device) {
         devices_.begin());
     add_chore(std::move(chore));
   }
-  shrink_free_time();
-  if (ended_) return;
-  if (const auto answered = device.vhost.answer_kick(); !answered) end("");
+  free_until_ns_ = std::min(free_until_ns_, first_chore_ns());
+  if (const auto answered = device.vhost.answer_kick(free_until_ns_); !answered) end("");
 }
 
 void TimeTravelGuest::take_output(Device& device, Bytes bytes) {
@@ -338,14 +301,13 @@ void TimeTravelGuest::take_output(Device& device, Bytes bytes) {
 // The guest takes the interrupt while it waits, and asks to run now.
 void TimeTravelGuest::interrupt(Device& device, VhostDevice::Queue queue) {
   if (!device.vhost.wants_interrupt(queue)) return;
-  if (const auto sent_one = device.vhost.send_interrupt(queue); !sent_one) return end("");
-  while (!ended_) {
-    if (serve_time() || ended_) continue;
-    std::vector<pollfd> fds{{time_.fd(), POLLIN, 0}, {device.vhost.interrupt_fd(), POLLIN, 0}};
-    if (poll_once(fds) <= 0 || fds[0].revents != 0) continue;
-    if (const auto answered = device.vhost.read_interrupt_answer(); !answered) end(answered.error().what);
-    return;
+  if (const auto sent_one = device.vhost.send_interrupt(queue, now_ns_); !sent_one) return end("");
+  std::vector<pollfd> fds{{time_.fd(), POLLIN, 0}, {device.vhost.interrupt_fd(), POLLIN, 0}};
+  while (!ended_ && fds[1].revents == 0) {
+    if (poll_once(fds) > 0) hear_time();
   }
+  if (ended_) return;
+  if (const auto answered = device.vhost.read_interrupt_answer(); !answered) end(answered.error().what);
 }
 
 void TimeTravelGuest::do_chore(Chore chore) {

@@ -97,11 +97,9 @@ class TimeTravelGuest final : public VirtualGuest {
   void boot();
   void run(std::uint64_t at_ns);
   void serve_until_waiting();
-  bool serve_time();
-  bool handle(const TimeMessage& message);
-  bool await_answers(int count);
-  void send(std::uint32_t kind, std::uint32_t sequence, std::uint64_t time_ns);
-  void shrink_free_time();
+  void hear_time();
+  void handle(const TimeMessage& message);
+  void answer(const TimeMessage& message, std::uint64_t time_ns);
   void serve_device(Device& device);
   void take_output(Device& device, Bytes bytes);
   void interrupt(Device& device, VhostDevice::Queue queue);
@@ -122,14 +120,11 @@ class TimeTravelGuest final : public VirtualGuest {
   Channel time_;
   std::array<TimeMessage, 16> arrived_{};  // read but not handled
   std::size_t arrived_bytes_ = 0;
-  std::size_t handled_bytes_ = 0;
 
   std::uint64_t now_ns_ = 0;
   std::uint64_t window_end_ns_ = 0;
   std::uint64_t free_until_ns_ = 0;
   std::optional<std::uint64_t> requested_ns_;
-  std::uint32_t sequence_ = 0x1000;
-  int answers_ = 0;
   bool started_ = false;
   bool waiting_ = false;
   std::optional<LabTime> paused_;

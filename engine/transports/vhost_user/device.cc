@@ -162,12 +162,13 @@ Result<VhostDevice::Served> VhostDevice::serve(const std::function<void(Bytes)>&
   return reply->served;
 }
 
-Status VhostDevice::answer_kick() {
+Status VhostDevice::answer_kick(std::uint64_t free_until_ns) {
   if ((kick_flags_ & kNeedsReply) == 0) return ok_status();
-  struct {
+  struct [[gnu::packed]] {
     Header header{kKick, kVersion | kIsReply, 8};
-    std::array<std::uint32_t, 2> zero{};
+    std::uint64_t free_until_ns = 0;
   } message;
+  message.free_until_ns = free_until_ns;
   return control_.write(std::as_bytes(std::span(&message, 1)));
 }
 
@@ -351,12 +352,14 @@ Result<std::size_t> VhostDevice::put_input(Bytes bytes) {
   return bytes.size() - rest.size();
 }
 
-Status VhostDevice::send_interrupt(Queue queue) {
-  struct {
-    Header header{kInterrupt, kVersion | kNeedsReply, sizeof(RingState)};
+Status VhostDevice::send_interrupt(Queue queue, std::uint64_t now_ns) {
+  struct [[gnu::packed]] {
+    Header header{kInterrupt, kVersion | kNeedsReply, sizeof(RingState) + sizeof(std::uint64_t)};
     RingState state{};
+    std::uint64_t now_ns = 0;
   } message;
   message.state.index = queue;
+  message.now_ns = now_ns;
   return interrupts_.write(std::as_bytes(std::span(&message, 1)));
 }
 

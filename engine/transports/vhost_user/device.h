@@ -51,8 +51,9 @@ class VhostDevice {
   };
   // Reads one message, hands its output to `take_output`, and answers it unless it was a kick.
   Result<Served> serve(const std::function<void(Bytes)>& take_output);
-  // Answers the kick that serve() told of.
-  Status answer_kick();
+  // Answers the kick that serve() told of: with the time, of the guest's clock, until which it may run unasked (0: as
+  // before). Beyond the standard, like the time of an interrupt: our guests' kernel reads them.
+  Status answer_kick(std::uint64_t free_until_ns);
 
   // One message, with its descriptors; for serve() and for the fuzzer.
   struct Request {
@@ -71,8 +72,8 @@ class VhostDevice {
   Result<std::size_t> put_input(Bytes bytes);
   bool wants_interrupt(Queue queue) const { return interrupts_.is_open() && queues_[queue].wants_interrupt(); }
 
-  // Sends an interrupt; the guest must be waiting. It answers on interrupt_fd().
-  Status send_interrupt(Queue queue);
+  // Sends an interrupt and what the guest's clock then shows; the guest must be waiting. It answers on interrupt_fd().
+  Status send_interrupt(Queue queue, std::uint64_t now_ns);
   int interrupt_fd() const { return interrupts_.fd(); }
   Status read_interrupt_answer();
 

@@ -102,12 +102,32 @@ TEST_CASE("a network card carries frames both ways", "[vhost]") {
   REQUIRE(driver.output.size() == 1);
   CHECK(std::string(reinterpret_cast<const char*>(driver.output[0].data()), driver.output[0].size()) ==
         "a frame to the lab");
-  CHECK(driver.device.answer_kick());
+  CHECK(driver.device.answer_kick(0));
 
   const std::string frame = "a frame to the guest";
   CHECK(driver.device.put_input(std::as_bytes(std::span(frame))).value() == 0);  // no buffer yet
   driver.offer(0, kData + 0x800, 16, 2);
   CHECK(driver.device.put_input(std::as_bytes(std::span(frame))).value() == 0);  // too short
+}
+
+TEST_CASE("a guest hears with the answer to a kick how far it may run, and with an interrupt what time it is", "[vhost]") {
+  Driver driver(network_card({2, 0, 0, 0, 0, 7}, 1500));
+  driver.set_up();
+  for (int message = 0; message < 9; ++message) driver.answer(8);  // set_up's
+  REQUIRE(driver.send(35, bytes_of(1U, 0U)));
+  REQUIRE(driver.device.answer_kick(1'000'050'000));
+  CHECK(driver.answer(8) == bytes_of(std::uint64_t{1'000'050'000}));
+
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  Channel interrupts{OwnedFd(ends[0])};
+  const OwnedFd given(ends[1]);
+  const int fd = given.get();
+  REQUIRE(driver.send(21, {}, {&fd, 1}));
+  REQUIRE(driver.device.send_interrupt(VhostDevice::kOutput, 1'000'001'000));
+  std::vector<std::byte> interrupt(12 + 16);
+  REQUIRE(interrupts.read(interrupt).value());
+  CHECK(interrupt == bytes_of(4U, 9U, 16U, 1U, 0U, std::uint64_t{1'000'001'000}));
 }
 
 TEST_CASE("a network card fills the buffer that it is given", "[vhost]") {
