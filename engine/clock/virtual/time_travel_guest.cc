@@ -16,7 +16,7 @@ namespace {
 
 enum TimeKind : std::uint32_t { kAck, kStart, kRequest, kWait, kGet, kUpdate, kRun, kFreeUntil, kGetTimeOfDay };
 
-constexpr std::uint32_t kNoAnswer = 0;  // the number of a message that wants none
+constexpr std::uint32_t kNoAnswer = 0;               // the number of a message that wants none
 constexpr std::uint64_t kOutputReturned_ns = 1'000;  // from a frame's sending to the interrupt that frees its buffer
 constexpr std::uint64_t kTypeAgain_ns = 1'000'000;   // when the serial port had no room
 constexpr std::uint64_t kNever_ns = std::uint64_t{1} << 62U;  // a request beyond this is none

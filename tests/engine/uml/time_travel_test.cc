@@ -54,7 +54,8 @@ TEST_CASE("a guest is answered what it wants an answer to, and nothing else", "[
   const OwnedFd console_write(console[1]);
   OwnedFd console_read(console[0]);
   ::fcntl(console_read.get(), F_SETFL, O_NONBLOCK);
-  TimeTravelGuest guest(LabTime{0}, {folder.listen("time"), std::move(console_read)}, [] {}, 5'000);
+  TimeTravelGuest guest(
+      LabTime{0}, {folder.listen("time"), std::move(console_read)}, [] {}, 5'000);
 
   Kernel kernel(folder.path());
   REQUIRE(kernel.connected());
@@ -75,11 +76,9 @@ TEST_CASE("a guest is answered what it wants an answer to, and nothing else", "[
   guest.run_until(LabTime{10'000});
   boots.join();
 
-  CHECK(heard == std::vector<Kernel::Message>{{kAck, 1, 0},
-                                              {kAck, 2, 0},
-                                              {kFreeUntil, 0, kBoot_ns + 10'000},
-                                              {kRun, 0, kBoot_ns + 5'000},
-                                              {kAck, 3, 0}});
+  CHECK(heard ==
+        std::vector<Kernel::Message>{
+            {kAck, 1, 0}, {kAck, 2, 0}, {kFreeUntil, 0, kBoot_ns + 10'000}, {kRun, 0, kBoot_ns + 5'000}, {kAck, 3, 0}});
   CHECK(guest.next() == LabTime{20'000});
   CHECK_FALSE(guest.ended());
 }
