@@ -21,10 +21,25 @@ struct CommandRequest {
 };
 struct CommandReply {
   bool ok = false;
-  std::string error;                // for people, with a suggestion
+  std::string error = {};           // for people, with a suggestion
   std::string hint = {};            // what to do; may be empty
   ErrorKind kind = ErrorKind::lab;  // usage: the person's slip
   Seq command = {};                 // its event
+};
+
+// Frames for a port of a running lab, in their order.
+struct InjectedFrame {
+  std::string from;  // the port that is to have sent it; on a link it is the peer
+  std::string bytes;
+};
+struct InjectRequest {
+  std::string port;
+  std::vector<InjectedFrame> frames;
+  std::string by;  // "cli", "page"
+};
+struct InjectReply {
+  std::vector<Seq> commands = {};  // each frame's `inject` command, up to the first that was refused and with it
+  CommandReply last = {};          // how it ended
 };
 
 // An exec's progress, called on the lab's thread.
@@ -55,7 +70,7 @@ struct LabStatus {
   std::string state;  // "starting", "running", "stopping"
 };
 
-// Shape: thread-safe; submit and exec return at once and call back on the lab's thread.
+// Shape: thread-safe; submit, inject and exec return at once and call back on the lab's thread.
 class LabControl {
  public:
   LabControl() = default;
@@ -63,6 +78,8 @@ class LabControl {
   LabControl& operator=(const LabControl&) = delete;
   virtual ~LabControl() = default;
   virtual void submit(CommandRequest request, std::function<void(CommandReply)> done) = 0;
+  // Sends frames into a port, each as an `inject` command of its own; the first that is refused ends it.
+  virtual void inject(InjectRequest request, std::function<void(InjectReply)> done) = 0;
   virtual void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) = 0;
   // Kills the exec of that token and its children; its observer hears `done`. One that has ended is no error.
   virtual void cancel_exec([[maybe_unused]] std::uint64_t token) {}

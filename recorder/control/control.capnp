@@ -32,6 +32,17 @@ interface Lab {
   connect @6 (node :Text, argv :List(Text), by :Text, rows :UInt16, columns :UInt16, observer :ExecObserver) -> (console :Console);
   # Runs a program on a terminal of the node and returns at once; the observer hears what the terminal shows, as stdout,
   # and the program's end. A Console that is dropped hangs its program up, as a terminal that is closed does.
+
+  inject @7 (port :Text, frames :List(InjectedFrame), by :Text) ->
+      (commands :List(UInt64), ok :Bool, error :Text, hint :Text, usage :Bool);
+  # Sends frames into a port, one after another, as so many "inject" commands would (store/FORMAT.md), and returns when the
+  # last is recorded. The first that is refused ends it: the rest is not sent. `commands` has the `command` event of each
+  # that was tried, so a refused one's is the last; the other results are those of the last one's command.
+}
+
+struct InjectedFrame {
+  from @0 :Text;  # the port that is to have sent it; on a link it is the peer, whatever is said here
+  bytes @1 :Data;
 }
 
 interface Console {

@@ -88,6 +88,13 @@ bool is_too_long(const Request& request) {
 
 Error too_long() { return Error{ErrorKind::usage, "the command is too long: at most 1 MiB can be sent to a lab"}; }
 
+// What `command` and `inject` say of a command's end.
+template <class Reply>
+CommandReply result_of(const Reply& reply, Seq command) {
+  return {reply.getOk(), from_capnp(reply.getError()), from_capnp(reply.getHint()),
+          reply.getUsage() ? ErrorKind::usage : ErrorKind::lab, command};
+}
+
 Error connect_error(const std::string& path, int failure) {
   switch (failure) {
     case ENOENT:
@@ -154,8 +161,27 @@ Result<CommandReply> ControlClient::command(const std::string& verb, const std::
     request.setBy(to_capnp(by));
     if (is_too_long(request)) return too_long();
     const auto reply = request.send().wait(state_->scope());
-    return CommandReply{reply.getOk(), from_capnp(reply.getError()), from_capnp(reply.getHint()),
-                        reply.getUsage() ? ErrorKind::usage : ErrorKind::lab, Seq{reply.getSeq()}};
+    return result_of(reply, Seq{reply.getSeq()});
+  });
+}
+
+Result<InjectReply> ControlClient::inject(const std::string& port, const std::vector<InjectedFrame>& frames,
+                                          const std::string& by) {
+  return guarded<InjectReply>([&]() -> Result<InjectReply> {
+    auto request = state_->lab.injectRequest();
+    request.setPort(to_capnp(port));
+    request.setBy(to_capnp(by));
+    auto list = request.initFrames(static_cast<unsigned>(frames.size()));
+    for (unsigned i = 0; i < list.size(); ++i) {
+      list[i].setFrom(to_capnp(frames[i].from));
+      list[i].setBytes(as_data(frames[i].bytes));
+    }
+    if (is_too_long(request)) return too_long();
+    const auto reply = request.send().wait(state_->scope());
+    InjectReply result;
+    for (const std::uint64_t command : reply.getCommands()) result.commands.push_back(Seq{command});
+    result.last = result_of(reply, result.commands.empty() ? Seq{} : result.commands.back());
+    return result;
   });
 }
 

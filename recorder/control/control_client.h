@@ -61,6 +61,12 @@ class ControlClient {
   Result<CommandReply> command(const std::string& verb, const std::vector<std::string>& arguments,
                                const std::string& by = "cli");
 
+  // Sends frames into a port, in their order; together they must fit into one message of 1 MiB.
+  //
+  // Shape: one message for all of them. A frame that the lab refuses ends them: a reply, not an Error.
+  Result<InjectReply> inject(const std::string& port, const std::vector<InjectedFrame>& frames,
+                             const std::string& by = "cli");
+
   // Runs a program in a node to its end; `output` is called in this thread.
   //
   // Shape: Ctrl-C (or SIGTERM, SIGHUP) kills the program, as people expect; a second one, or 3 s, ends the waiting too.

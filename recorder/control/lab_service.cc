@@ -73,6 +73,15 @@ void fulfil(Map& calls, std::uint64_t id, Value&&... value) {
   calls.erase(call);
 }
 
+// What `command` and `inject` say of a command's end.
+template <class Results>
+void tell_result(Results& results, const CommandReply& reply) {
+  results.setOk(reply.ok);
+  results.setError(to_capnp(reply.error));
+  results.setHint(to_capnp(reply.hint));
+  results.setUsage(reply.kind == ErrorKind::usage);
+}
+
 }  // namespace
 
 bool LabService::is_idle() const {
@@ -95,15 +104,41 @@ kj::Promise<void> LabService::command(CommandContext context) {
   });
   return done.promise.then([context](CommandReply reply) mutable {
     auto results = context.getResults();
-    results.setOk(reply.ok);
-    results.setError(to_capnp(reply.error));
+    tell_result(results, reply);
     results.setSeq(reply.command.value);
-    results.setHint(to_capnp(reply.hint));
-    results.setUsage(reply.kind == ErrorKind::usage);
   });
 }
 
 void LabService::finish_command(std::uint64_t id, CommandReply reply) { fulfil(commands_, id, std::move(reply)); }
+
+kj::Promise<void> LabService::inject(InjectContext context) {
+  context.allowCancellation();
+  const auto params = context.getParams();
+  InjectRequest request{from_capnp(params.getPort()), {}, from_capnp(params.getBy())};
+  std::vector<std::string> names{request.port, request.by};
+  for (const auto frame : params.getFrames()) {
+    request.frames.push_back({from_capnp(frame.getFrom()), from_capnp(frame.getBytes())});
+    names.push_back(request.frames.back().from);
+  }
+  if (holds_zero_byte(names)) {
+    context.getResults().setError("a name holds a zero byte");
+    return kj::READY_NOW;
+  }
+  auto done = kj::newPromiseAndFulfiller<InjectReply>();
+  const std::uint64_t id = next_id_++;
+  injects_.emplace(id, kj::mv(done.fulfiller));
+  lab_.inject(std::move(request), [this, mailbox = mailbox_, id](InjectReply reply) {
+    mailbox->post([this, id, reply = std::move(reply)] { finish_inject(id, reply); });
+  });
+  return done.promise.then([context](InjectReply reply) mutable {
+    auto results = context.getResults();
+    tell_result(results, reply.last);
+    auto commands = results.initCommands(static_cast<unsigned>(reply.commands.size()));
+    for (unsigned i = 0; i < commands.size(); ++i) commands.set(i, reply.commands[i].value);
+  });
+}
+
+void LabService::finish_inject(std::uint64_t id, InjectReply reply) { fulfil(injects_, id, std::move(reply)); }
 
 kj::Promise<void> LabService::exec(ExecContext context) {
   const auto params = context.getParams();

@@ -25,6 +25,7 @@ class LabService final : public rpc::Lab::Server {
 
  protected:
   kj::Promise<void> command(CommandContext context) override;
+  kj::Promise<void> inject(InjectContext context) override;
   kj::Promise<void> exec(ExecContext context) override;
   kj::Promise<void> connect(ConnectContext context) override;
   kj::Promise<void> stop(StopContext context) override;
@@ -43,6 +44,7 @@ class LabService final : public rpc::Lab::Server {
 
   ExecObserver relay_to(rpc::ExecObserver::Client observer, std::uint64_t token);
   void finish_command(std::uint64_t id, CommandReply reply);
+  void finish_inject(std::uint64_t id, InjectReply reply);
   void finish_stop(std::uint64_t id);
   void wake(std::uint64_t id);
   kj::Promise<void> pump(std::uint64_t id, Relay& relay);
@@ -52,6 +54,7 @@ class LabService final : public rpc::Lab::Server {
   std::shared_ptr<Mailbox> mailbox_;
   std::uint64_t next_id_ = 1;
   std::map<std::uint64_t, kj::Own<kj::PromiseFulfiller<CommandReply>>> commands_;
+  std::map<std::uint64_t, kj::Own<kj::PromiseFulfiller<InjectReply>>> injects_;
   std::map<std::uint64_t, kj::Own<kj::PromiseFulfiller<void>>> stops_;
   std::map<std::uint64_t, kj::Own<Relay>> relays_;
 };

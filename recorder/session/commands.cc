@@ -7,6 +7,7 @@
 #include "engine/core/suggest.h"
 #include "engine/core/topology_check.h"
 #include "recorder/session/cable_words.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -63,7 +64,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
     if (on_scenario_stop) on_scenario_stop();
     done(ok_status());
   };
-  handlers_["inject"] = at_once(&Commands::inject);
+  handlers_["inject"] = at_once(&Commands::inject_one);
   handlers_["mark"] = at_once(&Commands::mark);
   handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });
@@ -106,6 +107,18 @@ void Commands::submit(const CommandRequest& request, Seq cause, std::function<vo
     return finish(usage_error("no command " + request.verb + did_you_mean(request.verb, verbs)));
   }
   handler->second(request.arguments, command, finish);
+}
+
+InjectReply Commands::inject(const InjectRequest& request) {
+  InjectReply reply{.last = {.ok = true}};
+  for (const auto& [from, bytes] : request.frames) {
+    if (!reply.last.ok) break;
+    // The verb ends at once: it waits for no node.
+    submit({"inject", {request.port, from, to_hex(bytes)}, request.by}, Seq{},
+           [&](CommandReply ended) { reply.last = std::move(ended); });
+    reply.commands.push_back(reply.last.command);
+  }
+  return reply;
 }
 
 std::optional<ExecId> Commands::exec(const std::string& node, const std::vector<std::string>& argv,
@@ -175,7 +188,7 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
 }
 
 // A port, who is to have sent the frame, and its bytes in hex: "replay --into" gives it.
-Status Commands::inject(const Arguments& arguments, Seq command) {
+Status Commands::inject_one(const Arguments& arguments, Seq command) {
   if (arguments.size() != 3) return usage_error("a port, a sender and a frame are needed", "labreel replay REEL --into PORT");
   const auto into = names_.port(arguments[0]);
   if (!into) return into.error();

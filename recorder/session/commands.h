@@ -25,6 +25,9 @@ class Commands {
   // Runs one command; `cause` is the scenario step that asked for it, if any. A command that fails is recorded too.
   void submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done);
 
+  // Sends frames into a port, each as an `inject` command of its own; the first that is refused ends it.
+  InjectReply inject(const InjectRequest& request);
+
   // Runs a command in a node, recorded as an `exec` command.
   // Shape: returns the exec's id for cancel, unless it could not be started.
   std::optional<ExecId> exec(const std::string& node, const std::vector<std::string>& argv, const std::string& by,
@@ -36,7 +39,7 @@ class Commands {
 
   Status set_cable_state(const Arguments& arguments, Seq command, bool up);
   Status set_cable(const Arguments& arguments, Seq command);
-  Status inject(const Arguments& arguments, Seq command);
+  Status inject_one(const Arguments& arguments, Seq command);
   Status mark(const Arguments& arguments, Seq command);
   void crash(NodeId node, Seq command, const Done& done);
   void restart(NodeId node, Seq command, const Done& done);

@@ -351,6 +351,13 @@ void LabSession::submit(CommandRequest request, std::function<void(CommandReply)
   });
 }
 
+void LabSession::inject(InjectRequest request, std::function<void(InjectReply)> done) {
+  post([this, request = std::move(request), done = std::move(done)] {
+    if (over_ || ending_) return done(InjectReply{.last = {.error = "the lab is ending"}});
+    done(commands_.inject(request));
+  });
+}
+
 void LabSession::exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) {
   post([this, node = std::move(node), argv = std::move(argv), by = std::move(by), observer = std::move(observer)] {
     if (over_ || ending_) return observer.done(-1, "the lab is ending");

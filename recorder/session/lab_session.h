@@ -65,6 +65,7 @@ class LabSession final : public LabControl, private NodeListener {
   void sealed();
 
   void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
+  void inject(InjectRequest request, std::function<void(InjectReply)> done) override;
   void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
   void cancel_exec(std::uint64_t token) override;
   void connect(ConsoleRequest request, ExecObserver observer) override;

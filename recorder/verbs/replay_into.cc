@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
-#include <map>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -25,7 +25,13 @@ namespace {
 
 constexpr std::uint64_t kAnswerTime_ns = 1'000'000'000;  // how long answers are waited for behind the last frame
 
-// What was sent, as the injected recording has it.
+// What one call carries at most: the lab does nothing else meanwhile, and what the node answers must fit into its queue.
+constexpr std::size_t kCallFrames_max = 256;
+constexpr std::size_t kCallBytes_max = 256 << 10;
+// Frames that are due wait for company while so many more events are looked at.
+constexpr std::uint64_t kHeldEvents_max = 1'000;
+
+// What was sent, as the injected recording has it; in its order.
 struct Sent {
   LabTime recorded;
   Seq command;
@@ -42,30 +48,83 @@ bool was_delivered_to(const Event& event, const Frame& frame, const std::string&
   return false;
 }
 
-// Sends one frame after another; a refusal of the lab ends it.
-std::vector<Sent> send_all(const IntoOptions& options, const EventLog& log, ControlClient& client,
+// Gathers frames that are due, and sends them with one call.
+class Injector {
+ public:
+  Injector(ControlClient& client, const std::string& port, const std::string& path)
+      : client_(client), port_(port), path_(path) {}
+
+  void add(const Event& event, std::string from, Bytes bytes) {
+    recorded_.push_back({event.seq, event.time});
+    frames_.push_back({std::move(from), std::string(as_text(bytes))});
+    bytes_ += bytes.size();
+    if (frames_.size() == kCallFrames_max || bytes_ >= kCallBytes_max) send();
+  }
+
+  // Frames wait to be sent, and have waited long enough.
+  bool should_send(const Pacer& pacer, LabTime next) {
+    return !frames_.empty() && (++held_events_ > kHeldEvents_max || pacer.is_ahead(next));
+  }
+
+  // Sends what waits. Throws VerbError if the lab refuses a frame, and names its event.
+  void send() {
+    if (frames_.empty()) return;
+    const InjectReply reply = value_or_throw(client_.inject(port_, frames_));
+    if (!reply.last.ok) {
+      const std::size_t refused = std::max<std::size_t>(reply.commands.size(), 1) - 1;
+      throw VerbError(Error{reply.last.kind, reply.last.error,
+                            fmt::format("{}: event {}", path_, recorded_.at(refused).event.value), reply.last.hint});
+    }
+    for (std::size_t i = 0; i < frames_.size(); ++i) sent_.push_back({recorded_[i].time, reply.commands.at(i)});
+    frames_.clear();
+    recorded_.clear();
+    bytes_ = held_events_ = 0;
+  }
+
+  std::vector<Sent> take_sent() { return std::move(sent_); }
+
+ private:
+  struct Recorded {
+    Seq event;
+    LabTime time;
+  };
+
+  ControlClient& client_;
+  const std::string& port_;
+  const std::string& path_;
+  std::vector<InjectedFrame> frames_;
+  std::vector<Recorded> recorded_;  // where the frames come from
+  std::size_t bytes_ = 0;
+  std::uint64_t held_events_ = 0;  // that were looked at while frames waited
+  std::vector<Sent> sent_;
+};
+
+// Sends one frame after another, each in its time; a refusal of the lab ends it.
+std::vector<Sent> send_all(const IntoOptions& options, const std::string& path, const EventLog& log, ControlClient& client,
                            const volatile bool& stop) {
   const FinalOutcomes outcomes = value_or_throw(find_final_outcomes(log));
   EventFilter filter = options.choice.event_filter(log);
   Pacer pacer{options.speed};
   Names names;
-  std::vector<Sent> sent;
-  throw_unless_ok(read_events(log, kFirstSeq, log.last(), [&](const Event& event) {
+  Injector injector{client, options.port, path};
+  bool started = false;
+  const Status read = read_events(log, kFirstSeq, log.last(), [&](const Event& event) {
     names.follow(event);
-    if (filter.is_past(event)) return false;
+    if (stop || filter.is_past(event)) return false;
+    if (injector.should_send(pacer, event.time)) injector.send();
     const auto* frame = std::get_if<Frame>(&event.body);
     if (!filter.passes(event) || frame == nullptr) return true;
     if (frame->length > frame->bytes.size()) return true;  // --lossy left its payload out
     if (!was_delivered_to(event, *frame, options.port, names, outcomes)) return true;
-    if (sent.empty()) pacer.start(event.time);
+    if (!started) pacer.start(event.time);
+    started = true;
     if (!pacer.wait_for(event.time, stop)) return false;
-    const auto reply =
-        value_or_throw(client.command("inject", {options.port, names(frame->port), to_hex(frame->bytes)}));
-    if (!reply.ok) throw VerbError(Error{reply.kind, reply.error, {}, reply.hint});
-    sent.push_back({event.time, reply.command});
+    injector.add(event, names(frame->port), frame->bytes);
     return true;
-  }));
-  return sent;
+  });
+  if (!stop) injector.send();
+  throw_unless_ok(read);
+  return injector.take_sent();
 }
 
 // The frames that the port's node sent in a stretch of lab time, given to a matcher.
@@ -103,21 +162,20 @@ bool is_for_another(const Frame& frame, const std::string& port, const Topology&
 
 Landing land(const EventLog& live, const std::string& port, const std::vector<Sent>& sent, double speed) {
   const FinalOutcomes outcomes = value_or_throw(find_final_outcomes(live));
-  std::map<Seq, LabTime> recorded_at;
-  for (const Sent& one : sent) recorded_at.emplace(one.command, one.recorded);
   Landing landing;
   Names names;
   throw_unless_ok(read_events(live, kFirstSeq, live.last(), [&](const Event& event) {
     names.follow(event);
     const auto* frame = std::get_if<Frame>(&event.body);
-    const auto found = frame == nullptr ? recorded_at.end() : recorded_at.find(event.cause);
-    if (found == recorded_at.end()) return true;
+    if (frame == nullptr || event.cause.is_none()) return true;
+    const auto found = std::ranges::lower_bound(sent, event.cause, {}, &Sent::command);
+    if (found == sent.end() || found->command != event.cause) return true;
     if (landing.injected++ == 0) landing.first = event.time;
     landing.last = event.time;
     if (was_delivered_to(event, *frame, port, names, outcomes)) ++landing.delivered;
     if (is_for_another(*frame, port, names.topology())) ++landing.elsewhere;
     if (speed > 0) {
-      const double wanted_ns = static_cast<double>(found->second.ns - sent.front().recorded.ns) / speed;
+      const double wanted_ns = static_cast<double>(found->recorded.ns - sent.front().recorded.ns) / speed;
       const double came_ns = static_cast<double>(event.time.ns - landing.first.ns);
       landing.error.add(static_cast<std::uint64_t>(came_ns > wanted_ns ? came_ns - wanted_ns : wanted_ns - came_ns));
     }
@@ -130,8 +188,9 @@ void report(const IntoOptions& options, const EventLog& log, const std::string& 
   const ReelReader live_reel = open_reel(live_path);
   const ReelLog live{live_reel};
   const Landing landing = land(live, options.port, sent, options.speed);
-  fmt::print("{} frames sent into {}: {} delivered, {} not\n", landing.injected, options.port, landing.delivered,
-             landing.injected - landing.delivered);
+  fmt::print("{} frames sent into {}: {} delivered, {} not; within {:.6f} s\n", landing.injected, options.port,
+             landing.delivered, landing.injected - landing.delivered,
+             static_cast<double>(landing.last.ns - landing.first.ns) / 1e9);
   if (landing.elsewhere > 0) {
     fmt::print(stderr, "hint: {} were for another MAC address than the port has here; the lab file can set it: mac\n",
                landing.elsewhere);
@@ -158,7 +217,7 @@ int replay_into(const IntoOptions& options, const std::string& path, const ReelR
   ControlClient client = connect_to_lab(options.lab);
   const std::string live_path = value_or_throw(client.status()).reel;
   fmt::print(stderr, "inject level: recorded frames into a live node, in their order; its answers are not promised\n");
-  const std::vector<Sent> sent = send_all(options, log, client, stop);
+  const std::vector<Sent> sent = send_all(options, path, log, client, stop);
   if (sent.empty()) {
     if (stop) return kExitInterrupted;
     throw VerbError(Error{ErrorKind::usage, "no frame that was asked for was delivered to " + printable(options.port), path,

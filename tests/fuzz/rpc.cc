@@ -39,6 +39,12 @@ class LabHere final : public LabControl {
       done(std::move(reply));
     });
   }
+  void inject(InjectRequest request, std::function<void(InjectReply)> done) override {
+    InjectReply reply = lab_.commands.inject(request);
+    // All of them, or up to the one that was refused.
+    LABREEL_CHECK(reply.last.ok ? reply.commands.size() == request.frames.size() : !reply.commands.empty());
+    done(std::move(reply));
+  }
   void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override {
     lab_.commands.exec(node, argv, by, Seq{}, std::move(observer));
   }

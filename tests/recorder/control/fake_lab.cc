@@ -61,6 +61,22 @@ void FakeLab::submit(CommandRequest request, std::function<void(CommandReply)> d
   });
 }
 
+void FakeLab::inject(InjectRequest request, std::function<void(InjectReply)> done) {
+  post([this, request = std::move(request), done = std::move(done)] {
+    InjectReply reply{.last = {.ok = true}};
+    for (std::size_t i = 0; i < request.frames.size() && reply.last.ok; ++i) {
+      reply.last = CommandReply{.ok = request.frames[i].bytes != "refuse me", .command = Seq{100 + i}};
+      if (!reply.last.ok) reply.last.error = "refused";
+      reply.commands.push_back(reply.last.command);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      injects_.push_back(request);
+    }
+    done(reply);
+  });
+}
+
 void FakeLab::exec(std::string, std::vector<std::string> argv, std::string, ExecObserver observer) {
   post([this, argv = std::move(argv), observer = std::move(observer)] { start_exec(argv, observer); });
 }
@@ -143,6 +159,11 @@ std::vector<HostNote> FakeLab::notes_so_far() { return notes; }
 std::vector<CommandRequest> FakeLab::commands() const {
   const std::lock_guard lock(mutex_);
   return commands_;
+}
+
+std::vector<InjectRequest> FakeLab::injects() const {
+  const std::lock_guard lock(mutex_);
+  return injects_;
 }
 
 std::size_t FakeLab::running_execs() const {

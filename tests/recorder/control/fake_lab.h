@@ -17,12 +17,14 @@ namespace labreel {
 // Its execs are words: `say TEXT` (stdout), `grumble TEXT` (stderr), `flood N` (N MiB on stdout), `exit STATUS`,
 // `chatter` (a line every 2 ms until it is cancelled), `hang` (nothing until it is cancelled), `stubborn` (not even
 // then); anything else is not there.
+// It refuses an injected frame of the bytes "refuse me".
 class FakeLab final : public LabControl {
  public:
   FakeLab();
   ~FakeLab() override;
 
   void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
+  void inject(InjectRequest request, std::function<void(InjectReply)> done) override;
   void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
   void cancel_exec(std::uint64_t token) override;
   void stop(std::string by, std::function<void()> done) override;
@@ -32,6 +34,7 @@ class FakeLab final : public LabControl {
 
   // What it was asked.
   std::vector<CommandRequest> commands() const;
+  std::vector<InjectRequest> injects() const;
   std::size_t running_execs() const;
   std::uint64_t chatter_lines() const;
   // Waits until so many execs run; false after 5 s.
@@ -51,6 +54,7 @@ class FakeLab final : public LabControl {
   mutable std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;
   std::vector<CommandRequest> commands_;
+  std::vector<InjectRequest> injects_;
   std::map<std::uint64_t, std::pair<std::string, ExecObserver>> execs_;
   std::uint64_t chatter_lines_ = 0;
   bool over_ = false;

@@ -57,6 +57,55 @@ TEST_CASE("an argument with a zero byte is refused before the lab sees it", "[co
   CHECK(served.lab.commands().empty());
 }
 
+TEST_CASE("frames for a port reach the lab in one call, with any bytes, and each one's command comes back", "[control]") {
+  Served served;
+  auto client = served.client();
+  const std::string zeros(14, '\0');
+  const auto reply = client.inject("h2:eth0", {{"h1:eth0", zeros}, {"caf\xc3\xa9", every_byte()}, {"", ""}});
+  REQUIRE(reply);
+  CHECK(reply->last.ok);
+  CHECK(reply->commands == std::vector{Seq{100}, Seq{101}, Seq{102}});
+  const auto injects = served.lab.injects();
+  REQUIRE(injects.size() == 1);
+  CHECK(injects[0].port == "h2:eth0");
+  CHECK(injects[0].by == "cli");
+  REQUIRE(injects[0].frames.size() == 3);
+  CHECK(injects[0].frames[0].from == "h1:eth0");
+  CHECK(injects[0].frames[0].bytes == zeros);
+  CHECK(injects[0].frames[1].from == "caf\xc3\xa9");
+  CHECK((injects[0].frames[1].bytes == every_byte()));
+  CHECK(injects[0].frames[2].bytes.empty());
+  const auto none = client.inject("h2:eth0", {});
+  REQUIRE(none);
+  CHECK(none->last.ok);
+  CHECK(none->commands.empty());
+}
+
+TEST_CASE("a frame that the lab refuses is an answer with its reason, and the place of the frame", "[control]") {
+  Served served;
+  auto client = served.client();
+  const auto reply = client.inject("h2:eth0", {{"h1:eth0", "one"}, {"h1:eth0", "refuse me"}, {"h1:eth0", "three"}});
+  REQUIRE(reply);
+  CHECK_FALSE(reply->last.ok);
+  CHECK(reply->last.error == "refused");
+  CHECK(reply->last.command == Seq{101});
+  CHECK(reply->commands == std::vector{Seq{100}, Seq{101}});
+}
+
+TEST_CASE("frames beyond one message, or from a name with a zero byte, do not reach the lab", "[control]") {
+  Served served;
+  auto client = served.client();
+  const auto too_many = client.inject("h2:eth0", {33, {"h1:eth0", std::string(32 << 10, 'x')}});
+  REQUIRE_FALSE(too_many);
+  CHECK(too_many.error().kind == ErrorKind::usage);
+  const auto zero = client.inject("h2:eth0", {{"h1:eth0", "one"}, {std::string("h\0001", 3), "two"}});
+  REQUIRE(zero);
+  CHECK_FALSE(zero->last.ok);
+  CHECK(zero->last.error == "a name holds a zero byte");
+  CHECK(zero->commands.empty());
+  CHECK(served.lab.injects().empty());
+}
+
 TEST_CASE("status comes back whole", "[control]") {
   Served served;
   auto client = served.client();

@@ -29,17 +29,20 @@ std::string seconds(LabTime at) {
 
 Seq VectorSink::append(LabTime at, Seq cause, const EventBody& body) {
   LABREEL_CHECK(events_.empty() || events_.back().time <= at);
-  events_.push_back(Event{next_seq(), at, cause, body});
+  const auto* const frame = std::get_if<Frame>(&body);
+  events_.push_back(Event{next_seq(), at, cause, frame != nullptr ? EventBody{kept(*frame)} : body});
   return events_.back().seq;
 }
 
 Seq VectorSink::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
-  auto kept = std::make_unique<KeptFrame>();
-  kept->bytes.assign(bytes.begin(), bytes.end());
-  kept->copies.assign(copies.begin(), copies.end());
-  const Frame frame{port, kept->bytes, kept->copies, static_cast<std::uint32_t>(bytes.size())};
-  frames_.push_back(std::move(kept));
-  return append(at, Seq{}, frame);
+  return append(at, Seq{}, Frame{port, bytes, copies, static_cast<std::uint32_t>(bytes.size())});
+}
+
+Frame VectorSink::kept(const Frame& frame) {
+  auto& own = *frames_.emplace_back(std::make_unique<KeptFrame>());
+  own.bytes.assign(frame.bytes.begin(), frame.bytes.end());
+  own.copies.assign(frame.copies.begin(), frame.copies.end());
+  return {frame.port, own.bytes, own.copies, frame.length};
 }
 
 TimerId FakeLoop::call_at(LabTime when, std::function<void()> call) {
@@ -58,6 +61,12 @@ Result<Seq> FakeLoop::apply(Seq cause, const EventBody& effect) {
   const Seq seq = sink_.append(now_, cause, effect);
   for (const Outcome& outcome : *outcomes) sink_.append(now_, seq, outcome);
   return seq;
+}
+
+Result<Seq> FakeLoop::inject(Seq cause, PortId port, Bytes frame) {
+  const auto copies = fabric_.arrive(port, frame, now_, sink_.next_seq());
+  if (!copies) return copies.error();
+  return sink_.append(now_, cause, Frame{port, frame, *copies, static_cast<std::uint32_t>(frame.size())});
 }
 
 void FakeLoop::turn() {

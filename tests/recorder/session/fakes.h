@@ -34,6 +34,8 @@ class VectorSink final : public EventSink {
     std::vector<std::byte> bytes;
     std::vector<Copy> copies;
   };
+  Frame kept(const Frame& frame);
+
   std::vector<Event> events_;
   std::vector<std::unique_ptr<KeptFrame>> frames_;
 };
@@ -49,6 +51,7 @@ class FakeLoop final : public LabLoop {
   void watch(int, std::function<void()>) override { LABREEL_CHECK(false); }  // nothing of the host is here
   void unwatch(int) override { LABREEL_CHECK(false); }
   Result<Seq> apply(Seq cause, const EventBody& effect) override;
+  Result<Seq> inject(Seq cause, PortId port, Bytes frame) override;
   Seq record(Seq cause, const EventBody& body) override { return sink_.append(now_, cause, body); }
   void turn() override;
   void report_health() override {}
