@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,6 +21,7 @@ namespace {
 constexpr std::uint64_t kRecord_bytes = 48;  // a record and one copy: what stands before the frame in the ring
 constexpr std::uint64_t kRing_bytes = 64U << 20U;
 constexpr std::uint64_t kBlock_bytes = 1U << 20U;
+constexpr std::uint64_t kPlain_bytes_max = 2U << 30U;  // more says nothing more of a disk
 
 std::uint64_t entry_bytes(std::size_t frame_bytes) { return kRecord_bytes + ((frame_bytes + 7) & ~std::uint64_t{7}); }
 
@@ -73,11 +75,11 @@ void append(const Mix& mix, std::uint64_t frames, const std::string& path) {
   report("append.waits", mix.name, static_cast<double>(writer->state().waits));
 }
 
-// As many bytes, a megabyte at a time, synced at the end: through the page cache, and past it.
+// As many bytes (2 GiB at most), a megabyte at a time, synced at the end: through the page cache, and past it.
 void write_plain(const Mix& mix, std::uint64_t frames, const std::string& path, int flags, const char* what) {
   auto* const block = static_cast<std::byte*>(std::aligned_alloc(4'096, kBlock_bytes));
   std::memset(block, 0x5a, kBlock_bytes);
-  const std::uint64_t blocks = std::max<std::uint64_t>(1, reel_bytes(mix, frames) / kBlock_bytes);
+  const std::uint64_t blocks = std::clamp(reel_bytes(mix, frames), kBlock_bytes, kPlain_bytes_max) / kBlock_bytes;
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | flags, 0600);
   if (fd < 0 && errno == EINVAL) {  // no O_DIRECT here, as on tmpfs
     std::free(block);

@@ -5,6 +5,8 @@ import statistics
 import subprocess
 
 MIXES = ["64", "IMIX", "1500"]
+# About as many bytes a frame has in a file: its mean length, and what stands before it.
+FILE_BYTES_A_FRAME = {"64": 64 + 75, "IMIX": 355 + 75, "1500": 1500 + 75}
 values = collections.defaultdict(list)  # (what, mix): one value a round
 skipped = []
 
@@ -18,6 +20,15 @@ def keep(lines):
 def program(build, name, *arguments):
     command = [os.path.join(build, "tests/bench", name), *map(str, arguments)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def has_room(folder, needed, what):
+    """Whether the disk has room for so many bytes; otherwise `what` is left out, and said so."""
+    disk = os.statvfs(folder)
+    free = disk.f_bavail * disk.f_frsize
+    if free < needed:
+        skipped.append(f"{what}: {needed / 1e9:.0f} GB are needed in {folder}, which has {free / 1e9:.0f}")
+    return free >= needed
 
 
 def spread(what, mix, scale=1.0):
@@ -38,6 +49,14 @@ class Table:
     def row(work, mix, ours, peer, ratio, goal, good):
         said = {True: "met", False: "missed", None: "reported"}[good]
         print(f"| {work} | {mix} | {ours} | {peer} | {ratio} | {goal} | {said} |")
+
+    @staticmethod
+    def reported(work, ours, peer, scale=1.0):
+        """A ratio for which there is no goal."""
+        for mix in MIXES:
+            if values[ours, mix] and values[peer, mix]:
+                ratio = statistics.median(a / b for a, b in zip(values[ours, mix], values[peer, mix]))
+                print(f"| {work} | {mix} | {spread(ours, mix, scale)} | {spread(peer, mix, scale)} | {ratio:.2f}x | | reported |")
 
     def ratio(self, work, ours, peer, least=None, most=None, scale=1.0, mixes=None):
         """The median of the rounds' own ratios where rounds are side by side; without a goal it is only reported."""

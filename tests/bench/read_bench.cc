@@ -1,7 +1,7 @@
 // What reading a reel costs, beside libpcap on the capture of the same frames. Makes both files itself.
-// Usage: read_bench FOLDER FRAMES ROUNDS [MIX WORK]; leaves read-MIX.reel and read-MIX.pcapng for the peers that `run` starts.
-// With a mix and a work (export, scan, libpcap, verify, jump, show, digest) it does that alone, on the files that an earlier
-// run left: for a profile.
+// Usage: read_bench FOLDER FRAMES ROUNDS [MIX [WORK]]; leaves read-MIX.reel and read-MIX.pcapng for the peers that `run` starts.
+// With a work (export, scan, libpcap, verify, jump, show, digest) it does that alone, on the files that an earlier run left: for
+// a profile.
 #include <fcntl.h>
 #include <pcap/pcap.h>
 
@@ -147,9 +147,9 @@ void run(const std::filesystem::path& folder, std::uint64_t count, int rounds, c
 
 int main(int argc, char** argv) {
   using namespace labreel::bench;
-  must(argc == 4 || argc == 6, "usage: read_bench FOLDER FRAMES ROUNDS [MIX WORK]");
+  must(argc >= 4 && argc <= 6, "usage: read_bench FOLDER FRAMES ROUNDS [MIX [WORK]]");
   for (const Mix& mix : mixes()) {
-    if (argc == 6 && mix.name != argv[4]) continue;
+    if (argc > 4 && mix.name != argv[4]) continue;
     run(argv[1], std::strtoull(argv[2], nullptr, 10), std::atoi(argv[3]), mix, argc == 6 ? argv[5] : "");
   }
 }
