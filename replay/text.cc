@@ -44,12 +44,12 @@ std::size_t characters_in(std::string_view text) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  std::string hex;
-  hex.reserve(2 * bytes.size());
+  std::string hex(2 * bytes.size(), '\0');
+  char* out = hex.data();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    hex += kHexDigits[byte >> 4U];
-    hex += kHexDigits[byte & 0xfU];
+    *out++ = kHexDigits[byte >> 4U];
+    *out++ = kHexDigits[byte & 0xfU];
   }
   return hex;
 }

@@ -64,7 +64,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
     if (on_scenario_stop) on_scenario_stop();
     done(ok_status());
   };
-  handlers_["inject"] = at_once(&Commands::inject_one);
+  handlers_["inject"] = at_once(&Commands::inject_hex);
   handlers_["mark"] = at_once(&Commands::mark);
   handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });
@@ -89,15 +89,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
 void Commands::submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done) {
   const Seq command = runtime_.loop.record(cause, Command{request.verb, request.arguments, request.by});
   const Done finish = [this, command, done = std::move(done)](const Status& status) {
-    CommandReply reply;
-    reply.ok = status.ok();
-    reply.command = command;
-    if (!status) {
-      reply.error = status.error().what;
-      reply.hint = status.error().hint;
-      reply.kind = status.error().kind;
-    }
-    runtime_.loop.record(command, CommandDone{reply.ok, status ? std::string{} : status.error().what});
+    const CommandReply reply = end(command, status);
     if (done) done(reply);
   };
   const auto handler = handlers_.find(request.verb);
@@ -109,14 +101,26 @@ void Commands::submit(const CommandRequest& request, Seq cause, std::function<vo
   handler->second(request.arguments, command, finish);
 }
 
+CommandReply Commands::end(Seq command, const Status& status) {
+  CommandReply reply;
+  reply.ok = status.ok();
+  reply.command = command;
+  if (!status) {
+    reply.error = status.error().what;
+    reply.hint = status.error().hint;
+    reply.kind = status.error().kind;
+  }
+  runtime_.loop.record(command, CommandDone{reply.ok, reply.error});
+  return reply;
+}
+
 InjectReply Commands::inject(const InjectRequest& request) {
   InjectReply reply{.last = {.ok = true}};
-  for (const auto& [from, bytes] : request.frames) {
+  for (const auto& [from, frame] : request.frames) {
     if (!reply.last.ok) break;
-    // The verb ends at once: it waits for no node.
-    submit({"inject", {request.port, from, to_hex(bytes)}, request.by}, Seq{},
-           [&](CommandReply ended) { reply.last = std::move(ended); });
-    reply.commands.push_back(reply.last.command);
+    const Seq command = runtime_.loop.record(Seq{}, Command{"inject", {request.port, from, to_hex(frame)}, request.by});
+    reply.last = end(command, inject_frame(request.port, from, frame, command));
+    reply.commands.push_back(command);
   }
   return reply;
 }
@@ -187,25 +191,28 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
   return ok_status();
 }
 
-// A port, who is to have sent the frame, and its bytes in hex: "replay --into" gives it.
-Status Commands::inject_one(const Arguments& arguments, Seq command) {
+// A port, who is to have sent the frame, and its bytes in hex: as the command is recorded, so that it can be given again.
+Status Commands::inject_hex(const Arguments& arguments, Seq command) {
   if (arguments.size() != 3) return usage_error("a port, a sender and a frame are needed", "labreel replay REEL --into PORT");
-  const auto into = names_.port(arguments[0]);
+  return inject_frame(arguments[0], arguments[1], bytes_of_hex(arguments[2]).value_or(""), command);
+}
+
+Status Commands::inject_frame(const std::string& port, const std::string& from, const std::string& frame, Seq command) {
+  const auto into = names_.port(port);
   if (!into) return into.error();
-  const auto frame = bytes_of_hex(arguments[2]);
-  if (!frame || frame->size() < kEthernetHeader_bytes || frame->size() > kFrame_bytes_max) return usage_error("that is no frame");
+  if (frame.size() < kEthernetHeader_bytes || frame.size() > kFrame_bytes_max) return usage_error("that is no frame");
   const PortInfo& info = runtime_.topology().ports()[index_of(*into)];
   auto sender = runtime_.topology().peer_of(*into);
   if (!sender && info.lan) {
-    const auto named = names_.port(arguments[1]);
+    const auto named = names_.port(from);
     if (!named) return named.error();
     if (*named == *into || runtime_.topology().ports()[index_of(*named)].lan != info.lan) {
-      return lab_error("port " + arguments[1] + " is not on the lan of " + arguments[0]);
+      return lab_error("port " + from + " is not on the lan of " + port);
     }
     sender = *named;
   }
-  if (!sender) return lab_error("port " + arguments[0] + " has no cable");
-  return status_of(runtime_.loop.inject(command, *sender, std::as_bytes(std::span(*frame))));
+  if (!sender) return lab_error("port " + port + " has no cable");
+  return status_of(runtime_.loop.inject(command, *sender, std::as_bytes(std::span(frame))));
 }
 
 Status Commands::mark(const Arguments& arguments, Seq command) {

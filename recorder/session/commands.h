@@ -39,7 +39,9 @@ class Commands {
 
   Status set_cable_state(const Arguments& arguments, Seq command, bool up);
   Status set_cable(const Arguments& arguments, Seq command);
-  Status inject_one(const Arguments& arguments, Seq command);
+  CommandReply end(Seq command, const Status& status);
+  Status inject_hex(const Arguments& arguments, Seq command);
+  Status inject_frame(const std::string& port, const std::string& from, const std::string& frame, Seq command);
   Status mark(const Arguments& arguments, Seq command);
   void crash(NodeId node, Seq command, const Done& done);
   void restart(NodeId node, Seq command, const Done& done);

@@ -44,7 +44,7 @@ class ReplayLab:
         recorder = json.loads(self.run("ps", "--json").splitlines()[0])["pid"]
         there = next(pid for pid in with_children(recorder) if os.readlink(f"/proc/{pid}/ns/net") == network)
         return subprocess.run(["nsenter", "--target", str(there), "--net", "--", *command], check=True,
-                              stdout=subprocess.PIPE, text=True).stdout
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
 
     def end(self):
         self.run("stop")
