@@ -50,14 +50,6 @@ class Table:
         said = {True: "met", False: "missed", None: "reported"}[good]
         print(f"| {work} | {mix} | {ours} | {peer} | {ratio} | {goal} | {said} |")
 
-    @staticmethod
-    def reported(work, ours, peer, scale=1.0):
-        """A ratio for which there is no goal."""
-        for mix in MIXES:
-            if values[ours, mix] and values[peer, mix]:
-                ratio = statistics.median(a / b for a, b in zip(values[ours, mix], values[peer, mix]))
-                print(f"| {work} | {mix} | {spread(ours, mix, scale)} | {spread(peer, mix, scale)} | {ratio:.2f}x | | reported |")
-
     def ratio(self, work, ours, peer, least=None, most=None, scale=1.0, mixes=None):
         """The median of the rounds' own ratios where rounds are side by side; without a goal it is only reported."""
         for mix in mixes or MIXES:
