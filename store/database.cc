@@ -1,9 +1,11 @@
 #include "store/database.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "store/format.h"
 #include "store/gathering_vfs.h"
+#include "store/page_memory.h"
 
 namespace labreel {
 namespace {
@@ -56,19 +58,23 @@ Database::Database(const std::string& uri, int flags, const char* vfs) {
 }
 
 Database Database::create(const std::string& path) {
+  const std::shared_ptr<PageMemory> memory = PageMemory::make();
+  const PageMemory::ForNextCache for_next_cache{memory};
   Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
   database.run("PRAGMA page_size=" + std::to_string(kDatabasePage_bytes));
   database.run("PRAGMA auto_vacuum=NONE");
-  database.make_durable();
+  database.make_durable(memory);
   database.run("PRAGMA application_id=" + std::to_string(kApplicationId));
   database.run("PRAGMA user_version=" + std::to_string(kFormatVersion));
   return database;
 }
 
 Database Database::open_to_append(const std::string& path) {
+  const std::shared_ptr<PageMemory> memory = PageMemory::make();
+  const PageMemory::ForNextCache for_next_cache{memory};
   Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
   database.distrust();
-  database.make_durable();
+  database.make_durable(memory);
   return database;
 }
 
@@ -87,13 +93,12 @@ Database Database::open_copy(const std::string& path) {
 
 Database Database::open_empty() { return Database{"file::memory:", SQLITE_OPEN_READWRITE}; }
 
-void Database::make_durable() {
+void Database::make_durable(std::shared_ptr<PageMemory> memory) {
+  gather_from(get(), std::move(memory));
   run("PRAGMA locking_mode=EXCLUSIVE");
   run("PRAGMA journal_mode=PERSIST");
   run("PRAGMA synchronous=FULL");
-  // KiB: more than one group commit holds, or SQLite syncs in the middle of it to make room; and not much more, since the same memory
-  // is soon written again and may still be in the processor's cache.
-  run("PRAGMA cache_size=-18432");
+  run("PRAGMA cache_size=" + std::to_string(PageMemory::kChanged_pages));
 }
 
 void Database::distrust() {

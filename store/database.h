@@ -12,6 +12,7 @@
 
 #include "engine/core/event.h"
 #include "engine/core/result.h"
+#include "store/page_memory.h"
 
 namespace labreel {
 
@@ -56,7 +57,7 @@ class Database {
   };
   Database(const std::string& uri, int flags, const char* vfs = nullptr);
   void distrust();
-  void make_durable();
+  void make_durable(std::shared_ptr<PageMemory> memory);
   std::unique_ptr<sqlite3, Close> connection_;
 };
 

@@ -21,10 +21,11 @@
 namespace labreel {
 namespace {
 
-constexpr int kRoom_bytes = 1 << 20;
+constexpr int kGathered_bytes = PageMemory::kHeld_pages * kDatabasePage_bytes;
+constexpr int kReadAhead_bytes = 1 << 20;
 constexpr int kAlignment = 4096;     // of memory, place and length: what O_DIRECT asks for on any disk
-constexpr int kInnerWrite_bytes = 64 << 10;
 constexpr int kInner_bytes = 1024;   // room for the default VFS's own file
+constexpr int kGatherFrom = 1'000;   // a file control of our own: a std::shared_ptr<PageMemory>; SQLite's are smaller
 
 sqlite3_vfs* default_vfs() { return sqlite3_vfs_find(nullptr); }
 
@@ -42,7 +43,7 @@ struct FreeAligned {
 };
 
 using Room = std::unique_ptr<std::byte, FreeAligned>;
-Room make_room() { return Room{static_cast<std::byte*>(std::aligned_alloc(kAlignment, kRoom_bytes))}; }
+Room make_room() { return Room{static_cast<std::byte*>(std::aligned_alloc(kAlignment, kReadAhead_bytes))}; }
 
 struct Range {
   sqlite3_int64 at = 0;
@@ -57,18 +58,25 @@ struct Range {
 class Gatherer {
  public:
   Gatherer(sqlite3_file* inner, OwnedFd direct)
-      : inner_(inner), direct_(std::move(direct)), to_write_(make_room()), was_read_(direct_.is_open() ? make_room() : nullptr) {}
+      : inner_(inner), direct_(std::move(direct)), was_read_(direct_.is_open() ? make_room() : nullptr) {}
+
+  void gather_from(std::shared_ptr<PageMemory> memory) { memory_ = std::move(memory); }
 
   int write(const void* from, const Range& what) {
     if (what.meets(read_)) read_ = {};
-    const bool fits = to_write_ && what.bytes <= kRoom_bytes && what.is_aligned();
-    if (gathered_.bytes > 0 && (!fits || what.at != gathered_.end() || gathered_.bytes + what.bytes > kRoom_bytes)) {
+    const auto* const bytes = static_cast<const std::byte*>(from);
+    const bool is_held = memory_ && memory_->contains(from) && what.bytes == kDatabasePage_bytes;
+    const bool goes_on = is_held && what.at == gathered_.end() && bytes == from_ + gathered_.bytes;
+    if (!goes_on || gathered_.bytes == kGathered_bytes) {
       if (const int code = flush(); code != SQLITE_OK) return code;
     }
-    if (!fits) return told(inner_->pMethods->xWrite(inner_, from, what.bytes, what.at));
-    if (gathered_.bytes == 0) gathered_.at = what.at;
-    std::memcpy(to_write_.get() + gathered_.bytes, from, static_cast<std::size_t>(what.bytes));
+    if (!is_held) return told(inner_->pMethods->xWrite(inner_, from, what.bytes, what.at));
+    if (gathered_.bytes == 0) {
+      gathered_.at = what.at;
+      from_ = bytes;
+    }
     gathered_.bytes += what.bytes;
+    memory_->hold(from_, static_cast<std::size_t>(gathered_.bytes / kDatabasePage_bytes));
     return SQLITE_OK;
   }
 
@@ -78,7 +86,7 @@ class Gatherer {
     }
     const bool goes_on = what.at == last_read_end_;
     last_read_end_ = what.end();
-    if (goes_on && was_read_ && what.is_aligned() && what.bytes < kRoom_bytes && !read_.contains(what)) read_ahead(what.at);
+    if (goes_on && was_read_ && what.is_aligned() && what.bytes < kReadAhead_bytes && !read_.contains(what)) read_ahead(what.at);
     if (!read_.contains(what)) return told(inner_->pMethods->xRead(inner_, to, what.bytes, what.at));
     std::memcpy(to, was_read_.get() + (what.at - read_.at), static_cast<std::size_t>(what.bytes));
     return SQLITE_OK;
@@ -88,7 +96,9 @@ class Gatherer {
   int flush() {
     if (gathered_.bytes == 0) return SQLITE_OK;
     const Range what = std::exchange(gathered_, {});
-    return direct_.is_open() && writes_direct_ ? write_direct(what) : write_inner(what, 0);
+    const int code = direct_.is_open() && writes_direct_ ? write_direct(what) : write_inner(what, 0);
+    memory_->hold(from_, 0);
+    return code;
   }
   void forget_read() { read_ = {}; }
 
@@ -96,7 +106,7 @@ class Gatherer {
   int write_direct(const Range& what) {
     for (int done = 0; done < what.bytes;) {
       const ssize_t wrote = retried([&] {
-        return ::pwrite(direct_.get(), to_write_.get() + done, static_cast<std::size_t>(what.bytes - done), what.at + done);
+        return ::pwrite(direct_.get(), from_ + done, static_cast<std::size_t>(what.bytes - done), what.at + done);
       });
       if (wrote < 0 && errno == EINVAL) {
         // A file system that lets a file be opened so and then asks for more than we align.
@@ -111,28 +121,29 @@ class Gatherer {
     }
     return SQLITE_OK;
   }
-  // SQLite's own VFS takes no more than a page at a time.
+  // Other VFSs take no more than a page at a time.
   int write_inner(const Range& what, int done) {
     int code = SQLITE_OK;
-    for (; code == SQLITE_OK && done < what.bytes; done += kInnerWrite_bytes) {
-      const int bytes = std::min(kInnerWrite_bytes, what.bytes - done);
-      code = told(inner_->pMethods->xWrite(inner_, to_write_.get() + done, bytes, what.at + done));
+    for (; code == SQLITE_OK && done < what.bytes; done += kDatabasePage_bytes) {
+      const int bytes = std::min(kDatabasePage_bytes, what.bytes - done);
+      code = told(inner_->pMethods->xWrite(inner_, from_ + done, bytes, what.at + done));
     }
     return code;
   }
   // Where it fails nothing is there, and the default VFS says why.
   void read_ahead(sqlite3_int64 at) {
     read_ = {};
-    const ssize_t got = retried([&] { return ::pread(direct_.get(), was_read_.get(), kRoom_bytes, at); });
+    const ssize_t got = retried([&] { return ::pread(direct_.get(), was_read_.get(), kReadAhead_bytes, at); });
     if (got > 0) read_ = {at, static_cast<int>(got)};
   }
 
   sqlite3_file* inner_;
   OwnedFd direct_;
   bool writes_direct_ = true;
-  Room to_write_;  // null: no memory, and nothing is gathered
-  Room was_read_;  // null: nothing is read ahead
+  std::shared_ptr<PageMemory> memory_;  // null: nothing is gathered
+  Room was_read_;                       // null: nothing is read ahead
   Range gathered_;
+  const std::byte* from_ = nullptr;  // where what is gathered lies
   Range read_;
   sqlite3_int64 last_read_end_ = -1;
 };
@@ -182,7 +193,11 @@ int unlock_file(sqlite3_file* file, int level) {
   return code != SQLITE_OK ? code : told(inner(file)->pMethods->xUnlock(inner(file), level));
 }
 int check_lock(sqlite3_file* file, int* held) { return inner(file)->pMethods->xCheckReservedLock(inner(file), held); }
-int control(sqlite3_file* file, int op, void* argument) { return inner(file)->pMethods->xFileControl(inner(file), op, argument); }
+int control(sqlite3_file* file, int op, void* argument) {
+  if (op != kGatherFrom) return inner(file)->pMethods->xFileControl(inner(file), op, argument);
+  if (mine(file)->gatherer != nullptr) mine(file)->gatherer->gather_from(*static_cast<std::shared_ptr<PageMemory>*>(argument));
+  return SQLITE_OK;
+}
 int sector_size(sqlite3_file* file) { return inner(file)->pMethods->xSectorSize(inner(file)); }
 int characteristics(sqlite3_file* file) { return inner(file)->pMethods->xDeviceCharacteristics(inner(file)); }
 
@@ -222,6 +237,10 @@ int last_error(sqlite3_vfs*, int bytes, char* text) {
 }
 
 }  // namespace
+
+void gather_from(sqlite3* connection, std::shared_ptr<PageMemory> memory) {
+  sqlite3_file_control(connection, "main", kGatherFrom, &memory);
+}
 
 const char* gathering_vfs() {
   static sqlite3_vfs vfs = [] {
