@@ -76,12 +76,18 @@ std::optional<PageRows::Found> PageRows::search(std::uint64_t seq) const {
   for (int depth = 0; depth < kDepth_max; ++depth) {
     const std::optional<std::uint64_t> at = offset_of(page);
     if (!at) return std::nullopt;
+    if (leaf_ && leaf_->at == *at) {
+      found.row = last_in_leaf(seq);
+      return found;
+    }
     auto known = interior_.find(*at);
     if (known == interior_.end()) {
       std::optional<std::string> head = head_of(*at);
       if (!head) return std::nullopt;
       if (static_cast<std::uint8_t>(head->front()) == kTableLeaf) {
-        found.row = last_in_leaf(*at, *head, seq);
+        const std::uint64_t count = cell_count_of(*head);
+        leaf_ = Leaf{*at, std::move(*head), std::vector<std::optional<PageRow>>(count)};
+        found.row = last_in_leaf(seq);
         return found;
       }
       if (interior_.size() >= kInteriorPages_max) interior_.clear();
@@ -113,13 +119,14 @@ std::optional<PageRows::Found> PageRows::search(std::uint64_t seq) const {
   return std::nullopt;
 }
 
-std::optional<PageRow> PageRows::last_in_leaf(std::uint64_t page_at, const std::string& head, std::uint64_t seq) const {
+std::optional<PageRow> PageRows::last_in_leaf(std::uint64_t seq) const {
   std::optional<PageRow> found;
   std::uint64_t low = 0;
-  std::uint64_t high = cell_count_of(head);
+  std::uint64_t high = leaf_->rows.size();
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    const std::optional<PageRow> row = row_at(page_at, cell_at(head, kLeafHead_bytes, middle));
+    std::optional<PageRow>& row = leaf_->rows[middle];
+    if (!row) row = row_at(leaf_->at, cell_at(leaf_->head, kLeafHead_bytes, middle));
     if (!row) return std::nullopt;
     if (row->first_seq <= seq) {
       found = row;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/os/owned_fd.h"
 #include "store/format.h"
@@ -45,12 +46,18 @@ class PageRows {
     std::optional<PageRow> row;
     std::uint64_t before = 0;
   };
+  // A leaf, and those of its rows that were looked at: who asks for one row asks for it or its neighbour next.
+  struct Leaf {
+    std::uint64_t at = 0;
+    std::string head;
+    std::vector<std::optional<PageRow>> rows;
+  };
   PageRows(OwnedFd fd, std::uint64_t bytes, std::uint64_t root) : fd_(std::move(fd)), bytes_(bytes), root_(root) {}
   bool read_at(std::uint64_t at, void* out, std::uint64_t bytes) const;
   std::optional<std::uint64_t> offset_of(std::uint64_t page) const;
   std::optional<std::string> head_of(std::uint64_t page_at) const;
   std::optional<Found> search(std::uint64_t seq) const;
-  std::optional<PageRow> last_in_leaf(std::uint64_t page_at, const std::string& head, std::uint64_t seq) const;
+  std::optional<PageRow> last_in_leaf(std::uint64_t seq) const;
   std::optional<PageRow> row_at(std::uint64_t page_at, std::uint64_t cell) const;
   bool read_chain(std::uint64_t page, std::byte* to, std::uint64_t bytes) const;
 
@@ -58,6 +65,7 @@ class PageRows {
   std::uint64_t bytes_;
   std::uint64_t root_;
   mutable std::map<std::uint64_t, std::string> interior_;  // pages, by where they lie
+  mutable std::optional<Leaf> leaf_;                       // the last one that was searched
 };
 
 }  // namespace labreel

@@ -120,6 +120,7 @@ ReelReader::Cursor ReelReader::events(Seq from, Seq to) const {
 Result<Event> ReelReader::event_at(Seq seq) const {
   PagePtr& page = state_->event_page;
   if (!page || seq.value < page->head().first_seq || seq.value > page->head().last_seq()) {
+    page.reset();  // its memory, still in the processor's cache, is the next one's
     Result<PagePtr> loaded = state_->reel->page_with(seq);
     if (!loaded) return loaded.error();
     page = std::move(*loaded);
