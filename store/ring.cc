@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint64_t kPreparedAhead_bytes = 16 << 20;  // what may come while the committing thread waits for a disk
 constexpr std::uint64_t kMemoryPageMask = 4095;
+constexpr std::uint64_t kCacheLine_bytes = 64;
+constexpr std::uint64_t kFetched_bytes = 2048;  // the longest frame and what stands before it
 
 template <std::size_t Size>
 void put_text(char (&out)[Size], const std::string& text) {
@@ -98,6 +100,13 @@ void Ring::publish(std::byte* entry, std::uint64_t bytes, std::uint64_t seq) {
   std::memcpy(field, &check, sizeof(check));
   head_ += bytes;
   live_->published.store(head_, std::memory_order_release);
+  fetch_room(std::min(bytes, kFetched_bytes));
+}
+
+// The next entry is about as long, and its room was last used once around: until it is written there is other work to do.
+void Ring::fetch_room(std::uint64_t bytes) const {
+  const std::byte* const room = data_ + head_ % bytes_;
+  for (std::uint64_t at = 0; at < bytes; at += kCacheLine_bytes) __builtin_prefetch(room + at, 1);
 }
 
 void Ring::release(const RingPoint& point) {

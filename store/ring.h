@@ -91,6 +91,7 @@ class Ring {
   void map(int fd);
   void write_head(const RingOwner& owner, std::uint64_t first_seq);
   void unmap();
+  void fetch_room(std::uint64_t bytes) const;
 
   std::string path_;
   OwnedFd fd_;
