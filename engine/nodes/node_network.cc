@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "engine/core/check.h"
+#include "engine/os/interface_request.h"
 #include "engine/os/system_call.h"
 #include "engine/os/tap_device.h"
 
@@ -42,15 +43,6 @@ void forget_host_settings() {
                                              {"/proc/sys/net/ipv4/conf/all/rp_filter", "0"},
                                              {"/proc/sys/net/ipv4/conf/default/rp_filter", "0"}}};
   for (const auto& [path, value] : settings) write_setting(path, value);
-}
-
-ifreq request_for(const std::string& name) {
-  ifreq request{};
-  if (name.empty() || name.size() >= IFNAMSIZ) {
-    throw std::system_error(EINVAL, std::generic_category(), "an interface name has 1 to 15 characters");
-  }
-  std::copy(name.begin(), name.end(), std::begin(request.ifr_name));
-  return request;
 }
 
 int first_free_index() {
@@ -95,7 +87,7 @@ void leave_tcp_offloads(const std::string& name) {
     std::array<ethtool_set_features_block, blocks_max> blocks;
   } set{};
   OwnedFd socket(checked("open a socket", ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
-  ifreq request = request_for(name);
+  ifreq request = interface_request(name);
   request.ifr_data = reinterpret_cast<char*>(&get);
   checked("read the interface's offloads", ::ioctl(socket.get(), SIOCETHTOOL, &request));
   set.head = {ETHTOOL_SFEATURES, std::min(get.head.block_count, blocks_max)};
@@ -191,7 +183,7 @@ void NodeNetwork::wait_until_operational(const std::string& name) {
 
 OwnedFd NodeNetwork::add_wire(const InterfaceSpec& interface) {
   constexpr std::uint32_t mtu_max = 65'535;  // the far end refuses nothing
-  request_for(interface.name);
+  interface_request(interface.name);
   Wires& wires = this->wires();
   const int far_end = wires.next_index++;
   const int near_end = first_free_index();

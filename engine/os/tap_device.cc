@@ -1,21 +1,15 @@
 #include "engine/os/tap_device.h"
 
 #include <linux/if_tun.h>
-#include <net/if.h>
 #include <sys/ioctl.h>
 
-#include <algorithm>
-
+#include "engine/os/interface_request.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
 
 void attach_tap(int tun, const std::string& name) {
-  if (name.empty() || name.size() >= IFNAMSIZ) {
-    throw std::system_error(EINVAL, std::generic_category(), "an interface name has 1 to 15 characters");
-  }
-  ifreq request{};
-  std::copy(name.begin(), name.end(), std::begin(request.ifr_name));
+  ifreq request = interface_request(name);
   request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL);
   checked("make a TAP interface", ::ioctl(tun, TUNSETIFF, &request));
   // One read then brings up to 64 KB of a TCP stream; who records cuts it into the frames of the wire.

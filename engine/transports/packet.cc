@@ -97,16 +97,13 @@ Transport::Sent PacketTransport::send_together(std::span<const Bytes> frames) {
   ifreq request{};
   std::copy(far_end_.begin(), far_end_.end(), std::begin(request.ifr_name));
   if (::ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0 || (request.ifr_flags & IFF_RUNNING) == 0) return {1, false};
-  const auto join_and_send = [&](std::span<const Bytes> some) -> Sent {
-    const std::size_t count = joined_.join(some);
-    msghdr packet{};
-    packet.msg_iov = const_cast<iovec*>(joined_.parts().data());
-    packet.msg_iovlen = joined_.parts().size();
-    return {count, retried([&] { return sendmsg_uncancelled(socket_.get(), &packet, MSG_DONTWAIT | MSG_NOSIGNAL); }) >= 0};
-  };
   // ENXIO: the interface is gone; EINVAL: shorter than an Ethernet header.
-  const Sent sent = join_and_send(frames);
-  return sent.accepted || sent.frames == 1 ? sent : join_and_send(frames.first(1));
+  return joined_.send(frames, [this](std::span<const iovec> parts) {
+    msghdr packet{};
+    packet.msg_iov = const_cast<iovec*>(parts.data());
+    packet.msg_iovlen = parts.size();
+    return retried([&] { return sendmsg_uncancelled(socket_.get(), &packet, MSG_DONTWAIT | MSG_NOSIGNAL); }) >= 0;
+  });
 }
 
 std::uint64_t PacketTransport::dropped_before_us() {

@@ -11,6 +11,7 @@
 #include "engine/core/event.h"
 #include "engine/transports/offload_header.h"
 #include "engine/transports/tcp_head.h"
+#include "engine/transports/transport.h"
 
 namespace labreel {
 
@@ -20,6 +21,16 @@ class SuperFrame {
  public:
   // Joins as many of the first frames as go together, at least the first alone, and returns how many.
   std::size_t join(std::span<const Bytes> frames);
+
+  // Gives as many of the first frames as go together to `write`; if it does not take them, the first alone.
+  template <class Write>
+  Transport::Sent send(std::span<const Bytes> frames, Write&& write) {
+    const std::size_t count = join(frames);
+    if (write(parts())) return {count, true};
+    if (count == 1) return {1, false};
+    join(frames.first(1));
+    return {1, write(parts())};
+  }
 
   // What is to be written at one go for them: an OffloadHeader and what lies behind it, valid as long as the frames are.
   std::span<const iovec> parts() const { return {parts_.data(), used_}; }

@@ -32,18 +32,13 @@ Transport::Received TapTransport::receive(Arrival& arrival) {
 }
 
 Transport::Sent TapTransport::send_together(std::span<const Bytes> frames) {
-  const auto join_and_write = [this](std::span<const Bytes> some) -> Sent {
-    const std::size_t count = joined_.join(some);
-    const std::span<const iovec> parts = joined_.parts();
-    const auto written = retried([&] {
-      return parts.size() == 1 ? write_uncancelled(tap_.get(), parts[0].iov_base, parts[0].iov_len)
-                               : writev_uncancelled(tap_.get(), parts.data(), static_cast<int>(parts.size()));
-    });
-    return {count, written >= 0};
-  };
   // EIO: the interface is down; EINVAL: shorter than an Ethernet header; EBADFD: gone.
-  const Sent sent = join_and_write(frames);
-  return sent.accepted || sent.frames == 1 ? sent : join_and_write(frames.first(1));
+  return joined_.send(frames, [this](std::span<const iovec> parts) {
+    return retried([&] {
+             return parts.size() == 1 ? write_uncancelled(tap_.get(), parts[0].iov_base, parts[0].iov_len)
+                                      : writev_uncancelled(tap_.get(), parts.data(), static_cast<int>(parts.size()));
+           }) >= 0;
+  });
 }
 
 std::uint64_t TapTransport::dropped_before_us() {
