@@ -96,7 +96,7 @@ void leave_tcp_offloads(const std::string& name) {
   }
   request.ifr_data = reinterpret_cast<char*>(&set);
   checked("turn the interface's offloads off", ::ioctl(socket.get(), SIOCETHTOOL, &request));
-  for (const std::uint32_t command : {ETHTOOL_STXCSUM, ETHTOOL_SSG, ETHTOOL_STSO}) {  // each needs the one before
+  for (const std::uint32_t command : std::array<std::uint32_t, 3>{ETHTOOL_STXCSUM, ETHTOOL_SSG, ETHTOOL_STSO}) {  // each needs the one before
     ethtool_value on{command, 1};
     request.ifr_data = reinterpret_cast<char*>(&on);
     checked("turn the interface's TCP offloads on", ::ioctl(socket.get(), SIOCETHTOOL, &request));
