@@ -1,4 +1,4 @@
-// trace_packet: one packet across the hops where nodes sent it on, each match with its ground.
+// trace_packet: one packet across the hops where nodes sent it on, each match with its ground, each end with its sentence.
 #pragma once
 
 #include <string>
@@ -9,20 +9,58 @@
 
 namespace labreel {
 
-struct TraceHop {
-  Seq frame;
-  Seq from;  // the hop that led here, or that this one leads to; none for the frame that was asked for
-  std::string ground;
-  bool ambiguous = false;  // another frame fits as well: neither is followed further
+// What one copy of a hop's frame came to, where no later hop goes on from it.
+enum class TraceEndKind : std::uint8_t {
+  delivered,     // to a node that is the packet's destination
+  to_group,      // to one of the many that it was for
+  not_for_it,    // to a node that it was not addressed to: flooded
+  not_sent_on,   // received, and nothing like it sent on
+  not_followed,  // sent on in fragments or inside another packet, or carries another
+  uncertain,     // received, and perhaps sent on: the hops that may be it
+  dropped,
+  in_flight,
+  unknown,  // nothing is recorded of who got it
+};
+std::string_view name_of(TraceEndKind kind);
+
+struct TraceEnd {
+  TraceEndKind kind{};
+  std::string port;  // where it came to; empty if no receiver was chosen
+  LabTime at;
+  std::string text;  // a sentence without its full stop
 };
 
-// Follows a frame's packet both ways.
+// What a hop's frame was before a node sent it on.
+struct TraceLink {
+  Seq earlier;
+  std::string node;
+  std::string ground;
+  std::string reservation;  // empty: it is that frame; else it only may be, for this reason
+  bool certain() const { return reservation.empty(); }
+};
+
+struct TraceHop {
+  Seq frame;
+  bool asked = false;
+  std::vector<TraceLink> was;  // one certain link, or all that may be; none where the packet begins
+  std::string origin;          // where it begins: a sentence
+  std::vector<TraceEnd> ends;
+};
+
+struct Trace {
+  std::vector<TraceHop> hops;  // in order of seq
+  std::string note;            // what was not looked at; empty: nothing
+};
+
+inline constexpr std::size_t kTraceHops_max = 256;
+
+// Follows a frame's packet back to where it began, and from there to all that became of it.
 //
-// Shape:  hops in order of seq, the asked-for frame among them. A frame continues another if it has the same source,
-//         destination, protocol, identification and payload, its TTL is one less (or the same, with the same MAC
-//         addresses, over a bridge in a node), and the node that sent it had a copy of the other one delivered before.
-//         Two frames of one node that fit are both told, as ambiguous.
-// Errors: Error{usage} for an event that is no frame or carries no IP packet; damage.
-Result<std::vector<TraceHop>> trace_packet(const EventLog& log, Seq frame);
+// Shape:  a tree: what goes to many has an end or a further hop for each. A frame is another one sent on if the node received
+//         the one before it sent the other, and it is the same frame (over a bridge in a node), or the same packet with TTL
+//         one less (a router), maybe with other addresses or ports (NAT). Where more than one fits, or a ground is missing,
+//         it only may be: such hops are named and not followed.
+// Errors: Error{usage} for an event that is no frame; damage.
+Result<Trace> trace_packet(const EventLog& log, Seq frame);
 
 }  // namespace labreel

@@ -18,6 +18,7 @@
 #include "replay/projection/search.h"
 #include "replay/reel_log.h"
 #include "replay/trace.h"
+#include "replay/trace/trace_report.h"
 
 namespace labreel {
 namespace {
@@ -110,21 +111,30 @@ std::optional<Seq> follow(LiveTail& tail, Listing& listing) {
   }
 }
 
-// One packet, hop by hop, and why each hop is taken for one.
+// One packet, hop by hop, why each hop is taken for one, and what became of it.
 int print_trace(const EventsOptions& options, const std::string& path) {
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
-  const auto hops = value_or_throw(trace_packet(log, value_or_throw(resolve_position(log, options.trace))));
+  const Trace trace = value_or_throw(trace_packet(log, value_or_throw(resolve_position(log, options.trace))));
   Names names;
+  EventJson json{options.payload};
   EventTextOptions text;
   text.colours = wants_colours();
-  auto hop = hops.begin();
-  throw_unless_ok(read_events(log, kFirstSeq, hops.back().frame, [&](const Event& event) {
+  auto hop = trace.hops.begin();
+  throw_unless_ok(read_events(log, kFirstSeq, trace.hops.back().frame, [&](const Event& event) {
     names.follow(event);
-    if (event.seq != hop->frame) return true;
-    fmt::print("{}\n{:>10}{}\n", event_text(event, names, text), "", hop->ground);
-    return ++hop != hops.end();
+    if (event.seq != hop->frame) {
+      if (options.as_json) json.observe(event);
+      return true;
+    }
+    if (options.as_json) {
+      fmt::print("{}\n", hop_json(json.line(event), *hop));
+    } else {
+      fmt::print("{}\n{}", event_text(event, names, text), hop_text(*hop));
+    }
+    return ++hop != trace.hops.end();
   }));
+  if (!trace.note.empty()) fmt::print(stderr, "labreel: {}\n", trace.note);
   warn_of_end(path, reel);
   return kExitDone;
 }
@@ -164,11 +174,11 @@ void add_events(CLI::App& app, int& exit_code) {
   options->choice.declare(*verb);
   verb->add_option("--kind", options->kinds, "Only this kind, such as frame or link.down; several with commas");
   auto* const trace =
-      verb->add_option("--trace", options->trace, "Only this frame's packet, hop by hop as routers send it on: a seq");
+      verb->add_option("--trace", options->trace, "Only this frame's packet, hop by hop, and what became of it: a seq");
   verb->add_flag("--follow", options->follow, "Of a running lab: go on with what comes, until it ends or Ctrl-C");
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");
-  for (const char* const name : {"--filter", "--port", "--from", "--to", "--kind", "--follow", "--json"}) {
+  for (const char* const name : {"--filter", "--port", "--from", "--to", "--kind", "--follow"}) {
     trace->excludes(verb->get_option(name));
   }
   verb->callback([options, &exit_code] { exit_code = print_events(*options); });

@@ -13,8 +13,9 @@ std::string address(int family, const std::string& text) {
   return bytes;
 }
 
-// RFC 1071.
-unsigned checksum(const std::string& bytes) {
+}  // namespace
+
+unsigned internet_checksum(const std::string& bytes) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
@@ -23,8 +24,6 @@ unsigned checksum(const std::string& bytes) {
   while (sum >> 16U != 0) sum = (sum & 0xffffU) + (sum >> 16U);
   return ~sum & 0xffffU;
 }
-
-}  // namespace
 
 std::string u16(unsigned value) { return {static_cast<char>(value >> 8U & 0xffU), static_cast<char>(value & 0xffU)}; }
 std::string u32(std::uint32_t value) { return u16(value >> 16U) + u16(value & 0xffffU); }
@@ -38,7 +37,7 @@ std::string ipv4_packet(unsigned protocol, const std::string& from, const std::s
   const auto length = static_cast<unsigned>(20 + payload.size());
   const std::string start = from_hex("45 00") + u16(length) + from_hex("00 01 40 00 40") + static_cast<char>(protocol);
   const std::string addresses = address(AF_INET, from) + address(AF_INET, to);
-  return start + u16(checksum(start + u16(0) + addresses)) + addresses + payload;
+  return start + u16(internet_checksum(start + u16(0) + addresses)) + addresses + payload;
 }
 
 std::string ipv6_packet(unsigned next_header, const std::string& from, const std::string& to, const std::string& payload) {
@@ -58,7 +57,7 @@ std::string tcp_segment(unsigned source, unsigned destination, unsigned flags, c
 
 std::string ping_frame(const std::string& from, const std::string& to, unsigned sequence) {
   const std::string rest = u16(0x1234) + u16(sequence) + std::string(40, 'p');
-  const std::string echo = from_hex("08 00") + u16(checksum(from_hex("08 00 00 00") + rest)) + rest;
+  const std::string echo = from_hex("08 00") + u16(internet_checksum(from_hex("08 00 00 00") + rest)) + rest;
   return ethernet_frame(0x0800, ipv4_packet(1, from, to, echo));
 }
 

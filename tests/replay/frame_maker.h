@@ -10,6 +10,7 @@ namespace labreel::test {
 
 std::string u16(unsigned value);  // big endian
 std::string u32(std::uint32_t value);
+unsigned internet_checksum(const std::string& bytes);  // RFC 1071
 
 std::string ethernet_frame(unsigned ethertype, const std::string& payload, const std::string& to = from_hex("020000000002"),
                            const std::string& from = from_hex("020000000001"));

@@ -1,48 +1,14 @@
 #include "replay/trace.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <tuple>
 
-#include "tests/replay/event_list.h"
-#include "tests/replay/frame_maker.h"
+#include "tests/replay/trace_lab.h"
 
 using namespace labreel;
 using namespace labreel::test;
-
-namespace {
-
-constexpr PortId kHost{0};
-constexpr PortId kNear{1};
-constexpr PortId kFar{2};
-constexpr PortId kTarget{3};
-
-// h1:eth0 -- r1:eth1, r1:eth2 -- h2:eth0.
-void add_routed_lab(EventList& list) {
-  list.add({}, LabBegun{"routed", "", "lab.yml", 1, "real", 1});
-  const char* const nodes[] = {"h1", "r1", "h2"};
-  for (std::uint32_t i = 0; i < 3; ++i) list.add({}, NodeAdded{NodeId{i}, nodes[i], "namespace", {}});
-  list.add({}, PortAdded{kHost, NodeId{0}, "eth0", {2, 0, 0, 0, 0, 1}, 9216});
-  list.add({}, PortAdded{kNear, NodeId{1}, "eth1", {2, 0, 0, 0, 0, 2}, 9216});
-  list.add({}, PortAdded{kFar, NodeId{1}, "eth2", {2, 0, 0, 0, 0, 3}, 9216});
-  list.add({}, PortAdded{kTarget, NodeId{2}, "eth0", {2, 0, 0, 0, 0, 4}, 9216});
-}
-
-std::string with_ttl(std::string frame, unsigned ttl) {
-  frame[14 + 8] = static_cast<char>(ttl);  // what the checksum says does not matter here
-  return frame;
-}
-
-Seq send(EventList& list, std::uint64_t at_ns, PortId from, PortId to, const std::string& frame, Reason reason = Reason::none) {
-  return list.add_frame(LabTime{at_ns}, from, frame, {{to, reason, 0, 0, LabTime{at_ns + 10}}});
-}
-
-std::vector<TraceHop> hops_of(const EventList& list, Seq frame) {
-  const auto hops = trace_packet(list, frame);
-  REQUIRE(hops);
-  return *hops;
-}
-
-}  // namespace
 
 TEST_CASE("a packet is followed through a router, from either end, with its ground", "[trace]") {
   EventList list;
@@ -51,35 +17,52 @@ TEST_CASE("a packet is followed through a router, from either end, with its grou
   const Seq first = send(list, 100, kHost, kNear, with_ttl(ping, 64));
   send(list, 150, kHost, kNear, with_ttl(ping_frame("10.0.1.1", "10.0.2.1", 2), 64));
   const Seq second = send(list, 200, kFar, kTarget, with_ttl(ping, 63));
-  send(list, 250, kTarget, kFar, with_ttl(ping_frame("10.0.2.1", "10.0.1.1", 1), 64));
+  send(list, 250, kTarget, kFar, with_macs(ping_frame("10.0.2.1", "10.0.1.1", 1), kFar, kTarget));
   for (const Seq asked : {first, second}) {
     const auto hops = hops_of(list, asked);
     REQUIRE(hops.size() == 2);
     CHECK(hops[0].frame == first);
     CHECK(hops[1].frame == second);
-    const TraceHop& found = hops[asked == first ? 1 : 0];
-    CHECK_FALSE(found.ambiguous);
-    CHECK(found.from == asked);
-    CHECK(found.ground.find("same IP identification 0x0001") == 0);
-    CHECK(found.ground.find("TTL 64 to 63; r1 received") != std::string::npos);
+    CHECK(hops[asked == first ? 0 : 1].asked);
+    CHECK(hops[0].was.empty());
+    CHECK(hops[0].origin == "h1 sent it, and had received nothing like it before");
+    CHECK(hops[0].ends.empty());
+    REQUIRE(hops[1].was.size() == 1);
+    const TraceLink& was = hops[1].was[0];
+    CHECK(was.certain());
+    CHECK(was.earlier == first);
+    CHECK(was.ground.find("same IP id 1 and same payload") == 0);
+    CHECK(was.ground.find("TTL 64 to 63; r1 received") != std::string::npos);
+    REQUIRE(hops[1].ends.size() == 1);
+    CHECK(hops[1].ends[0].kind == TraceEndKind::delivered);
+    CHECK(hops[1].ends[0].text.find("h2 received it at 0.000000210 s on h2:eth0: h2 is its destination (10.0.2.1: it was the "
+                                    "first to send from it, in event ") == 0);
   }
 }
 
-TEST_CASE("what two frames may continue is told as ambiguous", "[trace]") {
+TEST_CASE("where two frames may be what a router sent on, both only may be it, from either end", "[trace]") {
   EventList list;
   add_routed_lab(list);
   const std::string ping = ping_frame("10.0.1.1", "10.0.2.1", 1);
   const Seq first = send(list, 100, kHost, kNear, with_ttl(ping, 64));
-  send(list, 200, kFar, kTarget, with_ttl(ping, 63));
+  const Seq once = send(list, 200, kFar, kTarget, with_ttl(ping, 63));
   const Seq again = send(list, 300, kFar, kTarget, with_ttl(ping, 63));
   const auto hops = hops_of(list, first);
   REQUIRE(hops.size() == 3);
-  CHECK(hops[1].ambiguous);
-  CHECK(hops[2].ambiguous);
-  CHECK(hops[2].ground.find("ambiguous, 2 frames fit") == 0);
+  for (const std::size_t i : {1U, 2U}) {
+    REQUIRE(hops[i].was.size() == 1);
+    CHECK_FALSE(hops[i].was[0].certain());
+    REQUIRE(hops[i].ends.size() == 1);
+    CHECK(hops[i].ends[0].kind == TraceEndKind::not_followed);
+  }
+  CHECK(hops[2].was[0].reservation.find(fmt::format("event {} fits as well", once.value)) != std::string::npos);
+  REQUIRE(hops[0].ends.size() == 1);
+  CHECK(hops[0].ends[0].kind == TraceEndKind::uncertain);
+  CHECK(hops[0].ends[0].text.ends_with(fmt::format("and may have sent it on as {} or {}", once.value, again.value)));
   const auto backwards = hops_of(list, again);
   REQUIRE(backwards.size() == 2);
-  CHECK_FALSE(backwards[0].ambiguous);
+  REQUIRE(backwards[1].was.size() == 1);
+  CHECK_FALSE(backwards[1].was[0].certain());
 }
 
 TEST_CASE("no frame is followed that its router never received, before it came, or with another payload or TTL", "[trace]") {
@@ -122,18 +105,18 @@ TEST_CASE("a frame that was cut short is followed by the start of its payload", 
                                       {{kTarget, Reason::none, 0, 0, LabTime{210}}}, wire_bytes);
     CHECK(hops_of(list, first).size() == hops);
     CHECK(hops_of(list, second).size() == hops);
-    if (hops == 2) CHECK(hops_of(list, first)[1].ground.find("and start of the payload of ") != std::string::npos);
+    if (hops == 2) CHECK(hops_of(list, first)[1].was[0].ground.find("and same start of the payload (") != std::string::npos);
   }
 }
 
-TEST_CASE("only a frame with an IP packet can be traced", "[trace]") {
+TEST_CASE("only a frame can be traced", "[trace]") {
   EventList list;
   add_routed_lab(list);
-  const Seq arp = send(list, 100, kHost, kNear, arp_request("10.0.1.1", "10.0.1.2"));
-  for (const Seq wrong : {Seq{1}, arp}) {
-    const auto hops = trace_packet(list, wrong);
-    REQUIRE_FALSE(hops);
-    CHECK(hops.error().kind == ErrorKind::usage);
+  const Seq runt = send(list, 100, kHost, kNear, "too short");
+  for (const Seq wrong : {Seq{1}, runt}) {
+    const auto trace = trace_packet(list, wrong);
+    REQUIRE_FALSE(trace);
+    CHECK(trace.error().kind == ErrorKind::usage);
   }
   CHECK_FALSE(trace_packet(list, Seq{99}));
 }
