@@ -22,6 +22,10 @@ Finding check_packet_socket();
 Finding check_overlay(bool in_user_namespace);
 Finding check_cgroup_delegation();
 
+// What a process that reads a stranger's file takes from itself: each half of the lock, tried alone.
+Finding check_landlock();
+Finding check_call_filter();
+
 // Machines with kernels of their own.
 Finding check_uml();
 Finding check_qemu(const std::string& accelerator);

@@ -19,6 +19,8 @@ std::vector<std::function<Finding()>> all_checks() {
   if (::geteuid() == 0) checks.emplace_back([] { return check_overlay(false); });
   checks.emplace_back([] { return check_overlay(true); });
   checks.emplace_back(check_cgroup_delegation);
+  checks.emplace_back(check_landlock);
+  checks.emplace_back(check_call_filter);
   checks.emplace_back([] {
     return check_program("tshark", {"tshark", "--version"}, "TShark", "sudo apt install tshark");
   });

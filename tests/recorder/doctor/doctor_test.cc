@@ -40,12 +40,12 @@ TEST_CASE("the doctor tries everything, has a fix for all that fails, and leaves
   }
   for (const char* const check :
        {"namespace labs", "user namespaces", "subordinate ids", "tap", "packet socket", "overlay, rootless",
-        "cgroup delegation", "tshark", "frr", "uml", "qemu, kvm", "qemu, tcg", "npm"}) {
+        "cgroup delegation", "landlock", "seccomp", "tshark", "frr", "uml", "qemu, kvm", "qemu, tcg", "npm"}) {
     CHECK(findings.contains(check));
   }
   CHECK(findings.contains("overlay") == as_root);
   // What the samples that run in these tests cannot do without.
-  for (const char* const check : {"namespace labs", "packet socket", "overlay, rootless", "tshark", "frr"}) {
+  for (const char* const check : {"namespace labs", "packet socket", "overlay, rootless", "landlock", "seccomp", "tshark", "frr"}) {
     CHECK(findings.at(check).at("ok") == true);
   }
   CHECK(traces.left().empty());

@@ -1,0 +1,20 @@
+// The filter of system calls (seccomp): a list of what a reader needs, and nothing else.
+#pragma once
+
+#include <string>
+
+namespace labreel {
+
+// Lets this process, all its threads, and what it starts make only the calls on the list. Returns why it could not be set; empty
+// if it is.
+//
+// Shape: opening a name for writing fails with EPERM, since libraries try that and go on without. What no reader of ours has a reason to do
+//        (unlink, rename, execve, connect, io_uring …) ends the process at once, with a word on stderr and kExitByLock: a bug
+//        of ours would otherwise stay unseen. Any other call is answered as by a kernel that does not have it, so that a newer C library takes
+//        the older way.
+std::string filter_calls();
+
+// The exit code of a process that the filter ended: its input cannot be trusted (DESIGN.md section 6).
+inline constexpr int kExitByLock = 3;
+
+}  // namespace labreel
