@@ -18,6 +18,7 @@
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/trust.h"
 #include "recorder/verbs/verb.h"
 #include "replay/import/imported.h"
 #include "replay/position.h"
@@ -34,6 +35,7 @@ struct BranchOptions {
   std::string run_for;
   std::string pace = "real";
   bool play_on = false;
+  bool trust = false;
 };
 
 // Only a lab in virtual time can be had again as it was; another needs its machines saved.
@@ -158,11 +160,12 @@ class Branching {
 
 int branch(const BranchOptions& options) {
   const std::string parent_path = choose_reel(options.reel);
+  refuse_existing(options.output);
+  require_trust(parent_path, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
   const ReelReader parent = open_reel(parent_path);
   const ReelLog log{parent};
   refuse_real_time(parent_path, log);
   const Seq position = last_of_life(log, value_or_throw(resolve_position(log, options.at)));
-  refuse_existing(options.output);
   const LabHome home{parent_path, log};
   return Branching{options, parent_path, log, home.lab_file_path(), position}.run();
 }
@@ -180,6 +183,8 @@ void add_branch(CLI::App& app, int& exit_code) {
   verb->add_option("--pace", options->pace,
                    "From there on lab time waits for the wall clock (real, the default) or not (max)")
       ->check(CLI::IsMember({"real", "max"}));
+  verb->add_flag("--trust", options->trust,
+                 "Run the reel's commands here without asking; needed where there is no terminal");
   verb->add_flag("--play-on", options->play_on,
                  "Let the lab file's scenario play on from there; without, it ends there");
   verb->callback([options, &exit_code] { exit_code = branch(*options); });

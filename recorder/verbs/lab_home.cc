@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "recorder/pack/demo_files.h"
+#include "recorder/pack/packed_paths.h"
 #include "recorder/pack/unpack_files.h"
 #include "recorder/session/recorded_lab.h"
 #include "recorder/verbs/recording.h"
@@ -35,6 +36,7 @@ LabHome::LabHome(const std::string& reel_path, const EventLog& log) : lab_file_p
   if (files.entries().empty()) return;
   const auto lab = packed_lab_of(log);
   if (!lab || files.find(lab->name) == nullptr) return;
+  throw_unless_ok(check_packed_paths(value_or_throw(parse_lab_file(lab->text, lab->name))));
   folder_ = std::make_unique<TemporaryFolder>();
   throw_unless_ok(unpack_files(files, folder_->path(), ExistingFiles::refuse));
   lab_file_path_ = folder_->path() + "/" + lab->name;

@@ -13,6 +13,7 @@
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/trust.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/diff/diff_report.h"
@@ -89,11 +90,8 @@ void compare(const std::string& old_path, const std::string& new_path) {
 
 int rerun(const RerunOptions& options) {
   const std::string path = choose_reel(options.reel);
-  if (!options.trust) {
-    throw VerbError(Error{ErrorKind::usage, "rerun runs the commands that the reel holds, on this host, in nodes", path,
-                          "if you trust whoever made it: --trust"});
-  }
   refuse_existing(options.output);
+  require_trust(path, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
   OldLab lab = read_lab(path);
   say(fmt::format("{} commands were typed by hand; each is given again at its offset from the condition before it",
                   lab.plan.commands.size()));
@@ -110,7 +108,7 @@ void add_rerun(CLI::App& app, int& exit_code) {
       app.add_subcommand("rerun", "Run a reel's commands again on fresh nodes, into a new reel, and compare the two");
   verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
   verb->add_option("-o,--output", options->output, "The new reel, never over a file")->required();
-  verb->add_flag("--trust", options->trust, "Needed: the reel's commands will run here");
+  verb->add_flag("--trust", options->trust, "Run the reel's commands here without asking; needed where there is no terminal");
   verb->footer("Exit code 0 means that the lab ran to its end; labreel diff says by exit code whether the two differ.");
   verb->callback([options, &exit_code] { exit_code = rerun(*options); });
 }

@@ -11,6 +11,7 @@
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
 #include "recorder/pack/demo_files.h"
+#include "recorder/pack/packed_paths.h"
 #include "recorder/pack/temporary_folder.h"
 #include "recorder/pack/unpack_files.h"
 #include "recorder/session/checkpoint_policy.h"
@@ -22,6 +23,7 @@
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/trust.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/reel_log.h"
@@ -41,6 +43,7 @@ struct RunOptions {
   bool detach = false;
   bool lossy = false;
   bool serial = false;
+  bool trust = false;
 };
 
 // DESIGN.md section 6: ./NAME.reel, then NAME-2.reel: never over a file.
@@ -178,6 +181,7 @@ void refuse_calendar_options(const RunOptions& options, const LabFile& file) {
 std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
   const std::string reel = options.lab_file;
   if (std::filesystem::path{reel}.extension() != ".reel") return nullptr;
+  require_trust(reel, RunsOf::packed_lab, options.trust ? Trust::given : Trust::none);
   const PackedFiles files = value_or_throw(PackedFiles::open(reel));
   if (files.entries().empty()) {
     throw VerbError(Error{ErrorKind::usage, "has no lab packed into it", reel, "labreel pack " + reel});
@@ -188,6 +192,7 @@ std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
     throw VerbError(Error{ErrorKind::input, fmt::format("its lab file {} is not among its packed files", lab.name), reel,
                           "labreel pack " + reel});
   }
+  throw_unless_ok(check_packed_paths(value_or_throw(parse_lab_file(value_or_throw(files.read(*files.find(lab.name)), reel), lab.name))));
   auto folder = std::make_unique<TemporaryFolder>();
   throw_unless_ok(unpack_files(files, folder->path(), ExistingFiles::refuse));
   options.lab_file = folder->path() + "/" + lab.name;
@@ -234,6 +239,8 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped");
   verb->add_flag("--lossy", options->lossy,
                  "Where the disk cannot keep up, leave out payloads, then frames, and say so; without it the lab waits");
+  verb->add_flag("--trust", options->trust,
+                 "Of a reel: run the commands that it holds without asking; needed where there is no terminal");
   verb->add_flag("--detach", options->detach, "Return when the lab runs; its recorder goes on, its words in REEL.log");
   verb->callback([options, &exit_code] { exit_code = run_lab(*options); });
 }

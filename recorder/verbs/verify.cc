@@ -9,6 +9,7 @@
 #include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/reel_choice.h"
+#include "recorder/verbs/trust.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/verify_lab.h"
 #include "replay/event_json.h"
@@ -105,6 +106,7 @@ void check_digest(const std::string& path, const ReelReader& reel) {
 
 int verify(const VerifyOptions& options) {
   const std::string path = choose_reel(options.reel);
+  if (options.trust) require_trust(path, RunsOf::recorded_lab, Trust::by_level);
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
   const ReelLog log{reel};
@@ -135,7 +137,7 @@ void add_verify(CLI::App& app, int& exit_code) {
   CLI::App* const verb = app.add_subcommand("verify", "Re-execute the switch and prove every decision identical");
   verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
   verb->add_option("--times", options->times, "How often")->check(CLI::Range(1U, 1'000'000U));
-  verb->add_flag("--trust", options->trust, "Run the whole lab again, guests and all: the reel's commands run here");
+  verb->add_flag("--trust", options->trust, "Run the whole lab again, guests and all: the reel's commands run here; a terminal shows them first, and asks");
   verb->add_flag("--json", options->as_json, "One JSON object");
   verb->callback([options, &exit_code] { exit_code = verify(*options); });
 }

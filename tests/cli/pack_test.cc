@@ -98,7 +98,7 @@ TEST_CASE("a packed reel is the whole demo: listed, checked, unpacked, read by s
   CHECK(folder.read("out/notes.md") == "what to look for\n");
 
   fs::remove_all(folder / "lab");
-  const auto again = labreel({"run", "demo.reel", "-o", "again.reel"}, folder.path());
+  const auto again = labreel({"run", "demo.reel", "--trust", "-o", "again.reel"}, folder.path());
   check_says(again, 0, "running the lab packed in demo.reel");
   CHECK(leftovers(tmp.path()) == 0);
   const auto events = labreel({"events", "again.reel"}, folder.path());
@@ -107,7 +107,7 @@ TEST_CASE("a packed reel is the whole demo: listed, checked, unpacked, read by s
   CHECK(info_of(folder / "again.reel")["packed"] == packed);
   check_says(labreel({"rerun", "again.reel", "-o", "third.reel", "--trust"}, folder.path()), 0, "third.reel");
   CHECK(labreel({"events", "third.reel"}, folder.path()).out.find("good morning") != std::string::npos);
-  check_says(labreel({"run", "demo.reel", "-o", "again.reel"}, folder.path()), 2, "there is a file already");
+  check_says(labreel({"run", "demo.reel", "--trust", "-o", "again.reel"}, folder.path()), 2, "there is a file already");
   CHECK(leftovers(tmp.path()) == 0);
 }
 
@@ -123,14 +123,14 @@ TEST_CASE("a demo's temporary folder is gone after Ctrl-C, after SIGKILL, and wh
   for (const int number : {SIGINT, SIGKILL}) {
     CAPTURE(number);
     const std::string reel = "ended-" + std::to_string(number) + ".reel";
-    BackgroundProgram run{{labreel_binary(), "run", "demo.reel", "--keep", "-o", reel}, folder.path()};
+    BackgroundProgram run{{labreel_binary(), "run", "demo.reel", "--trust", "--keep", "-o", reel}, folder.path()};
     REQUIRE(run.wait_for_err("all nodes run"));
     CHECK(leftovers(tmp.path()) == 1);
     run.signal(number);
     run.wait();
     CHECK(gone());
   }
-  const auto detached = labreel({"run", "demo.reel", "--keep", "--detach", "-o", "detached.reel"}, folder.path());
+  const auto detached = labreel({"run", "demo.reel", "--trust", "--keep", "--detach", "-o", "detached.reel"}, folder.path());
   INFO(detached.err);
   REQUIRE(detached.status == 0);
   CHECK(leftovers(tmp.path()) == 1);

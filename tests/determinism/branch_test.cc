@@ -51,7 +51,7 @@ TEST_CASE("a branch has its parent's events up to the position, then its own, an
   const std::uint64_t at = seq_of_marker(info(parent), "before");
 
   const std::string branch = folder / "branch.reel";
-  BackgroundProgram run{{labreel_binary(), "branch", parent, "--at", "before", "-o", branch}, folder.path()};
+  BackgroundProgram run{{labreel_binary(), "branch", parent, "--trust", "--at", "before", "-o", branch}, folder.path()};
   REQUIRE(run.wait_for_err("goes its own way"));
   // The cable that the parent cut here is whole, since the scenario plays no more.
   CHECK(labreel({"exec", "h2", "--", "ping", "-c", "2", "-i", "0.2", "10.0.0.1"}).status == 0);
@@ -69,7 +69,7 @@ TEST_CASE("a branch has its parent's events up to the position, then its own, an
 
   // A branch of the branch, left where the first one was on its own.
   const std::string second = folder / "second.reel";
-  REQUIRE(labreel({"branch", branch, "--at", "elsewhere", "--for", "1s", "--pace", "max", "-o", second}).status == 0);
+  REQUIRE(labreel({"branch", branch, "--trust", "--at", "elsewhere", "--for", "1s", "--pace", "max", "-o", second}).status == 0);
   CHECK(info(second).at("branch").at("position") == seq_of_marker(facts, "elsewhere"));
   require_proved(second);
 }
@@ -80,7 +80,7 @@ TEST_CASE("a branch that plays on comes out as its parent did", "[determinism]")
   const std::string parent = folder / "parent.reel";
   REQUIRE(labreel({"run", folder / "lab.yml", "-o", parent}).status == 0);
   const std::string branch = folder / "branch.reel";
-  REQUIRE(labreel({"branch", parent, "--at", "+0.2s", "--pace", "max", "--play-on", "-o", branch}).status == 0);
+  REQUIRE(labreel({"branch", parent, "--trust", "--at", "+0.2s", "--pace", "max", "--play-on", "-o", branch}).status == 0);
   const std::uint64_t last = info(parent).at("events");
   CHECK(info(branch).at("events") == last);
   CHECK(events(branch, 2, last) == events(parent, 2, last));
@@ -100,7 +100,7 @@ TEST_CASE("a lab that does not come out as recorded is not branched from: the ev
   const std::string parent = folder / "leak.reel";
   REQUIRE(labreel({"run", folder / "lab.yml", "-o", parent}).status == 0);
   std::ofstream{outside} << "other\n";
-  const auto refused = labreel({"branch", parent, "--at", "read", "-o", folder / "branch.reel"});
+  const auto refused = labreel({"branch", parent, "--trust", "--at", "read", "-o", folder / "branch.reel"});
   std::filesystem::remove(outside);
   INFO(refused.err);
   CHECK(refused.status == 1);
@@ -113,7 +113,7 @@ TEST_CASE("only a lab in virtual time is branched, at a position that it has, in
   const TestFolder folder;
   folder.write("real.yml", "name: real\ntopology:\n  nodes:\n    h1:\n");
   REQUIRE(labreel({"run", "real.yml", "--for", "200ms"}, folder.path()).status == 0);
-  const auto refused = labreel({"branch", folder / "real.reel", "--at", "end", "-o", folder / "branch.reel"});
+  const auto refused = labreel({"branch", folder / "real.reel", "--trust", "--at", "end", "-o", folder / "branch.reel"});
   CHECK(refused.status == 2);
   CHECK(refused.err.find("no snapshot") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(folder / "branch.reel"));

@@ -107,7 +107,7 @@ TEST_CASE("a packed lab in virtual time is proved and branched from where its fo
   REQUIRE(labreel({"pack", folder / "demo.reel"}).status == 0);
   std::filesystem::remove_all(std::filesystem::path{lab}.parent_path());
   require_proved(folder / "demo.reel");
-  CHECK(labreel({"branch", folder / "demo.reel", "--at", "+1s", "--for", "500ms", "--pace", "max", "-o", folder / "branch.reel"}).status == 0);
+  CHECK(labreel({"branch", folder / "demo.reel", "--trust", "--at", "+1s", "--for", "500ms", "--pace", "max", "-o", folder / "branch.reel"}).status == 0);
 }
 
 TEST_CASE("what was typed while a virtual lab ran is run again at its stamp", "[determinism]") {
@@ -173,7 +173,7 @@ TEST_CASE("what was typed on consoles is typed again at its stamp, and a branch 
   CHECK(shown.find("40 100") != std::string::npos);
   require_proved(reel);
   const std::string branch = folder / "branch.reel";
-  REQUIRE(labreel({"branch", reel, "--at", "typing", "--for", "1s", "--pace", "max", "-o", branch}).status == 0);
+  REQUIRE(labreel({"branch", reel, "--trust", "--at", "typing", "--for", "1s", "--pace", "max", "-o", branch}).status == 0);
   require_proved(branch);
 }
 

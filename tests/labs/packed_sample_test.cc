@@ -17,7 +17,7 @@ TEST_CASE("a packed ospf-triangle runs for an ordinary user with nothing but the
   const TestFolder home;
   std::filesystem::copy_file(reel, home / "demo.reel");
   const std::string program = lend_to_user(home);
-  const auto run = run_program(as_user(home, {program, "run", "demo.reel", "-o", "mine.reel"}), home.path());
+  const auto run = run_program(as_user(home, {program, "run", "demo.reel", "--trust", "-o", "mine.reel"}), home.path());
   INFO(run.err);
   REQUIRE(run.status == 0);
   require_sound(home / "mine.reel");
