@@ -16,6 +16,7 @@
 #include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_again.h"
 #include "recorder/verbs/lab_home.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/trust.h"
@@ -60,9 +61,9 @@ Seq last_of_life(const EventLog& log, Seq wanted) {
 Error parted_early(const std::string& path, const Difference& difference) {
   return Error{ErrorKind::differs,
                fmt::format("the lab did not come out as recorded, so there is nothing to branch from: event {}: {}\n"
-                           "  now      {}\n  recorded {}",
-                           difference.seq.value, difference.why, side_text(difference.expected, difference.topology),
-                           side_text(difference.got, difference.topology)),
+                           "  in the reel {}\n  now         {}",
+                           difference.seq.value, difference.why, side_text(difference.got, difference.topology),
+                           side_text(difference.expected, difference.topology)),
                path, "labreel verify --trust " + path};
 }
 
@@ -78,7 +79,8 @@ class Branching {
         leaves_at_(value_or_throw(log.event_at(position)).time),
         again_(value_or_throw(lab_again(log, lab_file, position))),
         digest_(value_or_throw(log.digest_at(position))),
-        parents_events_(log.events(kFirstSeq, position)),
+        progress_("branch", position.value),
+        parents_events_(std::make_unique<ProgressSource>(log.events(kFirstSeq, position), progress_)),
         compare_(*parents_events_, [this] { session_->stop("branch", [] {}); }) {}
 
   int run() {
@@ -129,6 +131,7 @@ class Branching {
   void reach(Seq at) {
     if (at != position_) return again_.part(*session_, at);
     reached_ = true;
+    progress_.hide();
     if (options_.pace == "real") engine_->keep_real_pace();
     if (!options_.play_on) session_->give_after(at, {"scenario.stop", {}, "branch"});
     say(fmt::format("event {} is reached, at {} of lab time: from here the lab goes its own way", at.value,
@@ -137,6 +140,7 @@ class Branching {
   }
 
   int explain_failure(const SessionEnd& end) {
+    progress_.hide();
     if (compare_.damage()) throw VerbError(*compare_.damage());
     if (!compare_.identical()) throw VerbError(parted_early(parent_path_, *compare_.take_result().difference));
     if (end.error) throw VerbError(*end.error);
@@ -151,6 +155,7 @@ class Branching {
   const LabTime leaves_at_;
   const LabAgain again_;
   const Digest digest_;
+  Progress progress_;
   const std::unique_ptr<EventSource> parents_events_;
   ComparingSink compare_;
   LabEngine* engine_ = nullptr;

@@ -8,6 +8,7 @@
 #include "recorder/session/recorded_lab.h"
 #include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/lab_home.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/trust.h"
 #include "recorder/verbs/verb.h"
@@ -55,10 +56,15 @@ std::string json_of(const VerifyResult& result, const std::string& level, bool h
   if (result.difference) {
     json.begin_object();
     json.key("seq").value(result.difference->seq.value);
-    json.key("expected");
-    write_side(json, result.difference->expected, result.difference->topology);
-    json.key("got");
-    write_side(json, result.difference->got, result.difference->topology);
+    // `expected` and `got` are the older names, which read the wrong way round: what came out now, and what is recorded.
+    for (const char* const name : {"expected", "now"}) {
+      json.key(name);
+      write_side(json, result.difference->expected, result.difference->topology);
+    }
+    for (const char* const name : {"got", "recorded"}) {
+      json.key(name);
+      write_side(json, result.difference->got, result.difference->topology);
+    }
     json.end_object();
   } else {
     json.null();
@@ -89,8 +95,8 @@ void print_words(const std::string& path, const VerifyResult& result, const std:
     return;
   }
   const Difference& difference = *result.difference;
-  fmt::print("{}: differs at event {}: {}\n  expected {}\n  got      {}\n", path, difference.seq.value, difference.why,
-             side_text(difference.expected, difference.topology), side_text(difference.got, difference.topology));
+  fmt::print("{}: differs at event {}: {}\n  in the reel {}\n  now         {}\n", path, difference.seq.value, difference.why,
+             side_text(difference.got, difference.topology), side_text(difference.expected, difference.topology));
 }
 
 // The digest that the reel claims must be that of its events.
@@ -102,6 +108,13 @@ void check_digest(const std::string& path, const ReelReader& reel) {
   throw VerbError(Error{ErrorKind::input,
                         fmt::format("the reel claims the digest {}, but its events have {}", *recorded, computed), path,
                         "labreel check " + path});
+}
+
+// At the lab level if there is a home of its node files, else at the fabric level.
+VerifyResult verify_once(const std::string& path, const EventLog& log, const std::optional<LabHome>& home) {
+  Progress progress{home ? "verify --trust" : "verify", log.last().value};
+  ProgressSource source{log.events(), progress};
+  return value_or_throw(home ? verify_lab(log, home->lab_file_path(), source) : verify_fabric(source, log.complete()), path);
 }
 
 int verify(const VerifyOptions& options) {
@@ -116,9 +129,7 @@ int verify(const VerifyOptions& options) {
   if (options.trust) home.emplace(path, log);
   int exit_code = kExitDone;
   for (std::uint32_t time = 0; time < options.times && exit_code == kExitDone; ++time) {
-    const auto source = log.events();
-    const VerifyResult verified = value_or_throw(
-        home ? verify_lab(log, home->lab_file_path(), *source) : verify_fabric(*source, log.complete()), path);
+    const VerifyResult verified = verify_once(path, log, home);
     if (options.as_json) {
       fmt::print("{}\n", json_of(verified, level, higher));
     } else {

@@ -104,6 +104,16 @@ TEST_CASE("one changed decision in a reel that is sealed anew is named by its se
   CHECK(program.status == 1);
   CHECK(program.out.find("\"identical\":false") != std::string::npos);
   CHECK(program.out.find("\"first_difference\":{\"seq\":" + std::to_string(changed.value) + ",") != std::string::npos);
+  // Both names of each side: what is recorded is due one nanosecond later than what comes out now.
+  const auto due_of = [&](const std::string& side) {
+    const std::size_t at = program.out.find("\"due\":", program.out.find("\"" + side + "\":{")) + 6;
+    return std::stoull(program.out.substr(at));
+  };
+  CHECK(due_of("now") + 1 == due_of("recorded"));
+  CHECK(due_of("expected") == due_of("now"));
+  CHECK(due_of("got") == due_of("recorded"));
+  const auto words = labreel({"verify", folder / "changed.reel"}).out;
+  CHECK(words.find("\n  in the reel {\"seq\"") < words.find("\n  now         {\"seq\""));
   CHECK(labreel({"verify", path}).status == 0);
 }
 
