@@ -1,6 +1,7 @@
 // labreel diff: where two reels part, and what only one of them has.
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -17,6 +18,7 @@ struct DiffOptions {
   std::string a;
   std::string b;
   std::string ignore;
+  bool all = false;
   bool as_json = false;
 };
 
@@ -26,8 +28,9 @@ int diff(const DiffOptions& options) {
   const ReelReader b = open_reel(options.b);
   warn_of_end(options.a, a);
   warn_of_end(options.b, b);
-  const ReelDiff result = value_or_throw(diff_reels(ReelLog{a}, ReelLog{b}, ignored));
-  fmt::print("{}\n", options.as_json ? to_json(result) : to_text(result, {options.a, options.b}));
+  const ReelDiff result = value_or_throw(
+      diff_reels(ReelLog{a}, ReelLog{b}, ignored, options.all ? std::numeric_limits<std::size_t>::max() : kListedOnlyIn));
+  fmt::print("{}\n", options.as_json ? to_json(result) : to_text(result, {options.a, options.b}, options.all));
   for (const Survey& side : result.surveys) {
     if (side.damage) throw VerbError(*side.damage);  // what is behind it was not compared
   }
@@ -42,6 +45,7 @@ void add_diff(CLI::App& app, int& exit_code) {
   verb->add_option("REEL", options->a, "The one reel, a")->required();
   verb->add_option("REEL2", options->b, "The other, b")->required();
   verb->add_option("--ignore", options->ignore, "What to pass over, with commas: see below");
+  verb->add_flag("--all", options->all, "List every event that only one has, not only the first");
   verb->add_flag("--json", options->as_json, "One JSON object");
   verb->footer("Exit code 0: identical; 1: they differ; 3: one cannot be read, or not to its end.\n"
                "What --ignore takes (with any of it, numbers of events and checkpoints are passed over, too):\n" +

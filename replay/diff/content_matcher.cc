@@ -23,11 +23,11 @@ bool ContentMatcher::take_waiting(Half& half, const Hash& hash) {
   return true;
 }
 
-void ContentMatcher::give_up_oldest(Half& half) {
+void ContentMatcher::give_up_oldest(Half& half) const {
   const auto [seq, hash] = *half.waiting.begin();
   take_waiting(half, hash);  // of equal events the oldest is the first
   ++half.only_in.count;
-  if (half.only_in.first.size() < kListedOnlyIn) half.only_in.first.push_back(seq);
+  if (half.only_in.first.size() < listed_max_) half.only_in.first.push_back(seq);
 }
 
 void ContentMatcher::finish() {

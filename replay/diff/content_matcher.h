@@ -14,14 +14,14 @@
 namespace labreel {
 
 inline constexpr std::size_t kUnmatched_max = 65'536;  // events that wait for their like, on each side
-inline constexpr std::size_t kListedOnlyIn = 100;      // of the events without one, how many are named
+inline constexpr std::size_t kListedOnlyIn = 100;      // of the events without one, how many are named unless all are
 
 enum class Side : std::uint8_t { a, b };
 
 // The events that only one side has, as far as was looked.
 struct OnlyIn {
   std::uint64_t count = 0;
-  std::vector<Seq> first;  // the first kListedOnlyIn of them
+  std::vector<Seq> first;  // the first of them, as many as were to be listed
 };
 
 // Shape: the first of equal events goes with the first of the other side, the second with the second, and so on. On each
@@ -29,7 +29,8 @@ struct OnlyIn {
 //        bounded (about 10 MB), and events that are moved further than that count as missing on both sides.
 class ContentMatcher {
  public:
-  explicit ContentMatcher(std::size_t unmatched_max = kUnmatched_max) : unmatched_max_(unmatched_max) {}
+  explicit ContentMatcher(std::size_t unmatched_max = kUnmatched_max, std::size_t listed_max = kListedOnlyIn)
+      : unmatched_max_(unmatched_max), listed_max_(listed_max) {}
 
   // Takes a side's next event.
   void take(Side side, Seq seq, std::string_view what);
@@ -50,9 +51,10 @@ class ContentMatcher {
   Half& half(Side side) { return halves_[static_cast<std::size_t>(side)]; }
   const Half& half(Side side) const { return halves_[static_cast<std::size_t>(side)]; }
   static bool take_waiting(Half& half, const Hash& hash);
-  static void give_up_oldest(Half& half);
+  void give_up_oldest(Half& half) const;
 
   std::size_t unmatched_max_;
+  std::size_t listed_max_;
   std::array<Half, 2> halves_;
 };
 

@@ -17,6 +17,7 @@ struct SideNames {
   std::string a;
   std::string b;
 };
-std::string to_text(const ReelDiff& diff, const SideNames& names);
+// `all`: every listed event is shown, not only the first of each side.
+std::string to_text(const ReelDiff& diff, const SideNames& names, bool all = false);
 
 }  // namespace labreel

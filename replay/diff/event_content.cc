@@ -23,8 +23,9 @@ std::string_view without_duration(std::string_view detail) {
 }
 
 // The body without what is ignored.
-EventBody masked(const EventBody& body, Aspects ignored) {
+EventBody masked(const EventBody& body, Aspects ignored, bool is_branch) {
   EventBody mask = body;
+  if (auto* begun = std::get_if<LabBegun>(&mask); begun != nullptr && is_branch) begun->branch.reset();
   if (auto* scenario = std::get_if<Scenario>(&mask)) scenario->detail = without_duration(scenario->detail);
   if (auto* outcome = std::get_if<Outcome>(&mask)) outcome->frame = Seq{};
   if (auto* begun = std::get_if<LabBegun>(&mask); begun != nullptr && (ignored & kIgnoreLab) != 0)
@@ -108,7 +109,7 @@ void EventContents::read_frame(const Event& event, const Frame& frame, EventCont
 
 void EventContents::read_other(const Event& event, EventContent& content) const {
   JsonWriter json;
-  write_event(json, Event{{}, {}, {}, masked(event.body, ignored_)}, names_.topology(), true);
+  write_event(json, Event{{}, {}, {}, masked(event.body, ignored_, is_branch_)}, names_.topology(), true);
   content.what = json.take();
   if (const auto* scenario = std::get_if<Scenario>(&event.body)) content.when += scenario->detail;
 }

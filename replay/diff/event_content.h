@@ -19,7 +19,8 @@ struct EventContent {
 // Shape: give it every event in order: it follows the names. Ids become names, so that a node may have another number.
 class EventContents {
  public:
-  explicit EventContents(Aspects ignored) : ignored_(ignored) {}
+  // `is_branch`: what is compared with it is the lab that it branched from, or another branch: that it is one is passed over.
+  explicit EventContents(Aspects ignored, bool is_branch = false) : ignored_(ignored), is_branch_(is_branch) {}
   // Writes an event's content; false if the event is passed over.
   bool read(const Event& event, EventContent& content);
 
@@ -30,6 +31,7 @@ class EventContents {
   void read_other(const Event& event, EventContent& content) const;
 
   Aspects ignored_;
+  bool is_branch_;
   Names names_;
   std::set<Seq> polls_;  // what a wait or a watch began, and has not ended yet
 };

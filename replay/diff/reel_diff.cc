@@ -1,8 +1,10 @@
 #include "replay/diff/reel_diff.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "engine/core/units.h"
 #include "replay/diff/event_content.h"
 #include "replay/event_json.h"
 #include "replay/event_text.h"
@@ -19,7 +21,8 @@ struct Parting {
 // The compared events of one recording, one after another.
 class Contents {
  public:
-  Contents(const EventLog& log, Aspects ignored) : source_(log.events()), contents_(ignored) {}
+  Contents(const EventLog& log, Aspects ignored, bool is_branch)
+      : source_(log.events()), contents_(ignored, is_branch) {}
   // Goes to the next event that is compared; false at the end, or at damage (which the survey reports).
   bool next() {
     for (;;) {
@@ -64,29 +67,53 @@ std::optional<Parting> bisect_digests(const EventLog& a, const EventLog& b) {
   return Parting{Seq{differs}, Seq{differs}, Seq{same}, Seq{same}};
 }
 
-std::optional<Parting> first_in_order(const EventLog& a, const EventLog& b, Aspects ignored) {
-  Contents left{a, ignored};
-  Contents right{b, ignored};
+// Two recordings, and how they are compared.
+struct Comparison {
+  const EventLog& a;
+  const EventLog& b;
+  Aspects ignored;
+  bool is_branch;
+  std::size_t listed_max;
+
+  Contents left() const { return {a, ignored, is_branch}; }
+  Contents right() const { return {b, ignored, is_branch}; }
+};
+
+std::optional<Parting> first_in_order(const Comparison& compared) {
+  Contents left = compared.left();
+  Contents right = compared.right();
   Parting parting;
   for (;;) {
     const bool more_a = left.next();
     const bool more_b = right.next();
     if (!more_a && !more_b) return std::nullopt;
     const bool same = more_a && more_b && left.content().what == right.content().what &&
-                      ((ignored & kIgnoreTime) != 0 || left.content().when == right.content().when);
-    parting.a = more_a ? left.seq() : a.last().next();
-    parting.b = more_b ? right.seq() : b.last().next();
+                      ((compared.ignored & kIgnoreTime) != 0 || left.content().when == right.content().when);
+    parting.a = more_a ? left.seq() : compared.a.last().next();
+    parting.b = more_b ? right.seq() : compared.b.last().next();
     if (!same) return parting;
     parting.last_common_a = left.seq();
     parting.last_common_b = right.seq();
   }
 }
 
+// Where a branch and its parent part; where nothing else differs, at the beginning of the branch, which says that it is one.
+std::optional<Parting> first_of_branch(const Comparison& compared) {
+  const auto parting = first_in_order(compared);
+  if (parting || compared.ignored != 0) return parting;
+  return Parting{kFirstSeq, kFirstSeq, {}, {}};
+}
+
+std::optional<Parting> parting_in_order(const Comparison& compared) {
+  if (compared.is_branch) return first_of_branch(compared);
+  return compared.ignored == 0 ? bisect_digests(compared.a, compared.b) : first_in_order(compared);
+}
+
 // Matches all that comes behind the last common events, both sides in step.
-std::array<OnlyIn, 2> match(const EventLog& a, const EventLog& b, Aspects ignored, const Parting& from) {
-  Contents left{a, ignored};
-  Contents right{b, ignored};
-  ContentMatcher matcher;
+std::array<OnlyIn, 2> match(const Comparison& compared, const Parting& from) {
+  Contents left = compared.left();
+  Contents right = compared.right();
+  ContentMatcher matcher{kUnmatched_max, compared.listed_max};
   const auto take = [&](Side side, Contents& contents, Seq common) {
     if (contents.next() && contents.seq() > common) matcher.take(side, contents.seq(), contents.content().what);
   };
@@ -99,17 +126,25 @@ std::array<OnlyIn, 2> match(const EventLog& a, const EventLog& b, Aspects ignore
 }
 
 // Without order: the first events that only one side has.
-std::optional<Parting> first_without_order(const std::array<OnlyIn, 2>& only_in, const EventLog& a, const EventLog& b,
-                                           Aspects ignored) {
+std::optional<Parting> first_without_order(const std::array<OnlyIn, 2>& only_in, const Comparison& compared) {
   if (only_in[0].count + only_in[1].count == 0) return std::nullopt;
-  Parting parting{a.last().next(), b.last().next(), {}, {}};
+  Parting parting{compared.a.last().next(), compared.b.last().next(), {}, {}};
   if (!only_in[0].first.empty()) parting.a = only_in[0].first.front();
   if (!only_in[1].first.empty()) parting.b = only_in[1].first.front();
   const bool has_a = !only_in[0].first.empty();
-  Contents before{has_a ? a : b, ignored};
+  Contents before = has_a ? compared.left() : compared.right();
   Seq& last_common = has_a ? parting.last_common_a : parting.last_common_b;
   while (before.next() && before.seq() < (has_a ? parting.a : parting.b)) last_common = before.seq();
   return parting;
+}
+
+// An event's line without its number and time.
+std::string without_place(const Event& event, const std::string& text) {
+  constexpr std::size_t kSeqWidth = 8;
+  constexpr std::size_t kTimeWidth = 14;
+  const std::size_t place = std::max(kSeqWidth, std::to_string(event.seq.value).size()) + 2 +
+                            std::max(kTimeWidth, format_seconds(event.time).size());
+  return text.substr(std::min(place, text.size()));
 }
 
 // Reads events again to show them; `seqs` in order. Those that cannot be read are not there.
@@ -128,7 +163,8 @@ std::vector<ShownEvent> show(const EventLog& log, const std::vector<Seq>& seqs, 
     while (wanted != seqs.end() && *wanted < event.seq) ++wanted;
     if (wanted != seqs.end() && *wanted == event.seq) {
       std::string text = event_text(event, names);
-      shown.push_back({event.seq, json.line(event), std::move(text)});
+      std::string what = without_place(event, text);
+      shown.push_back({event.seq, json.line(event), std::move(text), std::move(what)});
     } else {
       json.observe(event);
     }
@@ -141,27 +177,61 @@ std::optional<ShownEvent> show_one(const EventLog& log, Seq seq) {
   return shown.empty() ? std::nullopt : std::optional{std::move(shown.front())};
 }
 
+std::vector<FieldDifference> fields_of(const EventLog& a, const ShownEvent& of_a, const EventLog& b, const ShownEvent& of_b) {
+  auto fields = differing_fields(of_a.json, of_b.json);
+  std::erase_if(fields, [](const FieldDifference& field) { return field.field == "time"; });
+  if (!fields.empty()) return fields;
+  const auto with_payload_a = show_one(a, of_a.seq);  // it must be in the bytes
+  const auto with_payload_b = show_one(b, of_b.seq);
+  if (!with_payload_a || !with_payload_b) return fields;
+  return differing_fields(with_payload_a->json, with_payload_b->json);
+}
+
+// Of the listed events, those that read alike on both sides: shown as they are, nobody would see what differs.
+std::vector<ChangedEvent> find_changed(const Comparison& compared, const ReelDiff& diff) {
+  constexpr std::size_t kChanged_max = 1'000;
+  std::multimap<std::string, const ShownEvent*> in_b;
+  for (const ShownEvent& event : diff.listed[1]) in_b.emplace(event.what, &event);
+  std::vector<ChangedEvent> changed;
+  for (const ShownEvent& event : diff.listed[0]) {
+    const auto alike = in_b.find(event.what);
+    if (alike == in_b.end() || changed.size() == kChanged_max) continue;
+    changed.push_back({event.seq, alike->second->seq, fields_of(compared.a, event, compared.b, *alike->second)});
+    in_b.erase(alike);
+  }
+  return changed;
+}
+
 }  // namespace
 
-Result<ReelDiff> diff_reels(const EventLog& a, const EventLog& b, Aspects ignored) {
+Result<ReelDiff> diff_reels(const EventLog& a, const EventLog& b, Aspects ignored, std::size_t listed_max) {
   for (const EventLog* const log : {&a, &b}) {
     if (auto first = log->event_at(kFirstSeq); !first) return std::move(first).error();
   }
   ReelDiff diff;
   diff.ignored = ignored;
   diff.surveys = {survey(a), survey(b)};
+  diff.branch = branch_relation(a, b);
+  const Comparison compared{a, b, ignored, diff.branch.has_value(), listed_max};
   const bool in_order = (ignored & kIgnoreOrder) == 0;
   std::optional<Parting> parting;
-  if (in_order) parting = ignored == 0 ? bisect_digests(a, b) : first_in_order(a, b, ignored);
-  if (!in_order || parting) diff.only_in = match(a, b, ignored, parting.value_or(Parting{}));
-  if (!in_order) parting = first_without_order(diff.only_in, a, b, ignored);
+  if (in_order) parting = parting_in_order(compared);
+  if (!in_order || parting) diff.only_in = match(compared, parting.value_or(Parting{}));
+  if (!in_order) parting = first_without_order(diff.only_in, compared);
   if (!parting) return diff;
   FirstDifference first{show_one(a, parting->a), show_one(b, parting->b),
                         parting->last_common_a.is_none() ? show_one(b, parting->last_common_b)
-                                                         : show_one(a, parting->last_common_a)};
+                                                         : show_one(a, parting->last_common_a),
+                        {}};
+  // Without order the two firsts have nothing to do with each other, unless they read alike.
+  const bool comparable = first.a && first.b && (in_order || first.a->what == first.b->what);
+  if (comparable && a.event_at(first.a->seq)->kind() == b.event_at(first.b->seq)->kind()) {
+    first.fields = differing_fields(first.a->json, first.b->json);
+  }
   // Where neither side has an event to show, it is damage that ends the comparison, and no difference.
   if (first.a || first.b) diff.first = std::move(first);
   diff.listed = {show(a, diff.only_in[0].first, false), show(b, diff.only_in[1].first, false)};
+  diff.changed = find_changed(compared, diff);
   return diff;
 }
 
