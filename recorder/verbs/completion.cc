@@ -1,7 +1,11 @@
 // labreel completion: scripts for bash, zsh and fish. They know nothing themselves: they ask `labreel __complete`.
+//
+// Which labreel they ask is written into them, since the word that stands on the line may be an alias, which no script
+// can run. A path on the line goes first: who types it wants to hear of that program.
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -18,7 +22,8 @@ constexpr std::string_view kBash = R"sh(_labreel() {
   local -a words
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
-  local word=${words[-1]}
+  local word=${words[-1]} program=@PROGRAM@
+  [[ ${words[0]} == */* && -x ${words[0]} ]] && program=${words[0]}
   COMPREPLY=()
   while IFS= read -r answer; do
     if [[ $answer == ":files" ]]; then
@@ -27,7 +32,7 @@ constexpr std::string_view kBash = R"sh(_labreel() {
     else
       COMPREPLY+=("${answer%%$'\t'*}")
     fi
-  done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+  done < <("$program" __complete "${words[@]:1}" 2>/dev/null)
   for before in : =; do
     if [[ $word == *"$before"* && $COMP_WORDBREAKS == *"$before"* ]]; then
       COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*"$before"}"}"}")
@@ -39,9 +44,10 @@ complete -F _labreel labreel
 
 constexpr std::string_view kZsh = R"sh(#compdef labreel
 _labreel() {
-  local answer
+  local answer program=@PROGRAM@
   local -a answers
-  for answer in "${(@f)$(${words[1]} __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+  [[ ${words[1]} == */* && -x ${words[1]} ]] && program=${words[1]}
+  for answer in "${(@f)$("$program" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
     if [[ $answer == ":files" ]]; then
       _files
     elif [[ $answer == *$'\t'* ]]; then
@@ -52,12 +58,18 @@ _labreel() {
   done
   (( $#answers )) && _describe labreel answers
 }
-compdef _labreel labreel
+if [[ ${funcstack[1]} == _labreel ]]; then
+  _labreel "$@"
+else
+  compdef _labreel labreel
+fi
 )sh";
 
 constexpr std::string_view kFish = R"sh(function __labreel_complete
   set -l words (commandline -opc) (commandline -ct)
-  for answer in ($words[1] __complete $words[2..-1] 2>/dev/null)
+  set -l program @PROGRAM@
+  string match -q '*/*' -- $words[1]; and test -x $words[1]; and set program $words[1]
+  for answer in ($program __complete $words[2..-1] 2>/dev/null)
     if test "$answer" = ":files"
       __fish_complete_path (commandline -ct)
     else
@@ -68,20 +80,44 @@ end
 complete -c labreel -f -a '(__labreel_complete)'
 )sh";
 
+constexpr std::string_view kProgram = "@PROGRAM@";  // once in each script
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kScripts{
     {{"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}}};
+
+struct CompletionOptions {
+  std::string shell;
+  std::string program;
+};
+
+// A word that bash, zsh and fish all read as this text.
+std::string quoted(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
+  return word + "'";
+}
+
+void print_script(const CompletionOptions& options) {
+  const std::string program =
+      quoted(options.program.empty() ? std::filesystem::read_symlink("/proc/self/exe").string() : options.program);
+  for (const auto& [name, script] : kScripts) {
+    if (name != options.shell) continue;
+    const std::size_t at = script.find(kProgram);
+    fmt::print("{}{}{}", script.substr(0, at), program, script.substr(at + kProgram.size()));
+  }
+}
 
 }  // namespace
 
 void add_completion(CLI::App& app, int& exit_code) {
-  auto shell = std::make_shared<std::string>();
+  auto options = std::make_shared<CompletionOptions>();
   CLI::App* const verb =
       app.add_subcommand("completion", "Print a completion script: source <(labreel completion bash)");
-  verb->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  verb->callback([shell, &exit_code] {
-    for (const auto& [name, script] : kScripts) {
-      if (name == *shell) fmt::print("{}", script);
-    }
+  verb->add_option("SHELL", options->shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  verb->add_option("--program", options->program, "The labreel that the script asks; default: this one, by its path");
+  verb->callback([options, &exit_code] {
+    print_script(*options);
     exit_code = kExitDone;
   });
 }

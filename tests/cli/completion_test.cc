@@ -93,4 +93,41 @@ TEST_CASE("the bash script offers what labreel knows, and cuts off what bash has
   }
 }
 
+TEST_CASE("Tab completes in all three shells as the README sets it up, with an alias", "[cli]") {
+  const TestFolder folder;
+  struct Shell {
+    std::vector<std::string> argv;
+    std::string source;
+  };
+  const Shell shells[] = {
+      {{"bash", "--norc", "-i"}, "source <(labreel completion bash)"},
+      {{"zsh", "-f", "-i"}, "autoload -Uz compinit; compinit -u -D; source <(labreel completion zsh)"},
+      {{"fish", "--no-config", "-i"}, "labreel completion fish | source"},
+  };
+  for (const Shell& shell : shells) {
+    INFO(shell.argv.front());
+    TerminalProgram terminal(shell.argv, folder.path());
+    terminal.type("echo rea''dy\r");
+    REQUIRE(terminal.shows("ready"));
+    terminal.type("alias labreel=" + labreel_binary() + "\r" + shell.source + "; echo so''urced\r");
+    REQUIRE(terminal.shows("sourced"));
+    terminal.type("labreel unp\t--help\r");  // a space is put behind what is completed
+    CHECK(terminal.shows("Take a reel's packed files out"));
+    terminal.type("labreel link u\t--help\r");
+    CHECK(terminal.shows("Usage: labreel link up"));
+    terminal.type("exit\r");
+    terminal.wait();
+  }
+}
+
+TEST_CASE("a path on the line is asked itself, and a packager may write another program into the script", "[cli]") {
+  const TestFolder folder;
+  folder.write("labreel", "#!/bin/sh\necho planted\n");
+  REQUIRE(run_program({"chmod", "+x", folder / "labreel"}).status == 0);
+  CHECK(bash_offers("./labreel ver", folder.path()) == Words{"planted"});
+  CHECK(bash_offers("labreel ver", folder.path()) == Words{"verify", "version"});
+  const auto script = labreel({"completion", "bash", "--program", "it's"});
+  CHECK(script.out.find("program='it'\\''s'\n") != std::string::npos);
+}
+
 }  // namespace labreel::test

@@ -13,7 +13,7 @@ kernel_packages=(linux-source-6.1 make flex bison bc patch xz-utils libelf-dev)
 # What builds images, the roots of its guests.
 image_packages=(mmdebstrap squashfs-tools)
 # What the tests need besides.
-test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool git openssl tcpdump tcpreplay tmux vde2 zstd)
+test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool fish git openssl tcpdump tcpreplay tmux vde2 zsh zstd)
 # What tests/run --coverage needs besides.
 coverage_packages=(clang llvm libclang-rt-14-dev)
 
