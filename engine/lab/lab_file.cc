@@ -15,6 +15,7 @@
 #include "engine/lab/lab_names.h"
 #include "engine/lab/scenario_reader.h"
 #include "engine/os/owned_fd.h"
+#include "engine/os/resources.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -177,7 +178,7 @@ Result<LabFile> load_lab_file(const std::string& path) {
   const auto text = read_whole(path);
   if (!text) {
     return Error{ErrorKind::input, "the lab file cannot be read: " + text.error().what + suggest_beside(path), path,
-                 "name a lab file, such as samples/two-hosts/lab.yml"};
+                 "name a lab file, such as " + resource_path("share/labreel/samples/two-hosts/lab.yml", "samples/two-hosts/lab.yml")};
   }
   auto lab = parse_lab_file(*text, path);
   if (!lab) return lab;

@@ -1,4 +1,4 @@
-// LabFile: the parsed lab file (DESIGN.md section 5), checked as a whole before anything starts.
+// LabFile: the parsed lab file (LAB_FILE.md), checked as a whole before anything starts.
 #pragma once
 
 #include <array>

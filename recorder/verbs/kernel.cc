@@ -1,6 +1,8 @@
 // labreel kernel build: the kernel of virtual-time labs, ahead of the first one.
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "engine/nodes/uml/kernel_cache.h"
 #include "recorder/verbs/verb.h"
 
@@ -23,6 +25,14 @@ void add_kernel(CLI::App& app, int& exit_code) {
       throw VerbError(Error{ErrorKind::host, "it is not built" + lacks, kernel.path, "labreel kernel build"});
     }
     fmt::print("{}\n", kernel.path);
+    exit_code = kExitDone;
+  });
+  CLI::App* const install = group->add_subcommand("install", "Put it where every user of this host finds it");
+  auto folder = std::make_shared<std::string>("/usr/local/lib/labreel/kernel");
+  install->add_option("--folder", *folder, "The folder; default: /usr/local/lib/labreel/kernel (needs root)");
+  install->callback([folder, &exit_code] {
+    throw_unless_ok(install_uml_kernel(find_uml_kernel(), *folder));
+    fmt::print("{}/linux\n", *folder);
     exit_code = kExitDone;
   });
 }

@@ -15,13 +15,14 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-}  // namespace
-
-int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
-               const std::function<void(std::string_view)>& on_line) {
+std::string command_of(const std::string& script, const std::vector<std::string>& arguments) {
   std::string command = "exec " + quoted(script);
   for (const std::string& argument : arguments) command += " " + quoted(argument);
-  std::FILE* const output = ::popen((command + " 2>&1").c_str(), "re");
+  return command;
+}
+
+int hear(const std::string& command, const std::function<void(std::string_view)>& on_line) {
+  std::FILE* const output = ::popen(command.c_str(), "re");
   if (output == nullptr) return -1;
   std::array<char, 1024> line{};
   while (std::fgets(line.data(), static_cast<int>(line.size()), output) != nullptr) {
@@ -33,10 +34,18 @@ int run_recipe(const std::string& script, const std::vector<std::string>& argume
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+}  // namespace
+
+int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
+               const std::function<void(std::string_view)>& on_line) {
+  return hear(command_of(script, arguments) + " 2>&1", on_line);
+}
+
 std::string words_of_recipe(const std::string& script, const std::vector<std::string>& arguments) {
   std::string words;
-  run_recipe(script, arguments,
-             [&](std::string_view line) { words += (words.empty() ? "" : " ") + std::string(line); });
+  // What a script says on stderr is no answer: a host without a compiler has a word to say about that.
+  hear(command_of(script, arguments) + " 2>/dev/null",
+       [&](std::string_view line) { words += (words.empty() ? "" : " ") + std::string(line); });
   return words;
 }
 

@@ -13,7 +13,7 @@ namespace labreel {
 int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
                const std::function<void(std::string_view)>& on_line);
 
-// Returns all that a script prints, its lines joined by blanks.
+// Returns all that a script prints on stdout, its lines joined by blanks.
 std::string words_of_recipe(const std::string& script, const std::vector<std::string>& arguments);
 
 }  // namespace labreel
