@@ -5,12 +5,17 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "engine/core/suggest.h"
+#include "engine/os/resources.h"
+#include "recorder/manual/examples.h"
+#include "recorder/manual/pages.h"
 #include "recorder/verbs/complete.h"
+#include "recorder/verbs/help.h"
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
@@ -43,7 +48,7 @@ constexpr std::array kVerbs{add_run,    add_stop,   add_ps,     add_exec,   add_
                             add_lan,    add_mark,   add_info,   add_ls,     add_events,  add_query,  add_replay,
                             add_show,   add_export, add_import, add_open,   add_extcap,  add_pack,   add_unpack,
                             add_check,  add_verify, add_diff,   add_rerun,  add_branch,  add_kernel, add_image,
-                            add_doctor, add_completion, add_version};
+                            add_doctor, add_completion, add_help, add_version};
 
 // CLI11 only says that a subcommand is required when it does not know the word.
 Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
@@ -88,29 +93,67 @@ Error explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int
   return Error{ErrorKind::usage, error.what(), {}, hint};
 }
 
+// A lab file to start with, that is there.
+std::string first_lab() {
+  const std::string here = "samples/two-hosts/lab.yml";
+  return std::filesystem::exists(here) ? here : resource_path("share/labreel/" + here, here);
+}
+
+// Words that are not for people: what completion scripts ask, what writes man pages when labreel is installed, and what
+// only looks whether a command line is one. Returns true if it was one of those.
+bool did_hidden_word(CLI::App& app, int argc, char** argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  if (word == "__complete") {
+    for (const std::string& answer : complete(app, {argv + 2, argv + argc})) fmt::print("{}\n", answer);
+    return true;
+  }
+  if (word == "__man" && argc == 4) {
+    write_manual(app, argv[2], argv[3]);
+    return true;
+  }
+  if (word == "__parse") {
+    app.parse_complete_callback([] { throw CLI::Success(); });  // all is read, and no verb has begun
+    try {
+      app.parse(argc - 1, argv + 1);
+    } catch (const CLI::Success&) {
+      return true;
+    } catch (const CLI::ParseError& error) {
+      throw VerbError(explain_parse_error(app, error, argc - 1, argv + 1));
+    }
+    return true;
+  }
+  return false;
+}
+
+// What --help of the deepest verb says that was named.
+void print_help(const CLI::App& app) {
+  const CLI::App* deepest = &app;
+  std::string before;
+  while (!deepest->get_subcommands().empty()) {
+    before += (before.empty() ? "" : " ") + deepest->get_name();
+    deepest = deepest->get_subcommands().front();
+  }
+  fmt::print("{}", deepest->help(before));
+}
+
 int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not our end
   CLI::App app{
       "labreel records network labs: run a lab of real machines, keep every command and every frame in one reel"};
   app.name("labreel");
   app.require_subcommand(1);
-  app.footer("Start with: labreel run samples/two-hosts/lab.yml");
+  app.set_version_flag("--version", version_text());
   int exit_code = kExitDone;
   for (const AddVerb add : kVerbs) add(app, exit_code);
-  if (argc > 1 && std::string_view{argv[1]} == "__complete") {  // what completion scripts ask; not for people
-    for (const std::string& answer : complete(app, {argv + 2, argv + argc})) fmt::print("{}\n", answer);
-    return kExitDone;
-  }
+  add_examples(app);
+  app.footer("Start with: labreel run " + first_lab());  // after the verbs, which would inherit it
+  if (did_hidden_word(app, argc, argv)) return kExitDone;
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* deepest = &app;
-    std::string before;
-    while (!deepest->get_subcommands().empty()) {
-      before += (before.empty() ? "" : " ") + deepest->get_name();
-      deepest = deepest->get_subcommands().front();
-    }
-    fmt::print("{}", deepest->help(before));
+    print_help(app);
+  } catch (const CLI::CallForVersion&) {
+    fmt::print("{}\n", version_text());
   } catch (const CLI::ParseError& error) {
     const Error explained = explain_parse_error(app, error, argc, argv);
     print_error(explained);

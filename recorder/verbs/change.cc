@@ -21,6 +21,18 @@ struct Change {
   bool rest_required = false;
 };
 
+// What the words of these commands mean.
+std::string meaning_of(const std::string& word) {
+  if (word == "PORT") return "A port, such as r1:eth1";
+  if (word == "PORT1") return "One end, such as r1:eth9; plugged into its node if it is not there";
+  if (word == "PORT2") return "The other end, such as r3:eth9";
+  if (word == "NODE") return "The node's name, such as r1";
+  if (word == "LAN") return "The lan's name, such as office";
+  if (word == "hub") return "The word hub: every frame goes to every port";
+  return "delay=20ms jitter=1ms rate=10mbit queue=64KiB loss=1% duplicate=1% corrupt=1% reorder=1%, any of them; of one "
+         "direction: loss.out=1% for what the port sends, loss.in=1% for what it gets";
+}
+
 void add_change(CLI::App& group, const Change& change, int& exit_code) {
   auto options = std::make_shared<ChangeOptions>();
   options->arguments.resize(change.words.size());
@@ -28,9 +40,11 @@ void add_change(CLI::App& group, const Change& change, int& exit_code) {
   CLI::App* const verb = group.add_subcommand(change.name, change.help);
   add_lab_option(*verb, options->lab);
   for (std::size_t i = 0; i < change.words.size(); ++i) {
-    verb->add_option(change.words[i], options->arguments[i])->required();
+    verb->add_option(change.words[i], options->arguments[i], meaning_of(change.words[i]))->required();
   }
-  if (change.rest != nullptr) verb->add_option(change.rest, *rest)->required(change.rest_required);
+  if (change.rest != nullptr) {
+    verb->add_option(change.rest, *rest, meaning_of(change.rest))->required(change.rest_required);
+  }
   const std::string command = change.command;
   verb->callback([options, rest, command, &exit_code] {
     std::vector<std::string> arguments = options->arguments;

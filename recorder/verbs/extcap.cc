@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/os/resources.h"
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
@@ -15,16 +16,17 @@ namespace fs = std::filesystem;
 constexpr const char* kProgram = "labreel-extcap";
 constexpr const char* kSystemFolder = "/usr/lib/x86_64-linux-gnu/wireshark/extcap";
 
-// Beside labreel when installed, in its own folder in a build tree.
+// In the folder of programs that people do not start when installed, in its own folder in a build tree.
 fs::path extcap_program() {
   const fs::path labreel = fs::read_symlink("/proc/self/exe");
-  for (const fs::path& path : {labreel.parent_path() / kProgram, labreel.parent_path() / "extcap" / kProgram}) {
-    if (fs::exists(path)) return path;
-  }
-  throw VerbError(Error{ErrorKind::host,
-                        fmt::format("there is no {} beside {}", kProgram, labreel.string()),
-                        {},
-                        "build it: cmake --build --preset release"});
+  const std::string prefix = installed_prefix();
+  const fs::path path = prefix.empty() ? labreel.parent_path() / "extcap" / kProgram
+                                       : fs::path{prefix} / "libexec/labreel" / kProgram;
+  if (fs::exists(path)) return path;
+  throw VerbError(Error{ErrorKind::host, fmt::format("there is no {}", path.string()), {},
+                        prefix == "/usr"  ? "sudo apt install labreel-wireshark"
+                        : prefix.empty() ? "build it: cmake --build --preset release"
+                                         : "install it: cmake --install .build/release --prefix " + prefix});
 }
 
 fs::path install_folder(bool for_all) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "engine/os/resources.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/json.h"
@@ -188,7 +189,7 @@ void add_query(CLI::App& app, int& exit_code) {
   auto* const json = verb->add_flag("--json", options->as_json, "One JSON object a line");
   verb->add_flag("--csv", options->as_csv, "Comma-separated values")->excludes(json);
   verb->footer("Tables (times in ns of lab time; pos('MARKER') is a position's seq):\n" + tables_text() +
-               "Ten worked questions: replay/sql/QUESTIONS.md");
+               "Ten worked questions: " + resource_path("share/doc/labreel/QUESTIONS.md", "replay/sql/QUESTIONS.md"));
   verb->callback([options, sql, &exit_code] {
     options->names_reel = sql->count() > 0;
     exit_code = query_reel(*options);

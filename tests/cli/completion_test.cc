@@ -106,7 +106,10 @@ TEST_CASE("Tab completes in all three shells as the README sets it up, with an a
   };
   for (const Shell& shell : shells) {
     INFO(shell.argv.front());
-    TerminalProgram terminal(shell.argv, folder.path());
+    // What shells keep of their users goes with the folder.
+    std::vector<std::string> argv{"env", "HOME=" + folder.path(), "XDG_RUNTIME_DIR=" + folder.path()};
+    argv.insert(argv.end(), shell.argv.begin(), shell.argv.end());
+    TerminalProgram terminal(argv, folder.path());
     terminal.type("echo rea''dy\r");
     REQUIRE(terminal.shows("ready"));
     terminal.type("alias labreel=" + labreel_binary() + "\r" + shell.source + "; echo so''urced\r");

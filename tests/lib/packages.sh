@@ -12,8 +12,10 @@ sample_packages=(frr iperf3 iproute2 iputils-ping nftables procps python3 tshark
 kernel_packages=(linux-source-6.1 make flex bison bc patch xz-utils libelf-dev)
 # What builds images, the roots of its guests.
 image_packages=(mmdebstrap squashfs-tools)
+# What makes Debian packages of a build, and looks them over.
+deb_packages=(cmake debhelper dpkg-dev fakeroot lintian)
 # What the tests need besides.
-test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool fish git openssl tcpdump tcpreplay tmux vde2 zsh zstd)
+test_packages=(catch2 nlohmann-json3-dev sqlite3 file ethtool fish git mandoc openssl tcpdump tcpreplay tmux vde2 zsh zstd)
 # What tests/run --coverage needs besides.
 coverage_packages=(clang llvm libclang-rt-14-dev)
 
