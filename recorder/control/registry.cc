@@ -131,7 +131,7 @@ Result<RunningLab> find_lab(const std::optional<std::string>& name) {
   }
   if (labs.empty()) return Error{ErrorKind::usage, "no lab is running", {}, start};
   if (labs.size() == 1) return labs.front();
-  return Error{ErrorKind::usage, "several labs are running: " + joined(names_of(labs)), {}, "choose one with --lab NAME"};
+  return Error{ErrorKind::usage, "several labs are running: " + joined(names_of(labs)), {}, "choose one with --lab NAME, or for all commands with LABREEL_LAB=NAME"};
 }
 
 }  // namespace labreel

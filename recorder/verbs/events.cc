@@ -8,6 +8,7 @@
 
 #include "recorder/verbs/colours.h"
 #include "recorder/verbs/event_choice.h"
+#include "recorder/verbs/live.h"
 #include "recorder/verbs/live_tail.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -27,6 +28,7 @@ struct EventsOptions {
   EventChoice choice;
   std::string kinds;
   std::string trace;
+  std::string lab;
   bool follow = false;
   bool payload = false;
   bool as_json = false;
@@ -139,8 +141,16 @@ int print_trace(const EventsOptions& options, const std::string& path) {
   return kExitDone;
 }
 
+// The reel that was named, or that of a running lab that was; else the newest of this folder.
+std::string reel_of(const EventsOptions& options) {
+  if (!options.choice.reel.empty()) return options.choice.reel;
+  const std::string lab = options.follow ? chosen_lab(options.lab) : options.lab;
+  if (lab.empty()) return choose_reel({});
+  return value_or_throw(connect_to_lab(options.lab).status()).reel;
+}
+
 int print_events(const EventsOptions& options) {
-  const std::string path = choose_reel(options.choice.reel);
+  const std::string path = reel_of(options);
   if (!options.trace.empty()) return print_trace(options, path);
   std::optional<Listing> listing;
   auto recorder = options.follow ? recorder_of(path) : std::nullopt;
@@ -176,6 +186,7 @@ void add_events(CLI::App& app, int& exit_code) {
   auto* const trace =
       verb->add_option("--trace", options->trace, "Only this frame's packet, hop by hop, and what became of it: a seq");
   verb->add_flag("--follow", options->follow, "Of a running lab: go on with what comes, until it ends or Ctrl-C");
+  add_lab_option(*verb, options->lab)->excludes(verb->get_option("REEL"));
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");
   for (const char* const name : {"--filter", "--port", "--from", "--to", "--kind", "--follow"}) {

@@ -11,12 +11,15 @@
 namespace labreel {
 
 // Adds --lab NAME, which chooses among several running labs.
-void add_lab_option(CLI::App& verb, std::string& lab);
+CLI::Option* add_lab_option(CLI::App& verb, std::string& lab);
 
-// Connects to the lab of that name, or to the only one that runs. Throws VerbError.
+// Returns the lab that was named, or else the one that LABREEL_LAB names; empty if neither does.
+std::string chosen_lab(const std::string& lab);
+
+// Connects to the chosen lab, or to the only one that runs. Throws VerbError.
 ControlClient connect_to_lab(const std::string& lab);
 
-// Gives one command to the lab; its refusal is thrown as VerbError. Returns kExitDone.
+// Gives one command to the lab, and says on a terminal which event it is; its refusal is thrown as VerbError. Returns kExitDone.
 int give_command(const std::string& lab, const std::string& verb, const std::vector<std::string>& arguments);
 
 }  // namespace labreel

@@ -8,11 +8,15 @@
 namespace labreel {
 
 void add_stop(CLI::App& app, int& exit_code) {
-  auto lab = std::make_shared<std::string>();
+  struct Options {
+    std::string named, lab;
+  };
+  auto options = std::make_shared<Options>();
   CLI::App* const verb = app.add_subcommand("stop", "Stop a running lab and seal its reel");
-  verb->add_option("LAB", *lab, "The lab's name; default: the only one that runs");
-  verb->callback([lab, &exit_code] {
-    ControlClient client = connect_to_lab(*lab);
+  CLI::Option* const named = verb->add_option("LAB", options->named, "The lab's name, as with --lab; default: the only one that runs");
+  add_lab_option(*verb, options->lab)->excludes(named);
+  verb->callback([options, &exit_code] {
+    ControlClient client = connect_to_lab(options->named.empty() ? options->lab : options->named);
     const LabStatus status = value_or_throw(client.status());
     throw_unless_ok(client.stop());
     fmt::print(stderr, "{} has stopped; its reel is {}\n", status.lab, status.reel);

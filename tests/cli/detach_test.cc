@@ -73,6 +73,50 @@ TEST_CASE("several labs run at once, and --lab chooses", "[cli]") {
   CHECK(info_of(folder / "right.reel").at("markers").at(0).at("name") == "alone");
 }
 
+TEST_CASE("LABREEL_LAB chooses a lab for every verb that --lab does, which comes first", "[cli]") {
+  const TestFolder folder;
+  for (const char* const name : {"left", "right"}) {
+    folder.write(std::string{name} + ".yml", two_hosts(name));
+    REQUIRE(labreel({"run", "--detach", std::string{name} + ".yml"}, folder.path()).status == 0);
+  }
+  const auto with_lab = [&](const std::string& lab, std::vector<std::string> words) {
+    words.insert(words.begin(), {"env", "LABREEL_LAB=" + lab, labreel_binary()});
+    return run_program(words, folder.path(), 60);
+  };
+  CHECK(with_lab("left", {"mark", "here"}).status == 0);
+  CHECK(with_lab("left", {"mark", "--lab", "right", "there"}).status == 0);
+  CHECK(with_lab("left", {"link", "down", "h1:eth0"}).status == 0);
+  CHECK(with_lab("left", {"lan", "add", "office"}).status == 0);
+  CHECK(with_lab("left", {"node", "pause", "h2"}).status == 0);
+  CHECK(with_lab("left", {"exec", "h1", "--", "true"}).status == 0);
+  const auto gone = with_lab("lfet", {"mark", "here"});
+  CHECK(gone.status == 2);
+  CHECK(gone.err.find("LABREEL_LAB: no lab named lfet is running (did you mean left?)") != std::string::npos);
+  // The recording of a running lab, whatever the newest one is, and from anywhere.
+  const auto marks = labreel({"events", "--lab", "left", "--kind", "marker"}, "/");
+  CHECK(lines_of(marks.out).size() == 1);
+  CHECK(marks.out.find("here") != std::string::npos);
+  CHECK(labreel({"events", "left.reel", "--lab", "left"}, folder.path()).status == 2);
+  {
+    BackgroundProgram following{{"env", "LABREEL_LAB=right", labreel_binary(), "events", "--follow", "--kind", "marker"}, "/"};
+    CHECK(following.wait_for_out("there"));
+  }
+  // On a terminal, what was done is said with its event.
+  TerminalProgram marking{{labreel_binary(), "mark", "--lab", "right", "cut"}, folder.path()};
+  CHECK(marking.shows("marked cut at event "));
+  CHECK(marking.wait() == 0);
+  TerminalProgram cutting{{labreel_binary(), "link", "down", "--lab", "right", "h1:eth0"}, folder.path()};
+  CHECK(cutting.shows("link down h1:eth0: done, event "));
+  CHECK(cutting.wait() == 0);
+  CHECK(labreel({"stop", "left", "--lab", "right"}).status == 2);
+  CHECK(with_lab("left", {"stop"}).status == 0);
+  CHECK(labreel({"stop", "--lab", "right"}).status == 0);
+  const auto event_after = [&](const std::string& text) { return std::stoull(text.substr(text.find(" event ") + 7)); };
+  const auto events = events_of(folder / "right.reel");
+  CHECK(events.at(event_after(marking.screen()) - 1).at("name") == "cut");
+  CHECK(events.at(event_after(cutting.screen()) - 1).at("kind") == "command");
+}
+
 TEST_CASE("two clients at once are both served, and each hears only its own", "[cli]") {
   const TestFolder folder;
   folder.write("busy.yml", two_hosts("busy"));

@@ -152,6 +152,34 @@ TEST_CASE("nat-firewall gives both hosts one address and lets in only what was a
   CHECK(sample.count("frame.interface_name == \"fw:eth2\" && tcp.dstport == 23") == 0);
   CHECK(sample.count("frame.interface_name == \"server:eth0\" && icmp.type == 8") == 2);
   CHECK(sample.count("frame.interface_name == \"fw:eth1\" && icmp.type == 8") == 0);
+
+  // A trace goes through the firewall, both ways, and says where the firewall let nothing through.
+  const auto printed = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"events", sample.reel(), "--json"});
+    std::vector<Json> lines;
+    for (const std::string& line : lines_of(labreel(words).out)) lines.push_back(Json::parse(line));
+    REQUIRE_FALSE(lines.empty());
+    return lines;
+  };
+  const auto trace_of = [&](const std::string& filter) {
+    return printed({"--trace", printed({"--kind", "frame", "--filter", filter}).front().at("seq").dump()});
+  };
+  for (const char* const packet : {"src 192.168.1.11 and icmp", "src 192.168.1.12 and icmp", "dst 192.168.1.11 and icmp and src 203.0.113.80",
+                                   "src 192.168.1.11 and tcp port 80", "dst 192.168.1.11 and tcp port 80"}) {
+    const auto hops = trace_of(packet);
+    INFO(packet);
+    REQUIRE(hops.size() == 2);
+    CHECK(hops[1].at("certainty") == "is");
+    CHECK(hops[1].at("ground").get<std::string>().find(": NAT; fw received ") != std::string::npos);
+    CHECK(hops[1].at("end").at(0).at("kind") == "delivered");
+  }
+  for (const char* const packet : {"src 192.168.1.11 and tcp port 23", "src 203.0.113.80 and icmp[0] == 8"}) {
+    const auto hops = trace_of(packet);
+    INFO(packet);
+    REQUIRE(hops.size() == 1);
+    CHECK(hops[0].at("end").at(0).at("kind") == "not-sent-on");
+    CHECK(hops[0].at("end").at(0).at("text").get<std::string>().find("fw received it at ") == 0);
+  }
 }
 
 }  // namespace labreel::test

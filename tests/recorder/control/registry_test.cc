@@ -130,7 +130,7 @@ TEST_CASE("find_lab finds the only lab, asks which of several, and suggests name
   const auto which = find_lab();
   REQUIRE_FALSE(which);
   CHECK(which.error().what == "several labs are running: ospf-triangle, two-hosts");
-  CHECK(which.error().hint == "choose one with --lab NAME");
+  CHECK(which.error().hint == "choose one with --lab NAME, or for all commands with LABREEL_LAB=NAME");
   const auto named = find_lab("two-hosts");
   REQUIRE(named);
   CHECK(named->socket == hosts->path());
