@@ -150,6 +150,8 @@ void add_verify(CLI::App& app, int& exit_code) {
   verb->add_option("--times", options->times, "How often")->check(CLI::Range(1U, 1'000'000U));
   verb->add_flag("--trust", options->trust, "Run the whole lab again, guests and all: the reel's commands run here; a terminal shows them first, and asks");
   verb->add_flag("--json", options->as_json, "One JSON object");
+  verb->footer("With --json, first_difference has `recorded`, the event in the reel, and `now`, what came out this time;\n"
+               "`got` and `expected` are older names of the same two.");
   verb->callback([options, &exit_code] { exit_code = verify(*options); });
 }
 
