@@ -2,6 +2,7 @@
 #include <array>
 
 #include "engine/core/suggest.h"
+#include "engine/core/topology_check.h"
 #include "engine/core/units.h"
 #include "engine/lab/lab_draft.h"
 
@@ -24,9 +25,9 @@ Status store(Result<Value> parsed, std::string_view key, Value& into) {
 Status parse_field(CableField field, std::string_view value, CableSettings& settings) {
   switch (field) {
     case kFieldDelay:
-      return store(parse_duration_ns(value), "delay", settings.delay_ns);
+      return store(parse_cable_time(value), "delay", settings.delay_ns);
     case kFieldJitter:
-      return store(parse_duration_ns(value), "jitter", settings.jitter_ns);
+      return store(parse_cable_time(value), "jitter", settings.jitter_ns);
     case kFieldRate:
       return store(parse_rate_bps(value), "rate", settings.rate_bps);
     case kFieldQueue:
@@ -55,6 +56,14 @@ void apply_or_refuse(std::string_view key, const YamlValue& value, CableSettings
 }  // namespace
 
 std::span<const std::string> cable_keys() { return kKeys; }
+
+Result<std::uint64_t> parse_cable_time(std::string_view text) {
+  auto parsed = parse_duration_ns(text);
+  if (parsed && *parsed > kDelayMax_ns) {
+    return Error{ErrorKind::input, quote(text) + " is over 146 years", {}, "a cable's delay or jitter has to end some day"};
+  }
+  return parsed;
+}
 
 Status apply_cable_setting(std::string_view key, std::string_view value, CableSettings& settings,
                            std::uint8_t& fields) {

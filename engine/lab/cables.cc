@@ -38,6 +38,10 @@ void plug(const std::string& text, int line, const std::string& cable, LabDraft&
 
 void read_link(const YamlValue& value, LabDraft& draft) {
   static const std::vector<std::string> keys = with_cable_keys({"endpoints"});
+  if (value.kind != YamlValue::Kind::map) {
+    refuse(value.line, "a link must be a map, but is " + noun_of(value),
+           "write endpoints: [\"r1:eth1\", \"r2:eth1\"]");
+  }
   const Fields fields(value, "a link", keys);
   LinkDef link;
   link.line = value.line;

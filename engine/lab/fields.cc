@@ -9,24 +9,8 @@
 namespace labreel {
 namespace {
 
-std::string_view noun_of(YamlValue::Kind kind) {
-  switch (kind) {
-    case YamlValue::Kind::null:
-      return "nothing";
-    case YamlValue::Kind::text:
-      return "plain text";
-    case YamlValue::Kind::list:
-      return "a list";
-    case YamlValue::Kind::map:
-      return "a map";
-  }
-  return "something else";
-}
-
 [[noreturn]] void refuse_type(const YamlValue& value, std::string_view name, std::string_view wanted) {
-  std::string found(noun_of(value.kind));
-  if (value.kind == YamlValue::Kind::text) found = quote(value.text);
-  refuse(value.line, std::string(name) + " must be " + std::string(wanted) + ", but is " + found);
+  refuse(value.line, std::string(name) + " must be " + std::string(wanted) + ", but is " + noun_of(value));
 }
 
 template <class Integer>
@@ -58,6 +42,20 @@ std::string hint_for_key(const std::string& key) {
 }
 
 }  // namespace
+
+std::string noun_of(const YamlValue& value) {
+  switch (value.kind) {
+    case YamlValue::Kind::null:
+      return "nothing";
+    case YamlValue::Kind::text:
+      return quote(value.text);
+    case YamlValue::Kind::list:
+      return "a list";
+    case YamlValue::Kind::map:
+      return "a map";
+  }
+  return "something else";
+}
 
 const std::string& text_of(const YamlValue& value, std::string_view name) {
   if (value.kind != YamlValue::Kind::text) refuse_type(value, name, "plain text");

@@ -13,6 +13,9 @@
 
 namespace labreel {
 
+// Returns what a value is, for messages: "a list", or the text itself in quotes.
+std::string noun_of(const YamlValue& value);
+
 // Each throws Refusal if the value is of another type; `name` is what messages call it ("delay", "the ports of r1").
 
 const std::string& text_of(const YamlValue& value, std::string_view name);  // not empty

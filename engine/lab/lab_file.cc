@@ -30,7 +30,9 @@ void read_clock(const YamlValue& value, LabFile& lab) {
   static const std::array<std::string, 2> clocks{"real", "virtual"};
   lab.clock = text_of(value, "clock");
   if (lab.clock != "real" && lab.clock != "virtual") {
-    refuse(value.line, "there is no clock " + quote(lab.clock) + did_you_mean(lab.clock, clocks), "write clock: real");
+    const auto meant = nearest_name(lab.clock, clocks);
+    refuse(value.line, "there is no clock " + quote(lab.clock) + did_you_mean(lab.clock, clocks),
+           meant ? "write clock: " + *meant : "write clock: real or clock: virtual");
   }
 }
 

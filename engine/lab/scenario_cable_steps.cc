@@ -158,7 +158,7 @@ constexpr std::array<std::pair<std::string_view, CableField>, 4> kRamped{
 std::uint64_t ramp_value(CableField field, const YamlValue& value, std::string_view key) {
   const std::string& text = text_of(value, key);
   if (field == kFieldLoss) return value_or_refuse(parse_probability_ppb(text), value.line, key);
-  if (field != kFieldRate) return value_or_refuse(parse_duration_ns(text), value.line, key);
+  if (field != kFieldRate) return value_or_refuse(parse_cable_time(text), value.line, key);
   const std::uint64_t rate_bps = value_or_refuse(parse_rate_bps(text), value.line, key);
   if (rate_bps == 0) refuse(value.line, std::string(key) + ": a rate of 0 means no limit, so nothing leads there");
   return rate_bps;

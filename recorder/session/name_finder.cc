@@ -17,6 +17,11 @@ Result<NodeId> NameFinder::node(const std::string& name) const {
 
 Result<PortId> NameFinder::port(const std::string& name) const {
   if (const auto port = runtime_.topology().port_named(name)) return *port;
+  // Of a node that is not there no port is meant.
+  const std::string node_name = name.substr(0, name.find(':'));
+  if (node_name.size() < name.size()) {
+    if (auto found = node(node_name); !found) return std::move(found).error();
+  }
   std::vector<std::string> names;
   for (const PortInfo& port : runtime_.topology().ports()) {
     if (!port.removed) names.push_back(runtime_.topology().name_of(port.added.port));

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "engine/core/units.h"
+#include "recorder/session/lab_setup.h"
 
 namespace labreel::test {
 namespace {
@@ -145,32 +146,8 @@ FakeLab::FakeLab(const std::string& text)
   nodes.on_death = [this](const std::string& node, const std::string& why) { deaths.push_back(node + ": " + why); };
 }
 
-void FakeLab::add_topology() {
-  const Topology& topology = fabric.topology();
-  const auto must = [](const Result<Seq>& applied) { LABREEL_CHECK(applied.ok()); };
-  for (const NodeDef& def : file.nodes) {
-    const NodeId node = topology.next_node();
-    must(loop.apply(Seq{}, NodeAdded{node, def.name, def.kind, def.position}));
-    for (const PortDef& port : def.ports) {
-      must(loop.apply(Seq{}, PortAdded{topology.next_port(), node, port.name, port.mac, port.fabric_mtu}));
-    }
-  }
-  for (const LinkDef& def : file.links) {
-    const std::array<PortId, 2> ports{topology.port_named(def.endpoints[0]).value(),
-                                      topology.port_named(def.endpoints[1]).value()};
-    must(loop.apply(Seq{}, LinkAdded{topology.next_link(), ports, def.out}));
-  }
-  for (const LanDef& def : file.lans) {
-    const LanId lan = topology.next_lan();
-    must(loop.apply(Seq{}, LanAdded{lan, def.name, def.hub, def.mac_limit, def.ageing_ns}));
-    for (const LanPortDef& port : def.ports) {
-      must(loop.apply(Seq{}, LanJoined{lan, topology.port_named(port.port).value(), port.out, port.in}));
-    }
-  }
-}
-
 void FakeLab::start() {
-  add_topology();
+  set_up_lab(runtime, Seq{});
   std::size_t starting = file.nodes.size();
   for (std::uint32_t i = 0; i < file.nodes.size(); ++i) {
     nodes.start(NodeId{i}, Seq{}, [&starting](const Status& status) {

@@ -153,7 +153,6 @@ class FakeLab final : private NodeListener {
   void port_changed(NodeId, PortId port, const std::string& error) override { nodes.port_changed(port, error); }
   void exec_printed(ExecId exec, Stream stream, std::string_view bytes) override { execs.printed(exec, stream, bytes); }
   void exec_ended(ExecId exec, std::int32_t status) override { execs.ended(exec, status); }
-  void add_topology();
 };
 
 }  // namespace labreel::test

@@ -163,3 +163,13 @@ TEST_CASE("output with NUL bytes and without end is searched, up to its first Mi
   };
   CHECK(play_badly(lab).place == "labs/lab.yml:10");
 }
+
+TEST_CASE("a port of a node that is not there is answered with the node, not with another node's port", "[session]") {
+  FakeLab lab(lab_with("  - sleep: 1s\n"));
+  lab.start();
+  CommandReply answer;
+  lab.commands.submit({"link.down", {"r9:eth1"}, "cli"}, Seq{}, [&answer](const CommandReply& reply) { answer = reply; });
+  CHECK(answer.error == "no node r9 (did you mean r1?)");
+  lab.commands.submit({"link.down", {"r1:eth8"}, "cli"}, Seq{}, [&answer](const CommandReply& reply) { answer = reply; });
+  CHECK_THAT(answer.error, Catch::StartsWith("no port r1:eth8"));
+}
