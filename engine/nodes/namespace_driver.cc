@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -17,9 +18,7 @@ constexpr std::size_t kReadBytes = 65'536;
 }  // namespace
 
 NamespaceDriver::NamespaceDriver(Spawner& spawner, RealTimeLoop& loop) : spawner_(spawner), loop_(loop) {
-  loop_.watch(spawner_.fd(), [this] {
-    while (auto event = spawner_.receive()) std::visit([this](auto& what) { handle(what); }, *event);
-  });
+  loop_.watch(spawner_.fd(), [this] { take_events(); });
 }
 
 NamespaceDriver::~NamespaceDriver() {
@@ -34,19 +33,89 @@ NamespaceDriver::~NamespaceDriver() {
   }
 }
 
+// Not all that there are: frames and signals have their turn between them.
+void NamespaceDriver::take_events() {
+  constexpr int kEventsATurn = 64;
+  for (int i = 0; i < kEventsATurn; ++i) {
+    auto event = spawner_.receive();
+    if (!event) return;
+    std::visit([this](auto& what) { handle(what); }, *event);
+  }
+}
+
+// A spawner that is busy takes what it was asked a little later.
+void NamespaceDriver::send_soon() {
+  constexpr std::uint64_t kRetryNs = 2'000'000;
+  if (sends_soon_ || spawner_.send_waiting()) return;
+  sends_soon_ = true;
+  loop_.call_at(LabTime{loop_.now().ns + kRetryNs}, [this] {
+    sends_soon_ = false;
+    send_soon();
+  });
+}
+
+void NamespaceDriver::start(const NodeSpec& spec) {
+  to_start_.push_back(spec);
+  start_next();
+}
+
+void NamespaceDriver::start_next() {
+  while (!to_start_.empty() && starting_.size() < kStartingMax) {
+    const NodeSpec spec = std::move(to_start_.front());
+    to_start_.pop_front();
+    starting_.insert(spec.node);
+    spawner_.start(spec);
+  }
+  send_soon();
+}
+
+// A node that still waits for its turn is gone at once, but told of later, as every answer is.
+void NamespaceDriver::stop(NodeId node) {
+  const auto waiting =
+      std::find_if(to_start_.begin(), to_start_.end(), [&](const NodeSpec& spec) { return spec.node == node; });
+  if (waiting != to_start_.end()) {
+    to_start_.erase(waiting);
+    loop_.call_at(loop_.now(), [this, node] { listener_->node_is_down(node, true, "stopped before it was started"); });
+    return;
+  }
+  spawner_.stop(node);
+  send_soon();
+}
+
+void NamespaceDriver::pause(NodeId node) {
+  spawner_.pause(node);
+  send_soon();
+}
+
+void NamespaceDriver::resume(NodeId node) {
+  spawner_.resume(node);
+  send_soon();
+}
+
+void NamespaceDriver::add_port(NodeId node, const InterfaceSpec& interface) {
+  spawner_.add_port(node, interface);
+  send_soon();
+}
+
 void NamespaceDriver::attach(Machine& machine, PortId port, OwnedFd fd) {
   machine.ports.push_back(port);
   loop_.attach(port, make_node_port(std::move(fd), machine.counters));
 }
 
 void NamespaceDriver::handle(NodeUp& up) {
+  starting_.erase(up.node);
   Machine& machine = machines_[up.node];
   if (up.counters.is_open()) machine.counters = std::make_shared<RouteSocket>(std::move(up.counters));
   listener_->node_is_up(up.node);
   for (auto& [port, fd] : up.ports) attach(machine, port, std::move(fd));
+  start_next();
 }
 
-void NamespaceDriver::handle(const NodeFailed& failure) { listener_->node_failed(failure.node, failure.error); }
+void NamespaceDriver::handle(const NodeFailed& failure) {
+  starting_.erase(failure.node);
+  listener_->node_failed(failure.node, failure.error);
+  start_next();
+}
 
 void NamespaceDriver::handle(const NodeDown& down) {
   const auto found = machines_.find(down.node);
@@ -67,6 +136,7 @@ void NamespaceDriver::remove_port(NodeId node, PortId port) {
   loop_.detach(port);
   std::erase(machines_[node].ports, port);
   spawner_.remove_port(node, port);
+  send_soon();
 }
 
 void NamespaceDriver::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
@@ -74,16 +144,20 @@ void NamespaceDriver::exec(ExecId exec, NodeId node, const std::vector<std::stri
   loop_.watch(streams.stdout_fd.get(), [this, exec] { read_some(exec, Stream::stdout_stream); });
   loop_.watch(streams.stderr_fd.get(), [this, exec] { read_some(exec, Stream::stderr_stream); });
   execs_.emplace(exec, std::move(streams));
+  send_soon();
 }
 
 void NamespaceDriver::kill_exec(ExecId exec) {
-  if (execs_.contains(exec) || consoles_.contains(exec)) spawner_.kill_exec(exec);
+  if (!execs_.contains(exec) && !consoles_.contains(exec)) return;
+  spawner_.kill_exec(exec);
+  send_soon();
 }
 
 bool NamespaceDriver::console(ExecId console, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
                               std::uint16_t columns) {
   spawner_.console(console, node, argv, rows, columns);
   consoles_.emplace(console, Console{});
+  send_soon();
   return true;
 }
 

@@ -1,9 +1,12 @@
 // NamespaceDriver: namespace nodes in real time: the spawner's nodes, their TAPs on the loop, their execs' pipes read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,17 +25,18 @@ class NamespaceDriver final : public NodeDriver {
   ~NamespaceDriver() override;
 
   void listen(NodeListener& listener) override { listener_ = &listener; }
-  void start(const NodeSpec& spec) override { spawner_.start(spec); }
-  void stop(NodeId node) override { spawner_.stop(node); }
-  void pause(NodeId node) override { spawner_.pause(node); }
-  void resume(NodeId node) override { spawner_.resume(node); }
+  // Starts a node when no more than kStartingMax others are on their way up; stop() takes back what waits for that.
+  void start(const NodeSpec& spec) override;
+  void stop(NodeId node) override;
+  void pause(NodeId node) override;
+  void resume(NodeId node) override;
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;
   void kill_exec(ExecId exec) override;
   bool console(ExecId console, NodeId node, const std::vector<std::string>& argv, std::uint16_t rows,
                std::uint16_t columns) override;
   void write_console(ExecId console, std::string_view bytes) override;
   void resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) override;
-  void add_port(NodeId node, const InterfaceSpec& interface) override { spawner_.add_port(node, interface); }
+  void add_port(NodeId node, const InterfaceSpec& interface) override;
   void remove_port(NodeId node, PortId port) override;
 
  private:
@@ -41,6 +45,12 @@ class NamespaceDriver final : public NodeDriver {
     std::vector<PortId> ports;
   };
 
+  // So many nodes being set up keep every CPU busy, and a lab's end waits for no more than these.
+  static constexpr std::size_t kStartingMax = 64;
+
+  void take_events();
+  void send_soon();
+  void start_next();
   void handle(NodeUp& up);
   void handle(const NodeFailed& failure);
   void handle(const NodeDown& down);
@@ -57,6 +67,9 @@ class NamespaceDriver final : public NodeDriver {
   RealTimeLoop& loop_;
   NodeListener* listener_ = nullptr;
   std::map<NodeId, Machine> machines_;
+  std::deque<NodeSpec> to_start_;
+  std::set<NodeId> starting_;
+  bool sends_soon_ = false;
   struct Console {
     OwnedFd terminal;     // not there yet at first
     std::string waiting;  // typed, but not taken by the terminal yet

@@ -1,7 +1,6 @@
 #include "engine/nodes/node_init.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -21,6 +20,7 @@
 #include "engine/nodes/exec_child.h"
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_network.h"
+#include "engine/nodes/node_rights.h"
 #include "engine/nodes/node_root.h"
 #include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
@@ -72,16 +72,8 @@ class NodeInit {
   std::optional<Clock::time_point> stop_deadline_;
 };
 
-// What would reach through to the host: its clock, its kernel's modules, its memory and ports.
-void drop_host_capabilities() {
-  for (const int capability : {CAP_SYS_TIME, CAP_SYS_MODULE, CAP_SYS_RAWIO}) {
-    if (::prctl(PR_CAPBSET_READ, capability) == 1) {
-      checked("drop a capability", ::prctl(PR_CAPBSET_DROP, capability));
-    }
-  }
-}
-
 void NodeInit::set_up() {
+  set_oom_score(kNodeOomScore);
   const int namespaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
   checked("make the node's namespaces", ::unshare(namespaces));
   if (user_layer_ != nullptr) {

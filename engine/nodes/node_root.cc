@@ -24,6 +24,7 @@ namespace labreel {
 namespace node_root_parts {
 
 const std::string kRoot = "/tmp/root";
+const std::string kLayerSize = "size=1g,nr_inodes=200k";
 
 void mount_or_throw(const std::string& attempt, const char* source, const std::string& target, const char* type,
                     unsigned long flags, const std::string& data) {
@@ -55,6 +56,12 @@ namespace {
 // Where the layers are mounted until the root is turned; the node sees a fresh /tmp of its own instead.
 const std::string kStage = "/tmp";
 
+// Without a size each could take half of the host's memory. README.md says these.
+const std::string kTmpSize = "size=256m,nr_inodes=100k";
+const std::string kRunSize = "size=64m,nr_inodes=20k";
+const std::string kShmSize = "size=64m,nr_inodes=20k";
+const std::string kDevSize = "size=1m,nr_inodes=2k";
+
 void mount_overlay(const std::string& lower, const std::string& layer, const std::string& target) {
   make_folder(layer, 0755);
   make_folder(layer + "/upper", 0755);
@@ -78,7 +85,7 @@ void show_mount(const std::string& point, const std::string& layer) {
 }
 
 void make_run(const std::vector<RunFolder>& folders) {
-  mount_or_throw("/run", "tmpfs", kRoot + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
+  mount_or_throw("/run", "tmpfs", kRoot + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755," + kRunSize);
   for (const auto& folder : folders) {
     const std::string path = kRoot + "/run/" + folder.name;
     make_folder(path, 0755);
@@ -109,33 +116,59 @@ void mount_devpts(const std::string& target) {
 
 void make_dev() {
   const std::string dev = kRoot + "/dev";
-  mount_or_throw("/dev", "tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755");
+  mount_or_throw("/dev", "tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755," + kDevSize);
   for (const DeviceFile& device : kDeviceFiles) make_device(dev, device);
   make_folder(dev + "/net", 0755);
   make_device(dev, kTunDevice);
   make_folder(dev + "/pts", 0755);
   mount_devpts(dev + "/pts");
   make_folder(dev + "/shm", 01777);
-  mount_or_throw("/dev/shm", "tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  mount_or_throw("/dev/shm", "tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV,
+                 "mode=1777," + kShmSize);
   for (const auto& [name, target] : kDeviceLinks) {
     checked("link " + dev + "/" + name, ::symlink(target, (dev + "/" + name).c_str()));
   }
 }
 
-void make_proc_and_sys() {
-  const std::string proc = kRoot + "/proc";
-  mount_or_throw("/proc", "proc", proc, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
-  constexpr unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC;
-  for (const std::string name : {"/sys", "/sysrq-trigger"}) {
-    const std::string path = proc + name;
-    if (::access(path.c_str(), F_OK) != 0) continue;
-    mount_or_throw("/proc" + name, path.c_str(), path, nullptr, MS_BIND);
-    mount_or_throw("/proc" + name + " read-only", nullptr, path, nullptr, flags | MS_RDONLY);
+constexpr unsigned long kSystemFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+void make_read_only(const std::string& path) {
+  const std::string place = kRoot + path;
+  if (::access(place.c_str(), F_OK) != 0) return;
+  mount_or_throw(path, place.c_str(), place, nullptr, MS_BIND);
+  mount_or_throw(path + " read-only", nullptr, place, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | kSystemFlags);
+}
+
+// A file shows nothing then, and a folder is empty.
+void mask(const std::string& path) {
+  const std::string place = kRoot + path;
+  struct stat facts {};
+  if (::stat(place.c_str(), &facts) != 0) return;
+  if (S_ISDIR(facts.st_mode)) {
+    mount_or_throw("over " + path, "tmpfs", place, "tmpfs", kSystemFlags | MS_RDONLY, "size=4k,nr_inodes=1,mode=555");
+  } else {
+    mount_or_throw("over " + path, (kRoot + "/dev/null").c_str(), place, nullptr, MS_BIND);
   }
-  const std::string net = proc + "/sys/net";
+}
+
+// What is the host's, and no namespace's: the places that container engines hide or lock, by the runtime specification of the
+// Open Container Initiative. /proc/sys/net is the node's own.
+void make_proc_and_sys() {
+  mount_or_throw("/proc", "proc", kRoot + "/proc", "proc", kSystemFlags);
+  for (const std::string path : {"asound", "bus", "fs", "irq", "mtrr", "sys", "sysrq-trigger"}) {
+    make_read_only("/proc/" + path);
+  }
+  for (const std::string path : {"acpi", "kcore", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags",
+                                 "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats"}) {
+    mask("/proc/" + path);
+  }
+  const std::string net = kRoot + "/proc/sys/net";
   mount_or_throw("/proc/sys/net", net.c_str(), net, nullptr, MS_BIND);
-  mount_or_throw("/proc/sys/net writable", nullptr, net, nullptr, flags);
-  mount_or_throw("/sys", "sysfs", kRoot + "/sys", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  mount_or_throw("/proc/sys/net writable", nullptr, net, nullptr, MS_REMOUNT | MS_BIND | kSystemFlags);
+  mount_or_throw("/sys", "sysfs", kRoot + "/sys", "sysfs", MS_RDONLY | kSystemFlags);
+  for (const std::string path : {"dev/block", "devices/virtual/powercap", "firmware", "fs/selinux"}) {
+    mask("/sys/" + path);
+  }
 }
 
 void turn_root() {
@@ -201,7 +234,7 @@ void enter_node_root(const std::string& node_name) {
   const auto run_folders = host_run_folders();
   ::umask(0);
   mount_or_throw("/ private", nullptr, "/", nullptr, MS_REC | MS_PRIVATE);
-  mount_or_throw("tmpfs", "labreel", kStage, "tmpfs", 0, "mode=755");
+  mount_or_throw("tmpfs", "labreel", kStage, "tmpfs", 0, "mode=755," + kLayerSize);
   make_folder(kRoot, 0755);
   mount_overlay("/", kStage + "/layer", kRoot);
   std::size_t layer = 0;
@@ -213,7 +246,7 @@ void node_root_parts::finish_root(const std::vector<RunFolder>& run_folders, con
   make_run(run_folders);
   make_dev();
   make_proc_and_sys();
-  mount_or_throw("/tmp", "tmpfs", kRoot + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  mount_or_throw("/tmp", "tmpfs", kRoot + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777," + kTmpSize);
   turn_root();
   ::umask(022);
   checked("set the host name to " + node_name, ::sethostname(node_name.data(), node_name.size()));

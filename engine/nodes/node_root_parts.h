@@ -23,6 +23,8 @@ namespace node_root_parts {
 
 // Where the node's root is put together before it is turned to.
 extern const std::string kRoot;
+// How much may be written over the host's files, as options of a tmpfs.
+extern const std::string kLayerSize;
 
 // Adds what is fresh in every node (/run /dev /proc /sys /tmp) to the file systems mounted at kRoot, turns to it, and
 // gives it its host name.

@@ -11,6 +11,7 @@
 
 #include "engine/core/check.h"
 #include "engine/nodes/message.h"
+#include "engine/nodes/outbox.h"
 #include "engine/nodes/spawner_process.h"
 #include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
@@ -22,8 +23,9 @@ struct Spawner::State {
   pid_t pid = -1;
   std::map<NodeId, std::vector<std::pair<PortId, OwnedFd>>> starting;  // ports of nodes that are not up yet
   std::map<ExecId, NodeId> execs;                                      // running ones
+  Outbox outbox;
 
-  State() = default;
+  explicit State(OwnedFd engine_end) : socket(std::move(engine_end)), outbox(socket.get()) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -31,12 +33,11 @@ struct Spawner::State {
     if (pid > 0) retried([this] { return ::waitpid(pid, nullptr, 0); });
   }
 
-  void request(Message message) const {
-    if (send_message(socket.get(), message, true) != Sent::done) {
-      throw std::system_error(EPIPE, std::generic_category(), "talk to the spawner");
-    }
+  void request(Message message) {
+    outbox.push(std::move(message));
+    if (outbox.is_peer_gone()) throw std::system_error(EPIPE, std::generic_category(), "talk to the spawner");
   }
-  void request(MessageKind kind, NodeId node, std::uint32_t id = 0, std::string body = {}) const {
+  void request(MessageKind kind, NodeId node, std::uint32_t id = 0, std::string body = {}) {
     request(Message{kind, node, id, 0, std::move(body), {}});
   }
   std::optional<SpawnerEvent> event_of(Message message);
@@ -113,11 +114,10 @@ std::optional<SpawnerEvent> Spawner::State::event_of(Message message) {
 }
 
 Spawner Spawner::fork_now() {
-  auto state = std::make_unique<State>();
   const rlimit files_limit = raise_files_limit();
   std::array<int, 2> ends{};
   checked("make a socket pair", ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()));
-  state->socket = move_above_ports(OwnedFd(ends[0]));
+  auto state = std::make_unique<State>(move_above_ports(OwnedFd(ends[0])));
   OwnedFd theirs(ends[1]);
   const pid_t engine = ::getpid();
   const pid_t pid = checked("fork the spawner", ::fork());
@@ -133,7 +133,13 @@ Spawner::~Spawner() = default;
 
 int Spawner::fd() const { return state_->socket.get(); }
 
+bool Spawner::send_waiting() {
+  state_->outbox.flush();
+  return state_->outbox.is_empty();
+}
+
 std::optional<SpawnerEvent> Spawner::receive() {
+  send_waiting();
   for (;;) {
     Message message;
     switch (receive_message(state_->socket.get(), message)) {

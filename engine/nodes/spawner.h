@@ -87,6 +87,9 @@ class Spawner {
   // Readable when receive() has something.
   int fd() const;
   std::optional<SpawnerEvent> receive();
+  // Requests that the spawner has not taken yet wait here, so that no request makes the engine wait. receive() sends what it
+  // takes; whoever waits for no event calls this until it says that none is left.
+  bool send_waiting();
 
   void start(const NodeSpec& spec);
   void stop(NodeId node);

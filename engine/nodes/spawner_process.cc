@@ -14,7 +14,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <deque>
 #include <exception>
 #include <map>
 #include <optional>
@@ -22,6 +21,7 @@
 
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_init.h"
+#include "engine/nodes/outbox.h"
 #include "engine/nodes/user_root.h"
 #include "engine/os/system_call.h"
 
@@ -35,28 +35,8 @@ constexpr std::chrono::seconds kInitGrace{5};
 constexpr std::chrono::seconds kEndGrace{2};
 constexpr int kNoNodeStatus = 126;
 
-// Messages on their way out of a socket; a slow reader never makes the spawner wait.
-class Outbox {
- public:
-  explicit Outbox(int socket) : socket_(socket) {}
-
-  void push(Message message) {
-    waiting_.push_back(std::move(message));
-    flush();
-  }
-  void flush() {
-    while (!waiting_.empty()) {
-      const Sent sent = send_message(socket_, waiting_.front(), false);
-      if (sent == Sent::full) return;
-      waiting_.pop_front();  // to a peer that is gone, too: its end is noticed elsewhere
-    }
-  }
-  short poll_events() const { return static_cast<short>(waiting_.empty() ? POLLIN : POLLIN | POLLOUT); }
-
- private:
-  int socket_;
-  std::deque<Message> waiting_;
-};
+// Of a peer that is gone nothing is said here: its end is noticed elsewhere.
+short poll_events_of(const Outbox& outbox) { return static_cast<short>(outbox.is_empty() ? POLLIN : POLLIN | POLLOUT); }
 
 struct RunningNode {
   RunningNode(pid_t init_pid, OwnedFd init_pidfd, OwnedFd init_socket)
@@ -271,10 +251,10 @@ int SpawnerProcess::kill_late_nodes() {
 
 void SpawnerProcess::poll_once() {
   const int wait_ms = kill_late_nodes();
-  std::vector<pollfd> waits{{socket_, to_engine_.poll_events(), 0}};
+  std::vector<pollfd> waits{{socket_, poll_events_of(to_engine_), 0}};
   for (const auto& [id, node] : nodes_) {
     waits.push_back({node.pidfd.get(), POLLIN, 0});
-    waits.push_back({node.listening ? node.socket.get() : -1, node.outbox.poll_events(), 0});
+    waits.push_back({node.listening ? node.socket.get() : -1, poll_events_of(node.outbox), 0});
   }
   ::poll(waits.data(), waits.size(), wait_ms);
   std::size_t at = 1;
@@ -290,16 +270,20 @@ void SpawnerProcess::poll_once() {
   }
   if ((waits[0].revents & POLLOUT) != 0) to_engine_.flush();
   if ((waits[0].revents & ~POLLOUT) == 0) return;
-  Message request;
-  switch (receive_message(socket_, request)) {
-    case Arrived::message:
-      from_engine(std::move(request));
-      break;
-    case Arrived::nothing:
-      break;
-    case Arrived::closed:
-    case Arrived::malformed:
-      end_everything();
+  // Several at a time: looking at all nodes for each would take the square of their number.
+  constexpr int kRequestsATurn = 64;
+  for (int i = 0; i < kRequestsATurn; ++i) {
+    Message request;
+    switch (receive_message(socket_, request)) {
+      case Arrived::message:
+        from_engine(std::move(request));
+        break;
+      case Arrived::nothing:
+        return;
+      case Arrived::closed:
+      case Arrived::malformed:
+        end_everything();
+    }
   }
 }
 
@@ -311,7 +295,11 @@ void SpawnerProcess::end_everything() {
   for (auto& [id, node] : nodes_) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd wait{node.pidfd.get(), POLLIN, 0};
-    if (::poll(&wait, 1, std::max(0, static_cast<int>(left.count()))) <= 0) ::kill(node.pid, SIGKILL);
+    if (::poll(&wait, 1, std::max(0, static_cast<int>(left.count()))) > 0) continue;
+    for (const auto& [other_id, other] : nodes_) ::kill(other.pid, SIGKILL);  // nobody has waited for them yet: they are ours
+    break;
+  }
+  for (auto& [id, node] : nodes_) {
     siginfo_t end{};
     retried([&] { return ::waitid(P_PID, static_cast<id_t>(node.pid), &end, WEXITED); });
   }

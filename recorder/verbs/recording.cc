@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "engine/nodes/host_capacity.h"
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
@@ -15,6 +16,17 @@ void refuse_existing(const std::string& path) {
   if (!std::filesystem::exists(path)) return;
   throw VerbError(Error{ErrorKind::usage, "there is a file already; a recording never replaces one", path,
                         "choose another name with -o, or move it away"});
+}
+
+void refuse_too_large(const LabFile& file) {
+  LabSize size;
+  size.nodes = file.nodes.size();
+  size.guests = file.clock == "virtual";
+  for (const NodeDef& node : file.nodes) {
+    size.ports += node.ports.size();
+    size.commands += node.exec.empty() ? 0 : 1;
+  }
+  throw_unless_ok(check_capacity(size, read_host_capacity()));
 }
 
 int finish_recording(const ReelWriter& reel, const std::string& path, const std::string& shown, SessionEnd end,

@@ -14,6 +14,9 @@ void say(const std::string& words);
 // Throws VerbError if there is a file already: a recording never replaces one.
 void refuse_existing(const std::string& path);
 
+// Throws VerbError if the lab's nodes are more than this host can bear; called before anything of the lab starts.
+void refuse_too_large(const LabFile& file);
+
 // Says how the lab ended and what to do with its reel, which was sealed.
 //
 // Shape: `path` is absolute, `shown` as the person named it; returns the exit code.

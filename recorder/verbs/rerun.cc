@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/nodes/node_rights.h"
 #include "engine/nodes/spawner.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
@@ -47,8 +48,10 @@ OldLab read_lab(const std::string& path) {
 }
 
 int record(const RerunOptions& options, const std::string& old_path, RerunPlan& plan) {
+  refuse_too_large(plan.file);
   std::optional<UmlOptions> guests;
   std::optional<Spawner> spawner;
+  set_oom_score(kRecorderOomScore);
   SessionOptions session_options;
   session_options.reel_path = std::filesystem::absolute(options.output);
   session_options.keep = plan.stop_anchor.has_value();

@@ -7,6 +7,7 @@
 
 #include "engine/core/units.h"
 #include "engine/lab/lab_file.h"
+#include "engine/nodes/node_rights.h"
 #include "engine/nodes/spawner.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
@@ -79,6 +80,7 @@ void say_left_out(const LeftOut& left_out) {
 int record(const RunOptions& options, const LabFile& file, SessionOptions session_options) {
   std::optional<UmlOptions> guests;
   std::optional<Spawner> spawner;
+  set_oom_score(kRecorderOomScore);  // the spawner inherits it, its nodes do not
   if (file.clock == "virtual") {
     guests = prepare_guests(file);
     session_options.inputs = describe_inputs(*guests);
@@ -207,6 +209,7 @@ int run_lab(RunOptions options) {
   refuse_calendar_options(options, file);
   if (file.clock == "virtual") give_virtual_delays(file);
   if (options.lossy) refuse_lossy_virtual(file);
+  refuse_too_large(file);
   SessionOptions session_options;
   session_options.keep = options.keep;
   if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));

@@ -98,6 +98,25 @@ pid_t only_child_of(pid_t pid) {
 
 }  // namespace
 
+TEST_CASE("requests to a spawner that does not read make nobody wait, and reach it later", "[nodes]") {
+  NodeBench bench;
+  pid_t spawner = 0;
+  for (int tries = 0; spawner == 0 && tries < 500; ++tries, ::usleep(10'000)) {  // it takes its name a moment after its birth
+    std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+    for (pid_t child = 0; children >> child;) {
+      if (text_of("/proc/" + std::to_string(child) + "/comm").starts_with("labreel-spawne")) spawner = child;
+    }
+  }
+  REQUIRE(spawner > 0);
+  ::kill(spawner, SIGSTOP);
+  for (std::uint32_t i = 0; i < 5'000; ++i) bench.spawner.pause(NodeId{1'000 + i});  // more than the socket holds
+  CHECK_FALSE(bench.spawner.send_waiting());
+  ::kill(spawner, SIGCONT);
+  bench.start(node_spec(1));
+  CHECK(bench.spawner.send_waiting());
+  CHECK(bench.shell(NodeId{1}, "echo here").out == "here\n");
+}
+
 TEST_CASE("a node that is stopped says so and leaves nothing", "[nodes]") {
   NodeBench bench;
   bench.start(node_spec(1, {{"10.0.0.1/24"}}));
