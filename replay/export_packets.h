@@ -27,6 +27,8 @@ class PacketWriter;
 //
 // Units: `begin_utc_ns` since 1970: lab time 0; without it, the packets' times count from 1970.
 struct ExportOptions {
+  // Without any of these three, TCP packets stand at one port each: see TcpView.
+  bool all_ports = false;           // TCP, too, is a packet at each port that it crosses
   bool once = false;                // one packet a frame, at its sender; the copies' fates are comments
   std::optional<std::string> port;  // packets on this port only: "r1:eth1"
   Seq from{1};                      // frames (and events) by number, both inclusive
@@ -47,17 +49,25 @@ struct ExportOptions {
   std::vector<std::pair<std::string, std::string>> addresses;
 };
 
+// What an export left out.
+struct ExportCounts {
+  std::uint64_t packets = 0;   // written
+  std::uint64_t left_out = 0;  // TCP packets at other ports than the conversation's own
+};
+
 // Writes the file. It needs two passes: what became of a copy is known only later in the reel. Memory is bounded by the
 // copies in flight at one moment and by the number of outcome events.
 //
-// Shape:  both passes give the same events, from the reel's first on (also with `from`: ports must be known).
+// Shape:  all passes give the same events, from the reel's first on (also with `from`: ports must be known). `ahead` runs
+//         before the second pass, two seconds of lab time at most, so that a packet can say what becomes of it.
 //         If nobody reads the sink any more, the export ends early, without an error.
 // Errors: what is wrong with the events, after everything before that is written; a port that never was (usage).
 //         std::system_error of the sink.
-Status export_packets(EventSource& first_pass, EventSource& second_pass, const ExportOptions& options,
-                      PacketWriter& writer);
-Status export_pcapng(EventSource& first_pass, EventSource& second_pass, const ExportOptions& options, ByteSink& sink);
-// Errors: also event_json, and times beyond 2106: a pcap file cannot hold them.
-Status export_pcap(EventSource& first_pass, EventSource& second_pass, const ExportOptions& options, ByteSink& sink);
+Status export_packets(EventSource& first_pass, EventSource& ahead, EventSource& second_pass, const ExportOptions& options,
+                      PacketWriter& writer, ExportCounts* counts = nullptr);
+// The same of a whole recording.
+Status export_packets(const EventLog& log, const ExportOptions& options, PacketWriter& writer,
+                      ExportCounts* counts = nullptr);
+Status export_pcapng(const EventLog& log, const ExportOptions& options, ByteSink& sink);
 
 }  // namespace labreel

@@ -6,6 +6,7 @@
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
 #include "replay/copy_comments.h"
+#include "replay/packet_fields.h"
 
 namespace labreel {
 namespace {
@@ -32,6 +33,11 @@ Status PacketMerge::begin() {
   for (const std::string& comment : options_.comments) capture.comments.push_back(comment);
   capture.comments.push_back("seed: " + std::to_string(options_.seed));
   if (!options_.digest.empty()) capture.comments.push_back("digest: " + options_.digest);
+  if (tcp_) {
+    capture.comments.emplace_back(
+        "tcp: each packet once, at the port where its pair of addresses and ports was first seen (a pair that NAT made has "
+        "its own), or where it was lost before it came there; labreel export --all-ports shows it at every port");
+  }
 
   names_.clear();
   for (const PortInfo& port : survey_.topology.ports()) {
@@ -62,16 +68,37 @@ Status PacketMerge::take(const Event& event) {
   if (Status delivered = deliver(event.time); !delivered) return delivered;
 
   const bool wanted = options_.from <= event.seq;
+  std::shared_ptr<const TcpJourney> journey = tcp_ ? tcp_->journey_of(event.seq) : nullptr;
   if (const auto* frame = std::get_if<Frame>(&event.body)) {
     const bool passes = wanted && (!options_.frame_passes || options_.frame_passes(*frame));
-    return passes ? take_frame(event, *frame) : ok_status();
+    return passes ? take_frame(event, *frame, std::move(journey)) : ok_status();
   }
   if (!options_.event_json) return ok_status();
   const std::string json = options_.event_json(event);
   return wanted ? writer_.event(utc_ns(event.time), event.seq, json) : ok_status();
 }
 
-Status PacketMerge::take_frame(const Event& event, const Frame& frame) {
+bool PacketMerge::wants_ahead(const Event& event) const {
+  constexpr std::uint64_t kAhead_ns = 2'000'000'000;
+  constexpr std::size_t kWaiting_max = 1U << 17U;
+  if (!tcp_) return false;
+  if (tcp_->last() < event.seq) return true;
+  return tcp_->waiting() < kWaiting_max && tcp_->until() <= add_time(event.time, kAhead_ns);
+}
+
+// A packet that never came to its viewpoint stands where it was seen last.
+bool PacketMerge::is_lost(const TcpJourney& journey) const {
+  return !journey.crossed && (!journey.last.delivered() || !options_.live);
+}
+
+bool PacketMerge::is_shown(const TcpJourney* journey, Seq frame, PortId port, PacketDirection direction) const {
+  if (journey == nullptr || port == journey->viewpoint) return true;
+  if (!is_lost(*journey) || journey->last.frame != frame) return false;
+  return direction == PacketDirection::in ? journey->last.to == port && journey->last.delivered()
+                                          : !journey->last.delivered();
+}
+
+Status PacketMerge::take_frame(const Event& event, const Frame& frame, std::shared_ptr<const TcpJourney> journey) {
   if (survey_.topology.find(frame.port) == nullptr) return broken_at(event.seq, "its port never was");
   deliveries_.clear();
   comments_used_ = 0;
@@ -84,16 +111,79 @@ Status PacketMerge::take_frame(const Event& event, const Frame& frame) {
     comments_.push_back("and " + std::to_string(comments_left_out_) + " copies more");
     ++comments_used_;
   }
-  const Status sent = write(event.time, event.seq, frame.port, PacketDirection::out, frame.bytes, frame.length);
-  if (!sent || deliveries_.empty()) return sent;
+  const Status sent = write_sent(event, frame, journey.get());
+  if (!sent) return sent;
+  const std::size_t arrived = deliveries_.size();
+  std::erase_if(deliveries_, [&](const Pending& delivery) {
+    return !is_shown(journey.get(), event.seq, delivery.decision.port, PacketDirection::in);
+  });
+  counts_.left_out += arrived - deliveries_.size();
+  if (deliveries_.empty()) return ok_status();
 
   const auto count = static_cast<std::uint32_t>(deliveries_.size());
   const FramePool::SlotId slot = frames_.hold(frame.bytes, frame.port, event.seq, count);
   for (Pending& delivery : deliveries_) {
     delivery.slot = slot;
-    pending_.push(delivery);
+    delivery.journey = journey;
+    pending_.push(std::move(delivery));
   }
   return ok_status();
+}
+
+namespace {
+
+// How much of a TCP frame shows who talks with whom without being a segment to Wireshark: all before the numbers.
+Bytes ports_only(Bytes bytes) {
+  constexpr std::size_t kPortsBytes = 4;
+  const auto fields = packet_fields(bytes);
+  if (!fields) return bytes;
+  const auto header = static_cast<std::size_t>(fields->payload.data() - bytes.data());
+  return bytes.first(std::min(bytes.size(), header + kPortsBytes));
+}
+
+}  // namespace
+
+Status PacketMerge::write_sent(const Event& event, const Frame& frame, const TcpJourney* journey) {
+  if (!is_shown(journey, event.seq, frame.port, PacketDirection::out)) {
+    ++counts_.left_out;
+    return ok_status();
+  }
+  Bytes bytes = frame.bytes;
+  if (journey != nullptr && frame.port != journey->viewpoint) {
+    comment_lost(*journey);
+    bytes = ports_only(bytes);
+  } else if (journey != nullptr) {
+    comment_journey(*journey, event.seq);
+  }
+  return write(event.time, event.seq, frame.port, PacketDirection::out, bytes, frame.length);
+}
+
+// Says what became of a packet behind the cable at hand.
+void PacketMerge::comment_journey(const TcpJourney& journey, Seq frame) {
+  const TcpStop& last = journey.last;
+  const bool is_known = !options_.live || last.reason != Reason::none;
+  if (!is_known || (last.frame == frame && !last.delivered())) return;
+  std::string* const text = new_comment();
+  if (text == nullptr) return;
+  const auto name = [&](PortId port) { return port == kNoPort ? std::string{"nobody"} : survey_.topology.name_of(port); };
+  const std::string where =
+      "hop " + std::to_string(last.hop) + ", event " + std::to_string(last.frame.value) + ", at " + format_seconds(last.at);
+  if (last.delivered()) {
+    *text = "seen last: received by " + name(last.to) + " (" + where + ")";
+  } else if (last.in_flight) {
+    *text = "seen last: in flight from " + name(last.from) + " when the recording ends (" + where + ")";
+  } else {
+    *text = "dropped later: " + std::string(name_of(last.reason)) + ", from " + name(last.from) + " to " + name(last.to) +
+            " (" + where + ")";
+  }
+}
+
+// Says why a packet stands here, and not at its conversation's port.
+void PacketMerge::comment_lost(const TcpJourney& journey) {
+  if (std::string* const text = new_comment(); text != nullptr) {
+    *text = "it never came to " + survey_.topology.name_of(journey.viewpoint) +
+            ", where its conversation is shown: cut behind its ports, so that its numbers are not analysed there";
+  }
 }
 
 // Finds out what became of a copy: a comment for the sender's packet, or a delivery.
@@ -149,9 +239,15 @@ Status PacketMerge::deliver(LabTime now) {
     if (copy.flags != 0) {
       for (std::string& change : changes_of(copy)) *new_comment() = std::move(change);
     }
+    Bytes bytes = received(pending);
+    if (pending.journey != nullptr && copy.port == pending.journey->viewpoint) {
+      if (pending.journey->last.frame > pending.frame) comment_journey(*pending.journey, pending.frame);
+    } else if (pending.journey != nullptr && !tcp_->is_of_one_node(copy.port, pending.journey->viewpoint)) {
+      comment_lost(*pending.journey);
+      bytes = ports_only(bytes);
+    }
     const Status written =
-        cut ? ok_status()
-            : write(copy.due, pending.frame, copy.port, PacketDirection::in, received(pending), pending.length);
+        cut ? ok_status() : write(copy.due, pending.frame, copy.port, PacketDirection::in, bytes, pending.length);
     frames_.release(pending.slot);
     if (!written) return written;
   }
@@ -171,6 +267,7 @@ Bytes PacketMerge::received(const Pending& pending) {
 Status PacketMerge::write(LabTime at, Seq seq, PortId port, PacketDirection direction, Bytes bytes,
                           std::uint32_t length) {
   if (!exported(port)) return ok_status();
+  ++counts_.packets;
   return writer_.packet({.time_ns = utc_ns(at),
                          .seq = seq,
                          .interface = *interface_by_port_[index_of(port)],

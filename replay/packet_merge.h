@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <string>
@@ -13,6 +14,7 @@
 #include "replay/export_packets.h"
 #include "replay/export_survey.h"
 #include "replay/packet_writer.h"
+#include "replay/tcp_view.h"
 
 namespace labreel {
 
@@ -23,13 +25,21 @@ namespace labreel {
 class PacketMerge {
  public:
   PacketMerge(const ExportSurvey& survey, const ExportOptions& options, PacketWriter& writer)
-      : survey_(survey), options_(options), writer_(writer) {}
+      : survey_(survey), options_(options), writer_(writer) {
+    if (!options.all_ports && !options.once && !options.port) tcp_.emplace(survey);
+  }
 
   Status begin();
   // Errors: an event out of order, or a frame that does not fit the lab.
   Status take(const Event& event);
+  // An event that take() will get later: what becomes of TCP packets is known only by what follows them.
+  bool wants_ahead(const Event& event) const;
+  void look_ahead(const Event& event) {
+    if (tcp_) tcp_->look(event);
+  }
   // Writes the deliveries that are due up to and with `now`.
   Status deliver(LabTime now);
+  const ExportCounts& counts() const { return counts_; }
 
  private:
   // A delivery whose time the merge has not reached yet.
@@ -39,14 +49,20 @@ class PacketMerge {
     std::uint32_t number = 0;  // of the copy
     FramePool::SlotId slot = 0;
     std::uint32_t length = 0;
+    std::shared_ptr<const TcpJourney> journey = nullptr;  // of a TCP packet that stands here
 
     friend bool operator>(const Pending& a, const Pending& b) {
       return std::tie(a.decision.due, a.frame, a.number) > std::tie(b.decision.due, b.frame, b.number);
     }
   };
 
-  Status take_frame(const Event& event, const Frame& frame);
+  Status take_frame(const Event& event, const Frame& frame, std::shared_ptr<const TcpJourney> journey);
   Status take_copy(const Event& event, const Frame& frame, std::uint32_t number);
+  Status write_sent(const Event& event, const Frame& frame, const TcpJourney* journey);
+  bool is_shown(const TcpJourney* journey, Seq frame, PortId port, PacketDirection direction) const;
+  void comment_journey(const TcpJourney& journey, Seq frame);
+  void comment_lost(const TcpJourney& journey);
+  bool is_lost(const TcpJourney& journey) const;
   Status write(LabTime at, Seq seq, PortId port, PacketDirection direction, Bytes bytes, std::uint32_t length);
   Bytes received(const Pending& pending);
   // Empty text for one more comment of the packet at hand; null if it has too many.
@@ -59,6 +75,8 @@ class PacketMerge {
 
   const ExportSurvey& survey_;
   const ExportOptions& options_;
+  std::optional<TcpView> tcp_;  // where TCP packets stand at one port each
+  ExportCounts counts_;
   PacketWriter& writer_;
   std::vector<std::optional<std::uint32_t>> interface_by_port_;
   std::vector<std::string> names_;  // of the ports

@@ -29,6 +29,7 @@ ExportOptions options_of(const CaptureWords& words, const CaptureTarget& target,
   choice.port = target.port.empty() ? words.port : target.port;
   choice.from = words.from;
   ExportOptions options = capture_options(choice, log);
+  options.all_ports = words.all_ports;
   if (words.with_events) {
     auto json = std::make_shared<EventJson>();
     options.event_json = [json](const Event& event) { return json->line(event); };
@@ -42,9 +43,7 @@ void replay_reel(const CaptureWords& words, const CaptureTarget& target, ByteSin
   ExportOptions options = options_of(words, target, log);
   options.comments.emplace_back("level: view (recorded bytes, order, decisions and times)");
   PacedWriter writer{sink, pacer};
-  const auto first = log.events();
-  const auto second = log.events();
-  throw_unless_ok(export_packets(*first, *second, options, writer));
+  throw_unless_ok(export_packets(log, options, writer));
 }
 
 void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink& sink, ToolbarPacer& pacer) {

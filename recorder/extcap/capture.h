@@ -18,6 +18,7 @@ struct CaptureWords {
   std::string control_out;
   double speed = 1;
   bool with_events = false;
+  bool all_ports = false;  // TCP, too, is a packet at each port that it crosses
 };
 
 // Writes pcapng into the FIFO until the recording ends or nobody reads it.

@@ -30,6 +30,7 @@ Result<bool> LivePackets::take_new(ControlClient& asked, LiveTail& tail) {
     return true;
   });
   survey_.outcomes.finish();
+  for (const auto& held : read_now_) merge_.look_ahead(held->event);
   if (Status written = write(read_before_); !written) return std::move(written).error();
   if (Status delivered = merge_.deliver(read_until_); !delivered) return std::move(delivered).error();
   read_before_ = std::move(read_now_);
@@ -48,6 +49,7 @@ Status LivePackets::take_rest(EventSource& events) {
     hold(event);
   }
   survey_.outcomes.finish();
+  for (const auto& held : read_now_) merge_.look_ahead(held->event);
   if (Status written = write(read_before_); !written) return written;
   if (Status written = write(read_now_); !written) return written;
   return merge_.deliver(survey_.outcomes.end());

@@ -41,6 +41,11 @@ void list_options(const CaptureTarget& target) {
         "arg {{number=2}}{{call=--port}}{{display=Port}}{{type=string}}{{tooltip=Only this port, such as "
         "r1:eth1; empty: all}}\n");
   }
+  if (target.port.empty()) {
+    fmt::print(
+        "arg {{number=4}}{{call=--all-ports}}{{display=TCP at every port}}{{type=boolflag}}{{default=false}}"
+        "{{tooltip=Otherwise each TCP packet once, so that Wireshark's analysis of it is right}}\n");
+  }
   if (is_reel) {
     fmt::print(
         "arg {{number=3}}{{call=--speed}}{{display=Speed}}{{type=double}}{{range=0,1000000}}{{default=1}}"
@@ -98,6 +103,7 @@ int run_program(int argc, char** argv) {
   app.add_option("--port", words.port);
   app.add_option("--speed", words.speed)->check(CLI::NonNegativeNumber);
   app.add_flag("--with-events", words.with_events);
+  app.add_flag("--all-ports", words.all_ports);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -3,7 +3,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 
 #include "engine/os/owned_fd.h"
@@ -20,19 +24,28 @@ struct Place {
   std::string last;
 };
 
+bool has_content(const std::string& path, std::string_view content) {
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(path, failure) || std::filesystem::file_size(path, failure) != content.size())
+    return false;
+  std::ifstream file{path, std::ios::binary};
+  return std::equal(std::istreambuf_iterator<char>{file}, {}, content.begin(), content.end());
+}
+
 class Unpacker {
  public:
-  Unpacker(const PackedFiles& files, const std::string& folder) : files_(files), folder_(folder) {}
+  Unpacker(const PackedFiles& files, const std::vector<PackedEntry>& chosen, const std::string& folder)
+      : files_(files), chosen_(chosen), folder_(folder) {}
 
   Status run(ExistingFiles existing) {
-    for (const PackedEntry& entry : files_.entries()) {
+    for (const PackedEntry& entry : chosen_) {
       if (const auto content = files_.read(entry); !content) return content.error();
     }
     make_root();
-    for (const PackedEntry& entry : files_.entries()) {
+    for (const PackedEntry& entry : chosen_) {
       if (Status fits = check_room_for(entry, existing); !fits) return fits;
     }
-    for (const PackedEntry& entry : files_.entries()) {
+    for (const PackedEntry& entry : chosen_) {
       if (Status written = write(entry); !written) return written;
     }
     return ok_status();
@@ -81,7 +94,7 @@ class Unpacker {
     if (S_ISDIR(facts.st_mode)) return in_the_way(entry.name, "is a folder, but the reel has a file of that name");
     if (existing == ExistingFiles::replace) return ok_status();
     Error error = in_the_way(entry.name, "is there already; nothing was unpacked");
-    error.hint = "--force replaces files; -o FOLDER unpacks elsewhere";
+    error.hint = "--force replaces files; -o names another place";
     return error;
   }
 
@@ -109,6 +122,7 @@ class Unpacker {
   }
 
   const PackedFiles& files_;
+  const std::vector<PackedEntry>& chosen_;
   const std::string& folder_;
   OwnedFd root_;
 };
@@ -116,7 +130,18 @@ class Unpacker {
 }  // namespace
 
 Status unpack_files(const PackedFiles& files, const std::string& folder, ExistingFiles existing) {
-  return Unpacker{files, folder}.run(existing);
+  return Unpacker{files, files.entries(), folder}.run(existing);
+}
+
+Status unpack_some_files(const PackedFiles& files, const std::vector<PackedEntry>& chosen, const std::string& folder,
+                         ExistingFiles existing) {
+  std::vector<PackedEntry> missing;
+  for (const PackedEntry& entry : chosen) {
+    const Result<std::string> content = files.read(entry);
+    if (!content) return content.error();
+    if (!has_content(folder + "/" + entry.name, *content)) missing.push_back(entry);
+  }
+  return missing.empty() ? ok_status() : Unpacker{files, missing, folder}.run(existing);
 }
 
 }  // namespace labreel

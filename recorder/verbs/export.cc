@@ -1,8 +1,6 @@
 // labreel export: a reel as a capture file that Wireshark and every libpcap tool can read, as lines of JSON, or the lab at a
 // position as a lab file or a picture.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,11 +9,11 @@
 #include <memory>
 #include <optional>
 
-#include "engine/os/owned_fd.h"
-#include "engine/os/system_call.h"
+#include "recorder/pack/unpack_files.h"
 #include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/export_lab.h"
+#include "recorder/verbs/output_file.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -37,7 +35,9 @@ struct ExportWords {
   std::string key;
   bool anonymise = false;
   bool once = false;
+  bool all_ports = false;
   bool with_events = false;
+  bool force = false;
 };
 
 enum class Format { pcapng, pcap, ndjson, lab };
@@ -48,36 +48,15 @@ Format format_of(const std::string& output) {
   if (ending == ".pcap") return Format::pcap;
   if (ending == ".ndjson") return Format::ndjson;
   if (lab_format_of(output)) return Format::lab;
+  if (is_pipe_or_device(output)) return Format::pcapng;
   throw VerbError(Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
                         "it is one of .pcapng .pcap .ndjson .yml .clab.yml .dot .mmd, or - for pcapng on stdout"});
 }
 
-// The file that is written; half of one does not stay behind.
-class OutputFile {
- public:
-  explicit OutputFile(const std::string& path) : path_(path) {
-    if (path == "-") return;
-    fd_ = OwnedFd{checked("write " + path, ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666))};
-  }
-  ~OutputFile() {
-    if (!fd_.is_open() || kept_) return;
-    struct stat facts {};
-    if (::fstat(fd_.get(), &facts) == 0 && S_ISREG(facts.st_mode)) ::unlink(path_.c_str());
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  int fd() const { return fd_.is_open() ? fd_.get() : STDOUT_FILENO; }
-  void keep() { kept_ = true; }
-
- private:
-  std::string path_;
-  OwnedFd fd_;
-  bool kept_ = false;
-};
-
 ExportOptions options_of(const ExportWords& words, const EventLog& log) {
   ExportOptions options = capture_options(words.choice, log);
   options.once = words.once;
+  options.all_ports = words.all_ports;
   if (words.with_events) {
     auto json = std::make_shared<EventJson>();
     options.event_json = [json](const Event& event) { return json->line(event); };
@@ -116,17 +95,20 @@ PseudonymKey key_of(const std::string& words) {
 
 void export_capture(const ExportOptions& options, const EventLog& log, Format format,
                     const std::optional<PseudonymKey>& key, ByteSink& sink) {
-  const auto first = log.events();
-  const auto second = log.events();
   std::unique_ptr<PacketWriter> file;
   if (format == Format::pcap) {
     file = std::make_unique<PcapWriter>(sink);
   } else {
     file = std::make_unique<PcapngWriter>(sink);
   }
-  if (!key) return throw_unless_ok(export_packets(*first, *second, options, *file));
-  AnonymisingWriter anonymous{*file, *key};
-  throw_unless_ok(export_packets(*first, *second, options, anonymous));
+  ExportCounts counts;
+  std::optional<AnonymisingWriter> anonymous;
+  if (key) anonymous.emplace(*file, *key);
+  throw_unless_ok(export_packets(log, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : *file, &counts));
+  if (counts.left_out == 0) return;
+  say(fmt::format("each TCP packet stands once, at the port where its conversation was first seen: {} more at other ports "
+                  "left out (--all-ports has them)",
+                  counts.left_out));
 }
 
 // Only frames can be anonymised: all else in a reel is text that somebody wrote.
@@ -169,6 +151,37 @@ void refuse_unfitting(const ExportWords& words, Format format) {
                         words.output, "a file of JSON lines has every event anyway, each once"});
 }
 
+// The folder that the output will lie in.
+std::string folder_of(const std::string& output) {
+  const std::string folder = std::filesystem::path{output}.parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+// A reel that is still recorded has no packed files yet.
+std::optional<PackedFiles> packed_files_of(const std::string& path) {
+  if (ReelReader::live_recorder_of(path)) return std::nullopt;
+  return value_or_throw(PackedFiles::open(path));
+}
+
+LabExport lab_export_of(const ExportWords& words, const EventLog& log, const std::string& path) {
+  const std::optional<PackedFiles> packed = packed_files_of(path);
+  return lab_export(log, path, *lab_format_of(words.output),
+                    {words.at, folder_of(words.output), packed ? &*packed : nullptr});
+}
+
+// Node files first: a lab file that is there is one that runs.
+void write_lab(const LabExport& lab, const ExportWords& words, const std::string& path, ByteSink& sink) {
+  if (!lab.files.empty()) {
+    const std::optional<PackedFiles> packed = packed_files_of(path);
+    throw_unless_ok(unpack_some_files(*packed, lab.files, folder_of(words.output),
+                                      words.force ? ExistingFiles::replace : ExistingFiles::refuse));
+    say(fmt::format("{} node file{} of the reel beside it", lab.files.size(), lab.files.size() == 1 ? "" : "s"));
+  }
+  OutputBuffer out{sink};
+  out.put(std::string_view{lab.text});
+  out.flush();
+}
+
 // What was asked for, ready to be written: what is wrong with the words is thrown here, before a file is touched.
 std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format, const EventLog& log,
                                          const std::string& path) {
@@ -177,12 +190,8 @@ std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format
     return [filter, &log, &path](ByteSink& sink) { export_lines(*filter, log, path, sink); };
   }
   if (format == Format::lab) {
-    auto text = std::make_shared<std::string>(lab_export(log, path, *lab_format_of(words.output), words.at));
-    return [text](ByteSink& sink) {
-      OutputBuffer out{sink};
-      out.put(std::string_view{*text});
-      out.flush();
-    };
+    auto lab = std::make_shared<LabExport>(lab_export_of(words, log, path));
+    return [lab, &words, &path](ByteSink& sink) { write_lab(*lab, words, path, sink); };
   }
   std::optional<PseudonymKey> key;
   if (words.anonymise) key = key_of(words.key);
@@ -195,17 +204,18 @@ int export_reel(const ExportWords& words) {
   const Format format = format_of(words.output);
   refuse_unfitting(words, format);
   const std::string path = choose_reel(words.choice.reel);
-  const ReelReader reel = open_reel(path);
-  warn_of_end(path, reel);
-  const ReelLog log{reel};
-  const auto write_to = writer_of(words, format, log, path);
   if (words.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw VerbError(Error{ErrorKind::usage,
                           "a capture is binary: it is not written to a terminal",
                           {},
                           "labreel export -o - | wireshark -k -i -"});
   }
-  OutputFile file{words.output};
+  OutputFile file{words.output, words.force};
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  const ReelLog log{reel};
+  const auto write_to = writer_of(words, format, log, path);
+  file.begin();
   FileSink sink{file.fd(), words.output};
   write_to(sink);
   file.keep();
@@ -226,12 +236,15 @@ void add_export(CLI::App& app, int& exit_code) {
                    "stdout (pcapng)")
       ->required();
   verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default)");
-  verb->add_flag("--once", words->once, "One packet a frame, at its sender");
+  auto* const all = verb->add_flag("--all-ports", words->all_ports,
+                                   "TCP, too, at every port that it crosses; without, each TCP packet stands once");
+  verb->add_flag("--once", words->once, "One packet a frame, at its sender")->excludes(all);
   verb->add_flag(
       "--anonymise", words->anonymise,
       "Pseudonyms for MAC and IP addresses, with the same prefixes in common; payloads are cut off; names stay");
   verb->add_option("--key", words->key,
                    "The same key gives the same pseudonyms: 32 hex digits, or a file of them; it is secret");
+  verb->add_flag("--force", words->force, "Replace files that are there");
   verb->add_flag("--with-events", words->with_events, "Commands and other events as packets of a second interface");
   verb->callback([words, &exit_code] { exit_code = export_reel(*words); });
 }

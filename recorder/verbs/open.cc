@@ -108,9 +108,7 @@ int open_in_wireshark(const OpenWords& words) {
   const ExportOptions options = capture_options(words.choice, log);
   const TemporaryCapture capture;
   FileSink sink{capture.fd(), capture.path()};
-  const auto first = log.events();
-  const auto second = log.events();
-  throw_unless_ok(export_pcapng(*first, *second, options, sink));
+  throw_unless_ok(export_pcapng(log, options, sink));
   return run_wireshark(program, capture, value_or_throw(frame_at(log, at)));
 }
 

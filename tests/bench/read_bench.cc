@@ -33,7 +33,7 @@ void export_reel(const ReelReader& reel, const Mix& mix, const std::string& path
   ExportOptions options;
   options.once = true;
   const Stopwatch watch = Stopwatch::begin();
-  must(export_pcapng(*log.events(), *log.events(), options, sink).ok(), "the export failed");
+  must(export_pcapng(log, options, sink).ok(), "the export failed");
   report("read.export_ns", mix.name, watch.elapsed().process_s * 1e9 / static_cast<double>(count));
 }
 

@@ -145,7 +145,7 @@ TEST_CASE("positions, filters and endings that do not exist are explained", "[cl
   CHECK_FALSE(std::filesystem::exists(folder / "x.ndjson"));
   for (const char* earlier : {"earlier.ndjson", "earlier.pcapng"}) {
     folder.write(earlier, "kept");
-    check_says(labreel({"export", "tiny.reel", "-o", earlier, "--filter", "and"}, folder.path()), 2, "filter");
+    check_says(labreel({"export", "tiny.reel", "-o", earlier, "--force", "--filter", "and"}, folder.path()), 2, "filter");
     CHECK(folder.read(earlier) == "kept");
   }
 }
@@ -155,7 +155,7 @@ TEST_CASE("an export to .ndjson has the lines of events --json --payload, for th
   record_tiny(folder);
   const std::vector<std::vector<std::string>> choices{{}, {"--port", "h1:eth0"}, {"--from", "2", "--to", "5"}};
   for (const auto& choice : choices) {
-    std::vector<std::string> exported{"export", "tiny.reel", "-o", "tiny.ndjson"};
+    std::vector<std::string> exported{"export", "tiny.reel", "-o", "tiny.ndjson", "--force"};
     std::vector<std::string> listed{"events", "tiny.reel", "--json", "--payload"};
     exported.insert(exported.end(), choice.begin(), choice.end());
     listed.insert(listed.end(), choice.begin(), choice.end());

@@ -58,10 +58,10 @@ TEST_CASE("an exported lab file loads, and gives the topology of the position th
   INFO(exported.err);
   REQUIRE(exported.status == 0);
   CHECK(exported.err.find("left out") == std::string::npos);
-  const auto run = labreel({"run", "again.yml", "-o", "b.reel", "--for", "500ms"}, folder.path());
+  const auto run = labreel({"run", "again.yml", "-o", "b.reel"}, folder.path());
   INFO(run.err << folder.read("again.yml"));
   REQUIRE(run.status == 0);
-  CHECK(shape_of("a.reel", end, folder) == shape_of("b.reel", "+400ms", folder));
+  CHECK(shape_of("a.reel", end, folder) == shape_of("b.reel", "before", folder));
   // What no topology tells: addresses and files.
   const auto exec = folder.read("again.yml");
   CHECK(exec.find("\"fd00::1/64\"") != std::string::npos);

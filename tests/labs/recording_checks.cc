@@ -147,7 +147,7 @@ void require_sound(const std::string& reel) {
 
 void require_same_in_tshark(const std::string& reel, const TestFolder& folder) {
   const std::string pcapng = folder / "compare.pcapng";
-  const auto exported = labreel({"export", reel, "-o", pcapng});
+  const auto exported = labreel({"export", reel, "-o", pcapng, "--all-ports"});
   INFO(exported.err);
   REQUIRE(exported.status == 0);
   const auto ours = packets_by_events(reel);

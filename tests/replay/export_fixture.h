@@ -17,6 +17,8 @@
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 #include "replay/export_packets.h"
+#include "replay/pcap_writer.h"
+#include "replay/pcapng_writer.h"
 #include "tests/replay/pcapng_reader.h"
 
 namespace labreel::test {
@@ -90,11 +92,21 @@ enum class Format { pcapng, pcap };
 inline Status try_export(const std::vector<Event>& events, const ExportOptions& options, std::string& bytes,
                          Format format = Format::pcapng) {
   ListSource first(events);
+  ListSource ahead(events);
   ListSource second(events);
   MemorySink sink;
-  Status status = (format == Format::pcapng ? export_pcapng : export_pcap)(first, second, options, sink);
+  PcapngWriter pcapng{sink};
+  PcapWriter pcap{sink};
+  PacketWriter& writer = format == Format::pcapng ? static_cast<PacketWriter&>(pcapng) : pcap;
+  Status status = export_packets(first, ahead, second, options, writer);
   bytes = std::move(sink.bytes);
   return status;
+}
+// Exports frames of no protocol that is followed ahead.
+inline Status export_pcapng(EventSource& first, EventSource& second, const ExportOptions& options, ByteSink& sink) {
+  ListSource ahead({});
+  PcapngWriter writer{sink};
+  return export_packets(first, ahead, second, options, writer);
 }
 inline std::string exported(const HandMadeReel& reel, const ExportOptions& options = {},
                             Format format = Format::pcapng) {

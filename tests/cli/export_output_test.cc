@@ -1,0 +1,136 @@
+// What labreel export writes: never over a file that is there, and a lab file that runs where it lies.
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/cli/reel_events.h"
+
+namespace labreel::test {
+namespace {
+
+constexpr const char* kLab = R"(name: two
+topology:
+  nodes:
+    h1:
+      files: {/etc/hello: h1/hello.conf}
+      ports: {eth0: {address: [10.0.0.1/24]}}
+    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}
+  links:
+    - {endpoints: ["h1:eth0", "h2:eth0"]}
+scenario:
+  # Both are there.
+  - exec: {node: h1, run: "cat /etc/hello; ping -c 2 -i 0.2 10.0.0.2"}
+  - mark: {name: pinged}
+  - link: {set: "h1:eth0", delay: 7ms}
+  - mark: {name: slow}
+)";
+
+void record(const TestFolder& folder) {
+  std::filesystem::create_directories(folder / "lab/h1");
+  folder.write("lab/lab.yml", kLab);
+  folder.write("lab/h1/hello.conf", "hello from the reel\n");
+  const auto run = labreel({"run", "lab/lab.yml", "-o", "two.reel"}, folder.path());
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+}
+
+void check_says(const ProgramResult& result, int status, const std::string& words) {
+  INFO(result.out << result.err);
+  CHECK(result.status == status);
+  CHECK(result.err.find(words) != std::string::npos);
+}
+
+void check_runs(const TestFolder& folder, const std::string& lab) {
+  INFO(folder.read(lab));
+  const auto run = labreel({"run", lab, "-o", "again.reel"}, folder.path());
+  INFO(run.err);
+  CHECK(run.status == 0);
+  const auto printed = labreel({"events", "again.reel", "--kind", "exec.output"}, folder.path());
+  CHECK(printed.out.find("hello from the reel") != std::string::npos);
+  std::filesystem::remove(folder / "again.reel");
+}
+
+}  // namespace
+
+TEST_CASE("no export writes over a file without --force, whatever its ending", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  for (const char* name : {"a.yml", "a.clab.yml", "a.dot", "a.mmd", "a.pcapng", "a.pcap", "a.ndjson"}) {
+    CAPTURE(name);
+    folder.write(name, "precious");
+    check_says(labreel({"export", "two.reel", "-o", name}, folder.path()), 2,
+               std::string{name} + ": is there already");
+    check_says(labreel({"export", "two.reel", "-o", name}, folder.path()), 2, "--force");
+    CHECK(folder.read(name) == "precious");
+    check_says(labreel({"export", "two.reel", "-o", name, "--force"}, folder.path()), 0, "");
+    CHECK(folder.read(name) != "precious");
+  }
+  // What fails leaves a file as it was, and none where there was none.
+  folder.write("b.pcapng", "precious");
+  check_says(labreel({"export", "two.reel", "-o", "b.pcapng", "--force", "--filter", "and"}, folder.path()), 2, "filter");
+  check_says(labreel({"export", "absent.reel", "-o", "b.pcapng", "--force"}, folder.path()), 3, "absent.reel");
+  check_says(labreel({"export", "absent.reel", "-o", "c.pcapng"}, folder.path()), 3, "absent.reel");
+  CHECK(folder.read("b.pcapng") == "precious");
+  CHECK_FALSE(std::filesystem::exists(folder / "c.pcapng"));
+  std::filesystem::create_symlink("nowhere", folder / "link.pcapng");
+  check_says(labreel({"export", "two.reel", "-o", "link.pcapng"}, folder.path()), 2, "is there already");
+  CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
+}
+
+TEST_CASE("a capture goes into a pipe that is there without being asked twice", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  BackgroundProgram reader{{"cp", "pipe", "copy.pcapng"}, folder.path()};
+  check_says(labreel({"export", "two.reel", "-o", "pipe"}, folder.path()), 0, "");
+  CHECK(reader.wait().status == 0);
+  check_says(labreel({"export", "two.reel", "-o", "whole.pcapng"}, folder.path()), 0, "");
+  CHECK(folder.read("copy.pcapng") == folder.read("whole.pcapng"));
+}
+
+TEST_CASE("an exported lab file runs in another folder, with its scenario, its files found where they are", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  std::filesystem::create_directory(folder / "elsewhere");
+  check_says(labreel({"export", "two.reel", "--at", "pinged", "-o", "elsewhere/lab.yml"}, folder.path()), 0, "");
+  CHECK(folder.read("elsewhere/lab.yml").find("# Both are there.") != std::string::npos);
+  check_runs(folder, "elsewhere/lab.yml");
+  // In its own folder the names stay as they were.
+  check_says(labreel({"export", "two.reel", "--at", "pinged", "-o", "lab/again.yml"}, folder.path()), 0, "");
+  CHECK(folder.read("lab/again.yml").find("\"h1/hello.conf\"") != std::string::npos);
+  check_runs(folder, "lab/again.yml");
+}
+
+TEST_CASE("a packed reel's lab file has its node files beside it, never over others", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  REQUIRE(labreel({"pack", "two.reel"}, folder.path()).status == 0);
+  std::filesystem::remove_all(folder / "lab");
+  std::filesystem::create_directories(folder / "new/h1");
+  folder.write("new/h1/hello.conf", "mine");
+  check_says(labreel({"export", "two.reel", "--at", "pinged", "-o", "new/lab.yml"}, folder.path()), 2,
+             "h1/hello.conf: is there already");
+  CHECK(folder.read("new/h1/hello.conf") == "mine");
+  CHECK_FALSE(std::filesystem::exists(folder / "new/lab.yml"));
+  check_says(labreel({"export", "two.reel", "--at", "pinged", "-o", "new/lab.yml", "--force"}, folder.path()), 0,
+             "1 node file of the reel beside it");
+  check_runs(folder, "new/lab.yml");
+}
+
+TEST_CASE("a scenario or a node file that the exported lab lacks is said in the file and on stderr", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  const auto exported = labreel({"export", "two.reel", "-o", "end.yml"}, folder.path());
+  check_says(exported, 0, "the scenario is left out: at event");
+  CHECK(folder.read("end.yml").find("# The scenario is left out: at event") != std::string::npos);
+  const auto run = labreel({"run", "end.yml", "--for", "300ms"}, folder.path());
+  INFO(run.err);
+  CHECK(run.status == 0);
+  std::filesystem::remove_all(folder / "lab");
+  check_says(labreel({"export", "two.reel", "-o", "gone.yml"}, folder.path()), 0, "put it at");
+  CHECK(folder.read("gone.yml").find("# node h1's file h1/hello.conf is not in the reel") != std::string::npos);
+}
+
+}  // namespace labreel::test
