@@ -69,26 +69,24 @@ void AddressOwners::take_lab_file(const LabBegun& begun) {
 void AddressOwners::take_frame(Seq seq, const Frame& frame, const PortInfo& sender) {
   const auto fields = packet_fields(frame.bytes);
   if (!fields || fields->from != sender.added.mac) return;  // what a bridge sends on says nothing of the bridge
-  if (const auto target = advertised(*fields)) {
-    claim(*target, sender.added.node, fmt::format("it said so in event {}", seq.value));
-  }
+  const NodeId node = sender.added.node;
+  if (const auto target = advertised(*fields)) claim(*target, {node, "it said so", seq});
   if (fields->source.family == AddressFamily::none || is_unspecified(fields->source)) return;
-  if (fields->arp_operation) {
-    return claim(fields->source, sender.added.node, fmt::format("it said so by ARP in event {}", seq.value));
-  }
+  if (fields->arp_operation) return claim(fields->source, {node, "it said so by ARP", seq});
   if (first_senders_.size() < kAddresses_max) {
-    first_senders_.emplace(fields->source,
-                           Claim{sender.added.node, fmt::format("it was the first to send from it, in event {}", seq.value)});
+    first_senders_.emplace(fields->source, Claim{node, "it was the first to send from it,", seq});
   }
 }
 
-void AddressOwners::claim(const IpAddress& address, NodeId node, std::string ground) {
+void AddressOwners::claim(const IpAddress& address, const Claim& claim) {
   if (claims_.size() >= kAddresses_max && !claims_.contains(address)) return;
   std::vector<Claim>& claims = claims_[address];
-  const auto same = [&](const Claim& known) { return known.node == node; };
+  const auto same = [&](const Claim& known) { return known.node == claim.node; };
   constexpr std::size_t kNodes_max = 16;  // with the same address: a mistake, or an anycast
-  if (claims.size() < kNodes_max && std::none_of(claims.begin(), claims.end(), same)) claims.push_back({node, std::move(ground)});
+  if (claims.size() < kNodes_max && std::none_of(claims.begin(), claims.end(), same)) claims.push_back(claim);
 }
+
+std::string AddressOwners::words(const Claim& claim) { return fmt::format("{} in event {}", claim.how, claim.seq.value); }
 
 std::optional<std::string> AddressOwners::ground(NodeId node, const IpAddress& address, const Topology& topology) const {
   if (address.family == AddressFamily::none || is_unspecified(address)) return std::nullopt;
@@ -96,12 +94,12 @@ std::optional<std::string> AddressOwners::ground(NodeId node, const IpAddress& a
   if (given != given_.end() && given->second == topology.name_of(node)) return "the lab file gives it that address";
   if (const auto found = claims_.find(address); found != claims_.end()) {
     for (const Claim& known : found->second) {
-      if (known.node == node) return known.ground;
+      if (known.node == node) return words(known);
     }
     return std::nullopt;
   }
   const auto first = first_senders_.find(address);
-  if (given == given_.end() && first != first_senders_.end() && first->second.node == node) return first->second.ground;
+  if (given == given_.end() && first != first_senders_.end() && first->second.node == node) return words(first->second);
   return std::nullopt;
 }
 

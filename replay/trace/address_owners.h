@@ -26,11 +26,13 @@ class AddressOwners {
  private:
   struct Claim {
     NodeId node{};
-    std::string ground;
+    const char* how = "";
+    Seq seq;
   };
+  static std::string words(const Claim& claim);
   void take_lab_file(const LabBegun& begun);
   void take_frame(Seq seq, const Frame& frame, const PortInfo& sender);
-  void claim(const IpAddress& address, NodeId node, std::string ground);
+  void claim(const IpAddress& address, const Claim& claim);
 
   std::map<IpAddress, std::vector<Claim>> claims_;
   std::map<IpAddress, Claim> first_senders_;

@@ -95,7 +95,7 @@ class Ending {
     const bool lost = end.kind == TraceEndKind::not_sent_on || end.kind == TraceEndKind::not_for_it;
     if (lost && frame_.ttl == 1) end.text += "; its TTL was 1, so it had to end there";
     for (const Relative& relative : found_.relatives) {
-      if (relative.kind != Relative::Kind::answer || !is_ours(relative)) continue;
+      if (relative.kind != Relative::Kind::answer || !is_ours(relative) || !is_quoted(relative.translated)) continue;
       end.text += fmt::format("; it answered with event {} ({})", relative.seq.value, relative.summary);
       break;
     }
@@ -115,6 +115,12 @@ class Ending {
   bool is_ours(const Relative& relative) const {
     return relative.node == copy_.node && relative.at >= copy_.at && relative.source == frame_.source &&
            relative.destination == frame_.destination;
+  }
+  // A quotation may end before the checksum.
+  bool is_quoted(const Translated& quoted) const {
+    const Translated& ours = frame_.translated;
+    return quoted.source == ours.source && quoted.destination == ours.destination &&
+           (!quoted.has_checksum || quoted.checksum == ours.checksum);
   }
   const Relative* sent_on_unfollowed() const {
     for (const Relative& relative : found_.relatives) {

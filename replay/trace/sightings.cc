@@ -47,13 +47,20 @@ class Collector {
 
   void take_frame(const Event& event, const Frame& frame) {
     const PortInfo* sender = found_.names.topology().find(frame.port);
-    const auto keyed = sender != nullptr ? keyed_frame(frame) : std::nullopt;
-    if (!keyed) return;
-    if (keyed->key.is_same(key_)) {
+    const auto fields = sender != nullptr ? packet_fields(frame.bytes) : std::nullopt;
+    if (!fields) return;
+    // Most frames are told by their headers: only of the others is a key made.
+    const auto keyed = may_be_same(*fields) ? keyed_frame(frame) : std::nullopt;
+    if (keyed && keyed->key.is_same(key_)) {
       take_sighting(event, frame, *sender, *keyed);
     } else if (key_.is_ip && found_.relatives.size() < kRelatives_max) {
-      take_relative(event, frame, *sender, *keyed);
+      take_relative(event, frame, *sender, *fields);
     }
+  }
+  bool may_be_same(const PacketFields& fields) const {
+    if (!key_.is_ip) return !fields.ttl && fields.to == key_.to && fields.from == key_.from;
+    return fields.ttl && fields.protocol == key_.protocol && fields.identification == key_.identification &&
+           fields.flow_label == key_.flow_label;
   }
   void take_sighting(const Event& event, const Frame& frame, const PortInfo& sender, const KeyedFrame& keyed) {
     // One place stays free for the frame that was asked for.
@@ -73,9 +80,8 @@ class Collector {
     }
     found_.all.push_back(std::move(seen));
   }
-  void take_relative(const Event& event, const Frame& frame, const PortInfo& sender, const KeyedFrame& keyed) {
-    const PacketFields& fields = keyed.fields;
-    Relative relative{Relative::Kind::fragment, event.seq, event.time, sender.added.node, fields.source, fields.destination, {}};
+  void take_relative(const Event& event, const Frame& frame, const PortInfo& sender, const PacketFields& fields) {
+    Relative relative{Relative::Kind::fragment, event.seq, event.time, sender.added.node, fields.source, fields.destination, {}, {}};
     const bool same_id = fields.identification && fields.identification == key_.identification && fields.protocol == key_.protocol;
     if (same_id && (fields.fragment || is_fragment_)) {
       found_.relatives.push_back(relative);
@@ -106,13 +112,12 @@ class Collector {
     frame[13] = static_cast<std::byte>(ethertype & 0xffU);
     const Bytes quoted = reader.take(reader.left());
     frame.insert(frame.end(), quoted.begin(), quoted.end());
-    const auto inner = packet_fields(frame);
-    if (!inner || !inner->ttl || inner->protocol != key_.protocol || inner->identification != key_.identification ||
-        inner->flow_label != key_.flow_label) {
-      return false;
-    }
-    relative.source = inner->source;
-    relative.destination = inner->destination;
+    // Its start is quoted: the rest counts as cut off.
+    const auto inner = keyed_frame(Frame{kNoPort, frame, {}, static_cast<std::uint32_t>(frame.size()) + 1});
+    if (!inner || !inner->key.is_ip || !inner->key.is_same(key_)) return false;
+    relative.source = inner->fields.source;
+    relative.destination = inner->fields.destination;
+    relative.translated = inner->translated;
     return true;
   }
 

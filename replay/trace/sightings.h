@@ -62,6 +62,7 @@ struct Relative {
   IpAddress source;  // the packet's own, where the frame tells them
   IpAddress destination;
   std::string summary;
+  Translated translated;  // of what an answer quotes, as far as it does
 };
 
 struct NodeStop {

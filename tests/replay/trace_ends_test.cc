@@ -1,9 +1,11 @@
 // What a trace says where a packet goes no further.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "replay/trace/trace_report.h"
+#include "tests/replay/recorded_lab.h"
 #include "tests/replay/trace_lab.h"
 
 using namespace labreel;
@@ -110,11 +112,13 @@ TEST_CASE("a packet whose TTL ended, and one that was answered with an error, sa
   EventList list;
   add_routed_lab(list);
   const std::string last = with_ttl(ping(), 1);
+  const Seq other = send(list, 90, kHost, kNear, with_ttl(ping_frame("10.0.1.1", "10.0.2.1", 2), 1));  // with the same IP id
   const Seq frame = send(list, 100, kHost, kNear, last);
   const std::string error = from_hex("0b00 0000 0000 0000") + last.substr(14, 28);
   const Seq answer = send(list, 150, kNear, kHost, ethernet_frame(0x0800, ipv4_packet(1, "10.0.1.254", "10.0.1.1", error)));
   list.add(LabTime{9'000'000'000}, LabEnded{"stopped"});
   const std::string text = end_of(list, frame).text;
+  CHECK(end_of(list, other).text.ends_with("its TTL was 1, so it had to end there"));
   CHECK(text.find("sent nothing like it on; its TTL was 1, so it had to end there; it answered with event ") != std::string::npos);
   CHECK(text.find(fmt::format("event {} (ICMP Time-to-live exceeded", answer.value)) != std::string::npos);
 }
@@ -187,4 +191,29 @@ TEST_CASE("a trace as words and as JSON says the same", "[trace]") {
   CHECK(json.find("{\"seq\":12,\"asked\":false,\"was\":11,\"certainty\":\"is\",\"ground\":\"same IP id 1 ") == 0);
   CHECK(json.ends_with("\"alternatives\":[],\"origin\":null,\"end\":[{\"kind\":\"dropped\",\"port\":\"h2:eth0\",\"time\":210,\"text\":"
                        "\"dropped on its way to h2:eth0: link-down\"}]}"));
+}
+
+TEST_CASE("every trace in a random lab has the frame that was asked for, and every hop an end or a next one", "[trace]") {
+  std::size_t traced = 0;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    EventList list;
+    ListSink sink{list};
+    record_random_lab(sink, seed, 600);
+    for (std::size_t i = seed; i < list.all().size(); i += 5) {
+      const Event& event = list.all()[i];
+      const auto* frame = std::get_if<Frame>(&event.body);
+      if (frame == nullptr || frame->bytes.size() < 14) continue;
+      const auto hops = hops_of(list, event.seq);
+      INFO("seed " << seed << ", event " << event.seq.value);
+      ++traced;
+      CHECK(std::count_if(hops.begin(), hops.end(), [&](const TraceHop& hop) { return hop.asked && hop.frame == event.seq; }) == 1);
+      for (const TraceHop& hop : hops) {
+        const auto goes_on = [&](const TraceHop& next) {
+          return std::any_of(next.was.begin(), next.was.end(), [&](const TraceLink& was) { return was.earlier == hop.frame; });
+        };
+        CHECK((!hop.ends.empty() || std::any_of(hops.begin(), hops.end(), goes_on)));
+      }
+    }
+  }
+  CHECK(traced > 50);
 }
