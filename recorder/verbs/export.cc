@@ -15,6 +15,7 @@
 #include "recorder/verbs/export_lab.h"
 #include "recorder/verbs/output_file.h"
 #include "recorder/verbs/recording.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/anonymise/anonymising_writer.h"
@@ -104,7 +105,9 @@ void export_capture(const ExportOptions& options, const EventLog& log, Format fo
   ExportCounts counts;
   std::optional<AnonymisingWriter> anonymous;
   if (key) anonymous.emplace(*file, *key);
-  throw_unless_ok(export_packets(log, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : *file, &counts));
+  Progress progress{"export", log.last().value};
+  throw_unless_ok(export_packets(ProgressLog{log, progress}, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : *file, &counts));
+  progress.hide();
   if (counts.left_out == 0) return;
   say(fmt::format("each TCP packet stands once, at the port where its conversation was first seen: {} more at other ports "
                   "left out (--all-ports has them)",
