@@ -21,8 +21,8 @@
 namespace labreel {
 namespace {
 
-constexpr auto kAnswerMax = 10 * kj::SECONDS;
-constexpr auto kBusyMax = std::chrono::seconds(2);
+constexpr auto kAnswerMax = 1 * kj::SECONDS;  // of the first answer: a recorder that is stopped gives none
+constexpr auto kBusyMax = std::chrono::seconds(1);
 constexpr auto kBusyPause = std::chrono::milliseconds(5);
 
 // A thread can have one kj event loop: its clients share it.
@@ -95,6 +95,14 @@ CommandReply result_of(const Reply& reply, Seq command) {
           reply.getUsage() ? ErrorKind::usage : ErrorKind::lab, command};
 }
 
+Error silent(const std::string& path) {
+  std::string who = "the lab's recorder";
+  const ConnectAttempt attempt = connect_to_socket(path);  // the kernel says who listens, whether they answer or not
+  const auto peer = attempt.failure == 0 ? peer_of_socket(attempt.fd.get()) : std::nullopt;
+  if (peer) who += " (pid " + std::to_string(peer->pid) + ")";
+  return Error{ErrorKind::lab, who + " does not answer within a second", path, "is it stopped, or overloaded?"};
+}
+
 Error connect_error(const std::string& path, int failure) {
   switch (failure) {
     case ENOENT:
@@ -146,7 +154,7 @@ Result<ControlClient> ControlClient::connect(const std::string& socket_path) {
     auto answered = state->lab.statusRequest().send().ignoreResult().then([] { return true; });
     auto timeout = state->loop->provider->getTimer().afterDelay(kAnswerMax).then([] { return false; });
     if (!answered.exclusiveJoin(kj::mv(timeout)).wait(state->scope())) {
-      return connect_error(socket_path, EAGAIN);
+      return silent(socket_path);
     }
     return ControlClient(std::move(state));
   });

@@ -1,6 +1,7 @@
 // labreel ps: the labs that run now.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "recorder/control/registry.h"
@@ -27,10 +28,29 @@ void print_json(const LabStatus& status) {
   fmt::print("{}\n", json.take());
 }
 
+// It has ended in the meantime, or it does not answer: then it is a lab that runs, all the same.
+void say_silent(const RunningLab& running, const Error& why, bool as_json) {
+  const auto now = running_labs();
+  if (!now || std::ranges::find(*now, running.lab, &RunningLab::lab) == now->end()) return;
+  print_error(why);
+  if (as_json) {
+    LabStatus status;
+    status.lab = running.lab;
+    status.pid = running.pid;
+    status.state = "silent";
+    print_json(status);
+  } else {
+    fmt::print("{}  silent  pid {}\n", running.lab, running.pid);
+  }
+}
+
 int list_labs(bool as_json) {
   for (const RunningLab& running : value_or_throw(running_labs())) {
     auto client = ControlClient::connect(running.socket);
-    if (!client) continue;  // it has ended in the meantime
+    if (!client) {
+      say_silent(running, client.error(), as_json);
+      continue;
+    }
     const auto status = client->status();
     if (!status) continue;
     if (as_json) {
