@@ -151,6 +151,7 @@ Result<ControlClient> ControlClient::connect(const std::string& socket_path) {
     ConnectAttempt attempt = connect_patiently(socket_path);
     if (attempt.failure != 0) return connect_error(socket_path, attempt.failure);
     auto state = std::make_unique<State>(loop_of_this_thread(), std::move(attempt.fd));
+    state->scope().poll();  // kj's timer stands still while nobody waits: a delay from then would be over at once
     auto answered = state->lab.statusRequest().send().ignoreResult().then([] { return true; });
     auto timeout = state->loop->provider->getTimer().afterDelay(kAnswerMax).then([] { return false; });
     if (!answered.exclusiveJoin(kj::mv(timeout)).wait(state->scope())) {
