@@ -30,6 +30,7 @@ namespace labreel {
 struct SessionOptions {
   std::optional<std::uint64_t> run_for_ns;  // --for
   bool keep = false;                        // --keep: go on after the scenario
+  bool kept_at_real_pace = false;           // and then no faster than the wall clock, which people at a console live by
   std::string inputs;                       // of a virtual lab: what it depends on beside its file, as JSON
   std::string reel_path;                    // absolute
   std::optional<OldRun> old_run = {};       // of the reel, if it goes on

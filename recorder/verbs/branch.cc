@@ -47,7 +47,8 @@ void refuse_real_time(const std::string& path, const EventLog& log) {
                         "this lab ran by the wall clock: what its machines held at that position is gone, and the reel "
                         "has no snapshot of them",
                         path,
-                        "a lab with `clock: virtual` branches anywhere; labreel show --at looks at the position"});
+                        "a lab in virtual time branches anywhere: labreel run --virtual LAB records it so; labreel show --at looks "
+                        "at the position"});
 }
 
 // The last event before the lab was brought to its end: later, there is nothing to go on with.

@@ -7,6 +7,7 @@
 
 #include "engine/core/units.h"
 #include "engine/lab/lab_file.h"
+#include "engine/lab/virtual_text.h"
 #include "engine/nodes/node_rights.h"
 #include "engine/nodes/spawner.h"
 #include "recorder/control/control_server.h"
@@ -44,6 +45,7 @@ struct RunOptions {
   bool detach = false;
   bool lossy = false;
   bool serial = false;
+  bool in_virtual_time = false;  // --virtual
   bool trust = false;
 };
 
@@ -170,13 +172,18 @@ void refuse_virtual(const LabFile& file) {
             file.path, "record it anew: labreel run " + file.path});
 }
 
+// The lab of that file in virtual time; the text that the reel gets says so, too.
+LabFile in_virtual_time(const LabFile& file) {
+  return value_or_throw(parse_lab_file(value_or_throw(virtual_lab_text(file.text, file.path)), file.path));
+}
+
 // Options that say something about the calendar, given for a lab that has none.
 void refuse_calendar_options(const RunOptions& options, const LabFile& file) {
   if (file.clock == "virtual" || (!options.serial && options.pace != "max")) return;
   throw VerbError(Error{ErrorKind::usage,
                         fmt::format("{} is for labs in virtual time; this one runs by the wall clock",
                                     options.serial ? "--serial" : "--pace max"),
-                        file.path, "write clock: virtual and kind: uml in the lab file"});
+                        file.path, "run it with --virtual, or write clock: virtual and kind: uml in the lab file"});
 }
 
 // The lab of a packed reel, in a folder that is gone when the lab is; nothing for a lab file.
@@ -206,12 +213,14 @@ std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
 int run_lab(RunOptions options) {
   const std::unique_ptr<TemporaryFolder> demo = unpack_demo(options);
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
+  if (options.in_virtual_time) file = in_virtual_time(file);
   refuse_calendar_options(options, file);
   if (file.clock == "virtual") give_virtual_delays(file);
   if (options.lossy) refuse_lossy_virtual(file);
   refuse_too_large(file);
   SessionOptions session_options;
   session_options.keep = options.keep;
+  session_options.kept_at_real_pace = options.pace != "max";
   if (!options.run_for.empty()) session_options.run_for_ns = value_or_throw(parse_duration_ns(options.run_for));
   if (options.reel.empty()) {
     session_options.reel_path = choose_reel_path(file.name, options.output);
@@ -235,11 +244,14 @@ void add_run(CLI::App& app, int& exit_code) {
       verb->add_option("-o,--output", options->output, "The reel to write; default ./NAME.reel, never over a file");
   verb->add_option("--continue", options->reel, "Go on in this reel, with fresh nodes")->excludes(output);
   verb->add_option("--for", options->run_for, "Stop after this much lab time, for example 30s");
-  verb->add_option("--pace", options->pace, "real: a lab in virtual time waits for the wall clock")
+  verb->add_flag("--virtual", options->in_virtual_time,
+                 "Run a lab whose nodes name no kind in virtual time, as if it said clock: virtual and kind: uml");
+  verb->add_option("--pace", options->pace,
+                   "A lab in virtual time waits for the wall clock (real) or not (max, the default but after --keep's scenario)")
       ->check(CLI::IsMember({"real", "max"}));
   verb->add_flag("--serial", options->serial,
                  "Guests of a lab in virtual time take turns instead of running side by side; the events are the same");
-  verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped");
+  verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped; in virtual time at the pace of the wall clock");
   verb->add_flag("--lossy", options->lossy,
                  "Where the disk cannot keep up, leave out payloads, then frames, and say so; without it the lab waits");
   verb->add_flag("--trust", options->trust,

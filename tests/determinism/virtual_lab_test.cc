@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
+#include <thread>
 
 #include "tests/cli/ordinary_user.h"
 #include "tests/determinism/virtual_labs.h"
@@ -229,6 +232,44 @@ TEST_CASE("the lab level is refused for a lab in real time", "[determinism]") {
   const auto refused = labreel({"verify", "--trust", folder / "real.reel"});
   CHECK(refused.status == 2);
   CHECK(refused.err.find("by the wall clock") != std::string::npos);
+}
+
+TEST_CASE("run --virtual records an ordinary lab in virtual time, which verify --trust proves and which branches", "[determinism]") {
+  const TestFolder folder;
+  const std::string lab = source_dir() + "/samples/two-hosts/lab.yml";
+  const auto run = labreel({"run", "--virtual", lab, "-o", folder / "a.reel"});
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  CHECK(labreel({"run", "--virtual", lab, "-o", folder / "b.reel"}).status == 0);
+  CHECK(digest_of(folder / "a.reel") == digest_of(folder / "b.reel"));
+  require_proved(folder / "a.reel");
+  const auto branch = labreel({"branch", folder / "a.reel", "--at", "+1s", "-o", folder / "c.reel", "--for", "1s", "--pace", "max", "--trust"});
+  INFO(branch.err);
+  REQUIRE(branch.status == 0);
+  require_proved(folder / "c.reel");
+}
+
+TEST_CASE("a lab in virtual time that is kept after its scenario is not ahead of the wall clock", "[determinism]") {
+  const TestFolder folder;
+  folder.write("lab.yml", two_guests("name: kept\n", "  - sleep: 1s\n"));
+  BackgroundProgram lab{{labreel_binary(), "run", "--keep", "lab.yml", "-o", "kept.reel"}, folder.path()};
+  const auto began = std::chrono::steady_clock::now();  // earlier than the scenario's end
+  REQUIRE(lab.wait_for_err("the scenario is done"));
+  std::this_thread::sleep_for(std::chrono::seconds{2});
+  lab.signal(SIGINT);
+  CHECK(lab.wait(60).status == 130);
+  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const auto lines = labreel({"events", folder / "kept.reel", "--json"}).out;
+  double done_s = 0;
+  double end_s = 0;
+  std::istringstream events(lines);
+  for (std::string line; std::getline(events, line);) {
+    const Json event = Json::parse(line);
+    end_s = event.at("time").get<double>() / 1e9;
+    if (event.at("kind") == "scenario" && event.at("state") == "done") done_s = end_s;
+  }
+  CHECK(done_s > 0.9);
+  CHECK(end_s - done_s < wall_s + 0.5);
 }
 
 }  // namespace labreel::test
