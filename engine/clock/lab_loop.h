@@ -23,6 +23,10 @@ class LabLoop {
   // The stamp of what is handled now.
   virtual LabTime now() const = 0;
 
+  // What the host's clock of UTC showed at that lab time, in ns since 1970. A loop whose time is not the host's says what it
+  // shows now.
+  virtual std::uint64_t utc_at_ns(LabTime at) const;
+
   virtual TimerId call_at(LabTime when, std::function<void()> call) = 0;
   virtual void cancel(TimerId timer) = 0;
 
@@ -50,5 +54,11 @@ class LabLoop {
   // Writes what was late or stalled since the last time, and what was lost before the fabric; called before the lab ends.
   virtual void report_health() = 0;
 };
+
+// Reads two of the host's clocks at one moment.
+//
+// Shape: what CLOCK_REALTIME shows when CLOCK_MONOTONIC shows 0, in ns; from the closest of several readings between two of
+//        the other clock, so that being put to sleep between them does not count.
+std::uint64_t utc_of_monotonic_zero_ns();
 
 }  // namespace labreel

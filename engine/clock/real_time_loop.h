@@ -30,6 +30,7 @@ class RealTimeLoop final : public LabLoop {
   ~RealTimeLoop() override;
 
   LabTime now() const override { return now_; }
+  std::uint64_t utc_at_ns(LabTime at) const override { return utc_of_monotonic_zero_ns() + origin_ns_ + at.ns; }
 
   void attach(PortId port, std::unique_ptr<Transport> transport);
   void detach(PortId port);

@@ -7,7 +7,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 
 #include "engine/core/arithmetic.h"
@@ -22,11 +21,6 @@ namespace {
 
 constexpr std::uint64_t kHealthInterval_ns = 250'000'000;
 constexpr std::uint64_t kReplayedToken = std::uint64_t{1} << 63U;  // clients' tokens are small
-
-std::string utc_now() {
-  const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-  return utc_text(static_cast<std::uint64_t>(now.time_since_epoch().count()));
-}
 
 std::string host_facts() {
   utsname facts{};
@@ -180,7 +174,7 @@ void LabSession::begin_lab() {
   Seq command;
   if (options_.old_run) command = end_old_run(*options_.old_run);
   LABREEL_CHECK(loop_.apply(command, begun).ok());
-  sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_now()));
+  sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_text(loop_.utc_at_ns(runtime_.began))));
   sink_.note("host", host_facts());
   JsonWriter lab_file;
   lab_file.begin_object().key("path").value(std::filesystem::absolute(file_.path).string()).end_object();
@@ -250,6 +244,7 @@ void LabSession::start_scenario() {
     if (ending_) return;
     if (!status) return begin_end("failed: " + status.error().what, status.error());
     if (!options_.keep) return begin_end("the scenario is done", std::nullopt);
+    if (options_.kept_at_real_pace) engine_.keep_real_pace();
     narrate_("the scenario is done; the lab runs until it is stopped");
   });
 }

@@ -6,6 +6,7 @@
 
 #include "engine/core/arithmetic.h"
 #include "recorder/session/scenario_waits.h"
+#include "recorder/session/told_output.h"
 
 namespace labreel {
 namespace {
@@ -108,8 +109,11 @@ void ScenarioActions::play(const LanStep& step, const StepRun& run) {
 }
 
 void ScenarioActions::play(const ExecStep& step, const StepRun& run) {
+  const auto told = std::make_shared<ToldOutput>([this](const std::string& words) { stage_.narrate(words); });
   ExecObserver observer;
-  observer.done = [&step, run](std::int32_t status, const std::string& error) {
+  observer.output = [told](Stream stream, std::string_view bytes) { told->add(stream, bytes); };
+  observer.done = [&step, run, told](std::int32_t status, const std::string& error) {
+    told->finish(step.may_fail ? status : 0);  // a status that fails the scenario is said by its error
     if (!error.empty()) return run.done(lab_error(error));
     if (status == 0 || step.may_fail) return run.done(ok_status());
     run.done(lab_error(fmt::format("`{}` on {} ended with status {}", step.run, step.node, status),

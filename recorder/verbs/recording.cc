@@ -37,7 +37,7 @@ int finish_recording(const ReelWriter& reel, const std::string& path, const std:
                       "everything up to there is in it: labreel check " + path};
   }
   say(fmt::format("{}: {} events, {} frames, {} ({})", shown, status.events, status.frames,
-                  seconds_text(status.time_ns), end.why));
+                  seconds_text(status.time_ns), end.error ? "failed" : end.why));
   say(fmt::format("  look at it:     labreel events {}", shown));
   say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", shown,
                   std::filesystem::path{shown}.stem().string()));
