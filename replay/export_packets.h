@@ -18,10 +18,9 @@
 #include "engine/core/result.h"
 #include "replay/byte_sink.h"
 #include "replay/event_source.h"
+#include "replay/packet_writer.h"
 
 namespace labreel {
-
-class PacketWriter;
 
 // What to export, and what the file says of itself.
 //
@@ -35,9 +34,9 @@ struct ExportOptions {
   Seq to{std::numeric_limits<std::uint64_t>::max()};
   std::function<bool(const Frame&)> frame_passes;  // asked of the frame as it was sent; empty: all pass
   std::string filter;                              // its text
-  // The event as one line of JSON; set it for --with-events. It is asked of every event but frames, in order, from the
+  // The event as one line of JSON, and for the packet list; set it for --with-events. It is asked of every event but frames, in order, from the
   // reel's first on, so that it may keep track of the lab; what lies outside from..to is not written.
-  std::function<std::string(const Event&)> event_json;
+  std::function<EventWords(const Event&)> event_json;
   std::optional<std::uint64_t> begin_utc_ns;
   std::string program = "labreel";
   std::string lab;

@@ -34,8 +34,9 @@ Status PacketMerge::begin() {
   capture.comments.push_back("seed: " + std::to_string(options_.seed));
   if (!options_.digest.empty()) capture.comments.push_back("digest: " + options_.digest);
   if (tcp_) {
-    capture.comments.emplace_back(
-        "tcp: each packet once, at the port where its pair of addresses and ports was first seen (a pair that NAT made has "
+    capture.comments.push_back(
+        std::string{kTcpComment} +
+        "each packet once, at the port where its pair of addresses and ports was first seen (a pair that NAT made has "
         "its own), or where it was lost before it came there; labreel export --all-ports shows it at every port");
   }
 
@@ -74,8 +75,8 @@ Status PacketMerge::take(const Event& event) {
     return passes ? take_frame(event, *frame, std::move(journey)) : ok_status();
   }
   if (!options_.event_json) return ok_status();
-  const std::string json = options_.event_json(event);
-  return wanted ? writer_.event(utc_ns(event.time), event.seq, json) : ok_status();
+  const EventWords words = options_.event_json(event);
+  return wanted ? writer_.event(utc_ns(event.time), event.seq, words) : ok_status();
 }
 
 bool PacketMerge::wants_ahead(const Event& event) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,9 @@ inline constexpr std::uint32_t kSnapLength = 262'144;
 // What a frame of an interface begins with; the numbers of pcap files.
 inline constexpr std::uint16_t kLinkTypeEthernet = 1;
 inline constexpr std::uint16_t kLinkTypeUpperPdu = 252;  // Wireshark's own: here, events as JSON
+
+// The beginning of a section's comment on where TCP packets stand.
+inline constexpr std::string_view kTcpComment = "tcp: ";
 
 struct CaptureInterface {
   std::string name;  // "r1:eth1"
@@ -52,6 +56,15 @@ struct Packet {
   std::span<const std::string> comments;
 };
 
+// An event that is no frame, as a capture shows it.
+struct EventWords {
+  EventWords(std::string json_line, std::string list_column = "LABREEL", std::string one_line = {})
+      : json(std::move(json_line)), protocol(std::move(list_column)), info(std::move(one_line)) {}
+  std::string json;
+  std::string protocol;  // of the packet list: "MARKER cut"
+  std::string info;      // the whole event in one line
+};
+
 class PacketWriter {
  public:
   PacketWriter() = default;
@@ -62,7 +75,7 @@ class PacketWriter {
   virtual Status begin(const Capture& capture) = 0;
   virtual Status packet(const Packet& packet) = 0;
   // Writes an event other than a frame, as JSON; only after begin() with `with_events`.
-  virtual Status event(std::uint64_t time_ns, Seq seq, const std::string& json) = 0;
+  virtual Status event(std::uint64_t time_ns, Seq seq, const EventWords& words) = 0;
   virtual void end() = 0;
   // Says whether nobody reads any more.
   virtual bool closed() const = 0;

@@ -39,7 +39,7 @@ Status PcapWriter::packet(const Packet& packet) {
   return ok_status();
 }
 
-Status PcapWriter::event(std::uint64_t, Seq, const std::string&) {
+Status PcapWriter::event(std::uint64_t, Seq, const EventWords&) {
   LABREEL_CHECK(false && "begin() refuses events");
   return ok_status();
 }

@@ -16,7 +16,7 @@ class PcapWriter : public PacketWriter {
   Status begin(const Capture& capture) override;
   // Errors: a time beyond 2106, which the format cannot say.
   Status packet(const Packet& packet) override;
-  Status event(std::uint64_t time_ns, Seq seq, const std::string& json) override;
+  Status event(std::uint64_t time_ns, Seq seq, const EventWords& words) override;
   void end() override { out_.flush(); }
   bool closed() const override { return out_.closed(); }
 

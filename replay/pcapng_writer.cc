@@ -13,6 +13,7 @@ namespace {
 using namespace pcapng;
 
 constexpr std::size_t kOptionBytes_max = 0xffff;
+constexpr std::size_t kInfoBytes_max = 300;
 
 constexpr std::size_t padding(std::size_t bytes) { return padded(bytes) - bytes; }
 
@@ -175,21 +176,23 @@ Status PcapngWriter::packet(const Packet& packet) {
   return ok_status();
 }
 
-Status PcapngWriter::event(std::uint64_t time_ns, Seq seq, const std::string& json) {
+Status PcapngWriter::event(std::uint64_t time_ns, Seq seq, const EventWords& words) {
   constexpr std::uint16_t kTagDissector = 12;
   constexpr std::uint16_t kTagProtocolColumn = 33;
+  constexpr std::uint16_t kTagInfoColumn = 36;  // since Wireshark 4.2; before, the line is the packet's comment only
   event_packet_.clear();
   append_tag(event_packet_, kTagDissector, "json");
-  append_tag(event_packet_, kTagProtocolColumn, "LABREEL");
+  append_tag(event_packet_, kTagProtocolColumn, words.protocol);
+  if (!words.info.empty()) append_tag(event_packet_, kTagInfoColumn, cut(words.info, kInfoBytes_max));
   append_tag(event_packet_, 0, "");
-  event_packet_ += json;
+  event_packet_ += words.json;
   return packet({.time_ns = time_ns,
                  .seq = seq,
                  .interface = event_interface_,
                  .direction = PacketDirection::unknown,
                  .bytes = std::as_bytes(std::span(event_packet_)),
                  .length = static_cast<std::uint32_t>(event_packet_.size()),
-                 .comments = {}});
+                 .comments = std::span(&words.info, words.info.empty() ? 0 : 1)});
 }
 
 }  // namespace labreel

@@ -15,7 +15,7 @@ class PcapngWriter : public PacketWriter {
   explicit PcapngWriter(ByteSink& sink) : out_(sink) {}
   Status begin(const Capture& capture) override;
   Status packet(const Packet& packet) override;
-  Status event(std::uint64_t time_ns, Seq seq, const std::string& json) override;
+  Status event(std::uint64_t time_ns, Seq seq, const EventWords& words) override;
   void end() override { out_.flush(); }
   bool closed() const override { return out_.closed(); }
 

@@ -15,7 +15,6 @@
 #include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
-#include "replay/event_json.h"
 #include "replay/reel_log.h"
 
 namespace labreel {
@@ -31,8 +30,7 @@ ExportOptions options_of(const CaptureWords& words, const CaptureTarget& target,
   ExportOptions options = capture_options(choice, log);
   options.all_ports = words.all_ports;
   if (words.with_events) {
-    auto json = std::make_shared<EventJson>();
-    options.event_json = [json](const Event& event) { return json->line(event); };
+    options.event_json = events_for_captures();
   }
   return options;
 }

@@ -18,8 +18,8 @@ class PacedWriter final : public PacketWriter {
     if (may_write(packet.time_ns)) return inner_.packet(packet);
     return ok_status();
   }
-  Status event(std::uint64_t time_ns, Seq seq, const std::string& json) override {
-    if (may_write(time_ns)) return inner_.event(time_ns, seq, json);
+  Status event(std::uint64_t time_ns, Seq seq, const EventWords& words) override {
+    if (may_write(time_ns)) return inner_.event(time_ns, seq, words);
     return ok_status();
   }
   void end() override { inner_.end(); }

@@ -2,12 +2,17 @@
 
 #include <time.h>
 
+#include <cctype>
+#include <memory>
 #include <optional>
+#include <string_view>
 
 #include "engine/lab/lab_file.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/version.h"
 #include "replay/event_filter.h"
+#include "replay/event_json.h"
+#include "replay/event_text.h"
 #include "replay/info.h"
 
 namespace labreel {
@@ -40,7 +45,38 @@ std::vector<std::pair<std::string, std::string>> addresses_of(const std::string&
   return addresses;
 }
 
+// "MARKER cut", as the packet list's protocol column has room for it.
+std::string list_column(EventKind kind, const std::string& text) {
+  constexpr std::size_t kBytes_max = 40;
+  std::string column{name_of(kind)};
+  for (char& c : column) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  std::string_view rest = text;
+  if (kind == EventKind::marker) rest = rest.substr(0, rest.find(": "));
+  if (column.size() + 1 + rest.size() > kBytes_max) {
+    rest = rest.substr(0, rest.rfind(' ', kBytes_max - column.size()));
+    if (column.size() + 1 + rest.size() > kBytes_max) rest = {};
+  }
+  return rest.empty() ? column : column + " " + std::string{rest};
+}
+
 }  // namespace
+
+std::function<EventWords(const Event&)> events_for_captures() {
+  struct State {
+    EventJson json;
+    Names names;
+  };
+  auto state = std::make_shared<State>();
+  return [state](const Event& event) {
+    state->names.follow(event);
+    const std::string_view kind = name_of(event.kind());
+    std::string line = event_text(event, state->names);
+    const std::size_t at = line.find(kind);
+    std::string text = at == std::string::npos ? "" : line.substr(std::min(line.size(), at + kind.size()));
+    text.erase(0, text.find_first_not_of(' '));
+    return EventWords{state->json.line(event), list_column(event.kind(), text), std::string{kind} + " " + text};
+  };
+}
 
 ExportOptions capture_options(const EventChoice& choice, const EventLog& log) {
   ExportOptions options;
@@ -53,7 +89,10 @@ ExportOptions capture_options(const EventChoice& choice, const EventLog& log) {
     options.filter = choice.filter;
   }
   const ReelInfo info = value_or_throw(summarise(log));
-  if (info.begin_utc) options.begin_utc_ns = ns_of_utc(*info.begin_utc);
+  if (info.begin_utc) {
+    options.begin_utc_ns = ns_of_utc(*info.begin_utc);
+    options.comments.push_back("begin_utc: " + *info.begin_utc + " (lab time 0)");
+  }
   options.program = std::string{"labreel "} + kProgramVersion;
   options.lab = info.lab;
   options.digest = info.digest;

@@ -14,6 +14,7 @@
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/export_lab.h"
 #include "recorder/verbs/output_file.h"
+#include "recorder/verbs/output_folder.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
@@ -24,6 +25,7 @@
 #include "replay/export_packets.h"
 #include "replay/pcap_writer.h"
 #include "replay/pcapng_writer.h"
+#include "replay/per_port_writer.h"
 #include "replay/reel_log.h"
 
 namespace labreel {
@@ -38,6 +40,7 @@ struct ExportWords {
   bool once = false;
   bool all_ports = false;
   bool with_events = false;
+  bool per_port = false;
   bool force = false;
 };
 
@@ -59,8 +62,7 @@ ExportOptions options_of(const ExportWords& words, const EventLog& log) {
   options.once = words.once;
   options.all_ports = words.all_ports;
   if (words.with_events) {
-    auto json = std::make_shared<EventJson>();
-    options.event_json = [json](const Event& event) { return json->line(event); };
+    options.event_json = events_for_captures();
   }
   return options;
 }
@@ -108,6 +110,7 @@ void export_capture(const ExportOptions& options, const EventLog& log, Format fo
   Progress progress{"export", log.last().value};
   throw_unless_ok(export_packets(ProgressLog{log, progress}, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : *file, &counts));
   progress.hide();
+  say(fmt::format("{} packets", counts.packets));
   if (counts.left_out == 0) return;
   say(fmt::format("each TCP packet stands once, at the port where its conversation was first seen: {} more at other ports "
                   "left out (--all-ports has them)",
@@ -203,7 +206,35 @@ std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format
   };
 }
 
+// One file a port, each as tcpdump at that port would have written it.
+int export_ports(const ExportWords& words) {
+  if (!words.choice.port.empty() || !words.at.empty() || words.with_events) {
+    throw VerbError(Error{ErrorKind::usage, "--per-port has every port in a file of its own, and frames only", words.output,
+                          "leave out --port, --at and --with-events"});
+  }
+  std::optional<PseudonymKey> key;
+  if (words.anonymise) key = key_of(words.key);
+  const std::string path = choose_reel(words.choice.reel);
+  OutputFolder folder{words.output, words.force};
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  const ReelLog log{reel};
+  ExportOptions options = options_of(words, log);
+  options.all_ports = true;
+  PerPortWriter files{[&](const std::string& name) {
+    return std::make_unique<FileSink>(folder.create(name), words.output + "/" + name);
+  }};
+  std::optional<AnonymisingWriter> anonymous;
+  if (key) anonymous.emplace(files, *key);
+  ExportCounts counts;
+  throw_unless_ok(export_packets(log, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : files, &counts));
+  folder.keep();
+  say(fmt::format("{}: {} packets in {} files, one a port", words.output, counts.packets, folder.count()));
+  return kExitDone;
+}
+
 int export_reel(const ExportWords& words) {
+  if (words.per_port) return export_ports(words);
   const Format format = format_of(words.output);
   refuse_unfitting(words, format);
   const std::string path = choose_reel(words.choice.reel);
@@ -241,7 +272,9 @@ void add_export(CLI::App& app, int& exit_code) {
   verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default)");
   auto* const all = verb->add_flag("--all-ports", words->all_ports,
                                    "TCP, too, at every port that it crosses; without, each TCP packet stands once");
-  verb->add_flag("--once", words->once, "One packet a frame, at its sender")->excludes(all);
+  auto* const once = verb->add_flag("--once", words->once, "One packet a frame, at its sender")->excludes(all);
+  verb->add_flag("--per-port", words->per_port, "One file a port, in the folder that -o names: DIR/r1_eth1.pcapng")
+      ->excludes(once);
   verb->add_flag(
       "--anonymise", words->anonymise,
       "Pseudonyms for MAC and IP addresses, with the same prefixes in common; payloads are cut off; names stay");

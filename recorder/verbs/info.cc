@@ -1,11 +1,13 @@
 // labreel info: what a reel holds, in a few numbers.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
 
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/info.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -31,6 +33,8 @@ int print_info(const InfoOptions& options) {
   ReelInfo info = value_or_throw(summarise(reel), path);
   info.packed = packed_in(path);
   fmt::print("{}\n", options.as_json ? to_json(info) : to_text(info));
+  if (!options.as_json && !info.packed.empty() && ::isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "  read a packed file:  labreel unpack {} --print NAME\n", printable(path));
   return kExitDone;
 }
 

@@ -6,7 +6,9 @@ namespace labreel {
 
 Status AnonymisingWriter::begin(const Capture& capture) {
   Capture anonymous = capture;
-  anonymous.comments = {"addresses are pseudonyms, payloads are cut off"};
+  // What tells whose lab it was goes; what tells how to read the file stays.
+  std::erase_if(anonymous.comments, [](const std::string& comment) { return !comment.starts_with(kTcpComment); });
+  anonymous.comments.insert(anonymous.comments.begin(), "addresses are pseudonyms, payloads are cut off");
   anonymous.filter.clear();
   anonymous.addresses.clear();
   for (CaptureInterface& interface : anonymous.interfaces) {
@@ -25,7 +27,7 @@ Status AnonymisingWriter::packet(const Packet& packet) {
   return to_.packet(anonymous);
 }
 
-Status AnonymisingWriter::event(std::uint64_t /*time_ns*/, Seq /*seq*/, const std::string& /*json*/) {
+Status AnonymisingWriter::event(std::uint64_t /*time_ns*/, Seq /*seq*/, const EventWords& /*words*/) {
   return Error{ErrorKind::usage, "events are free text: they cannot be anonymised"};
 }
 

@@ -16,7 +16,7 @@ class AnonymisingWriter final : public PacketWriter {
 
   Status begin(const Capture& capture) override;
   Status packet(const Packet& packet) override;
-  Status event(std::uint64_t time_ns, Seq seq, const std::string& json) override;
+  Status event(std::uint64_t time_ns, Seq seq, const EventWords& words) override;
   void end() override { to_.end(); }
   bool closed() const override { return to_.closed(); }
 

@@ -133,4 +133,46 @@ TEST_CASE("a scenario or a node file that the exported lab lacks is said in the 
   CHECK(folder.read("gone.yml").find("# node h1's file h1/hello.conf is not in the reel") != std::string::npos);
 }
 
+TEST_CASE("one file a port has what --port has, and none is written over a file", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  const auto packets_in = [&](const std::string& file) {
+    const auto seen = run_program({"tshark", "-r", file, "-T", "fields", "-e", "frame.packet_id", "-e", "frame.time_epoch",
+                                   "-e", "frame.interface_name", "-e", "frame.comment"},
+                                  folder.path());
+    INFO(seen.err);
+    REQUIRE(seen.status == 0);
+    return seen.out;
+  };
+  check_says(labreel({"export", "two.reel", "--per-port", "-o", "ports/"}, folder.path()), 0, "in 2 files, one a port");
+  check_says(labreel({"export", "two.reel", "--port", "h1:eth0", "-o", "h1.pcapng"}, folder.path()), 0, "packets");
+  CHECK_FALSE(packets_in("h1.pcapng").empty());
+  CHECK(packets_in("ports/h1_eth0.pcapng") == packets_in("h1.pcapng"));
+  CHECK(std::filesystem::exists(folder / "ports/h2_eth0.pcapng"));
+
+  std::filesystem::remove(folder / "ports/h1_eth0.pcapng");
+  folder.write("ports/h2_eth0.pcapng", "precious");
+  check_says(labreel({"export", "two.reel", "--per-port", "-o", "ports"}, folder.path()), 2,
+             "ports/h2_eth0.pcapng: is there already");
+  CHECK_FALSE(std::filesystem::exists(folder / "ports/h1_eth0.pcapng"));
+  CHECK(folder.read("ports/h2_eth0.pcapng") == "precious");
+  check_says(labreel({"export", "two.reel", "--per-port", "-o", "ports", "--force"}, folder.path()), 0, "2 files");
+  CHECK(std::filesystem::file_size(folder / "ports/h2_eth0.pcapng") > 100);
+  check_says(labreel({"export", "absent.reel", "--per-port", "-o", "none"}, folder.path()), 3, "absent.reel");
+  CHECK_FALSE(std::filesystem::exists(folder / "none"));
+}
+
+TEST_CASE("in Wireshark's list a marker is told from a command, and the file says when lab time began", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  check_says(labreel({"export", "two.reel", "--with-events", "-o", "a.pcapng"}, folder.path()), 0, "");
+  const auto seen = run_program({"tshark", "-r", "a.pcapng", "-Y", "frame.interface_name == \"labreel\"", "-T", "fields",
+                                 "-e", "_ws.col.Protocol", "-e", "frame.comment"},
+                                folder.path());
+  CHECK(seen.out.find("MARKER pinged/JSON\tmarker pinged\n") != std::string::npos);
+  CHECK(seen.out.find("COMMAND link") != std::string::npos);
+  const auto about = run_program({"capinfos", "a.pcapng"}, folder.path());
+  CHECK(about.out.find("begin_utc: " + info_of(folder / "two.reel")["begin_utc"].get<std::string>()) != std::string::npos);
+}
+
 }  // namespace labreel::test

@@ -93,6 +93,10 @@ TEST_CASE("a packed reel is the whole demo: listed, checked, unpacked, read by s
   INFO(sqlite.err);
   CHECK(read_file(folder / "by-sqlite/conf/hello.conf") == "good morning\n");
 
+  CHECK(labreel({"unpack", "demo.reel", "--print", "notes.md"}, folder.path()).out == "what to look for\n");
+  check_says(labreel({"unpack", "demo.reel", "--print", "note.md"}, folder.path()), 2, "did you mean notes.md?");
+  CHECK_FALSE(fs::exists(folder / "demo"));
+
   check_says(labreel({"unpack", "demo.reel", "-o", "out"}, folder.path()), 0, "out/conf/hello.conf");
   CHECK(folder.read("out/lab.yml") == folder.read("lab/lab.yml"));
   CHECK(folder.read("out/notes.md") == "what to look for\n");
@@ -109,6 +113,18 @@ TEST_CASE("a packed reel is the whole demo: listed, checked, unpacked, read by s
   CHECK(labreel({"events", "third.reel"}, folder.path()).out.find("good morning") != std::string::npos);
   check_says(labreel({"run", "demo.reel", "--trust", "-o", "again.reel"}, folder.path()), 2, "there is a file already");
   CHECK(leftovers(tmp.path()) == 0);
+}
+
+TEST_CASE("a packed file that is printed on a terminal cannot steer it", "[cli]") {
+  const TestFolder folder;
+  record(folder, lab_with_file("demo"));
+  folder.write("notes.md", "first \x1b]0;mine\x07\nsecond\n");
+  REQUIRE(labreel({"pack", "demo.reel", "notes.md"}, folder.path()).status == 0);
+  TerminalProgram reader{{labreel_binary(), "unpack", "demo.reel", "--print", "notes.md"}, folder.path()};
+  CHECK(reader.shows("second"));
+  CHECK(reader.wait() == 0);
+  CHECK(reader.screen().find("first \\x1b]0;mine\\x07") != std::string::npos);
+  CHECK(reader.screen().find("\x1b]0;") == std::string::npos);
 }
 
 TEST_CASE("a demo's temporary folder is gone after Ctrl-C, after SIGKILL, and when a detached lab stops", "[cli]") {
@@ -204,6 +220,10 @@ TEST_CASE("unpack never writes over a file without --force, and never through a 
   REQUIRE(labreel({"pack", "demo.reel"}, folder.path()).status == 0);
   fs::create_directories(folder / "out");
   folder.write("out/lab.yml", "mine");
+  CHECK(labreel({"unpack", "demo.reel", "--print", "notes.md"}, folder.path()).out == "what to look for\n");
+  check_says(labreel({"unpack", "demo.reel", "--print", "note.md"}, folder.path()), 2, "did you mean notes.md?");
+  CHECK_FALSE(fs::exists(folder / "demo"));
+
   check_says(labreel({"unpack", "demo.reel", "-o", "out"}, folder.path()), 2, "out/lab.yml: is there already");
   CHECK(folder.read("out/lab.yml") == "mine");
   CHECK_FALSE(fs::exists(folder / "out/conf"));

@@ -1,6 +1,9 @@
 // Where a TCP packet stands in an export that is for Wireshark's analysis: once, at its conversation's port.
 #include "replay/tcp_view.h"
 
+#include <set>
+
+#include "replay/per_port_writer.h"
 #include "tests/replay/export_fixture.h"
 #include "tests/replay/frame_maker.h"
 
@@ -146,4 +149,12 @@ TEST_CASE("tshark analyses no numbers of a TCP packet that never came to its vie
   options.all_ports = true;
   const TemporaryFile all("a.pcapng", exported(reel, options));
   CHECK_FALSE(tshark_fields(all, "frame.number", "-Y tcp.analysis.flags").empty());
+}
+
+TEST_CASE("a port's file name is plain, never hidden, and none twice", "[export]") {
+  std::set<std::string> taken;
+  CHECK(file_name_of_port("r1:eth1", taken) == "r1_eth1.pcapng");
+  CHECK(file_name_of_port("r1_eth1", taken) == "r1_eth1-2.pcapng");
+  CHECK(file_name_of_port("../x:a/b\x1b", taken) == "_.._x_a_b_.pcapng");
+  CHECK(file_name_of_port("", taken) == "_.pcapng");
 }
