@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "replay/steering.h"
 #include "replay/text.h"
 
 namespace labreel {
@@ -21,6 +22,8 @@ void append_character(std::string& json, std::string_view character) {
   }
   if (first < 0x20 || first == 0x7F) {
     json += "\\u00" + to_hex(character);
+  } else if (const std::uint32_t code = steering_character(character); code != 0) {
+    json += escaped(code);
   } else {
     json += character;
   }

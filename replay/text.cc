@@ -1,6 +1,9 @@
 #include "replay/text.h"
 
 #include <algorithm>
+#include <array>
+
+#include "replay/steering.h"
 
 namespace labreel {
 namespace {
@@ -56,26 +59,57 @@ std::string to_hex(std::string_view bytes) {
 
 std::string to_hex(std::span<const std::byte> bytes) { return to_hex(as_text(bytes)); }
 
+std::uint32_t steering_character(std::string_view text) {
+  if (text.size() < 2) return 0;
+  const auto first = static_cast<unsigned char>(text[0]);
+  const auto bits = [&](std::size_t i) { return static_cast<std::uint32_t>(text[i]) & 0x3FU; };
+  if (in(first, 0xc2, 0xdf)) {
+    const std::uint32_t code = (first & 0x1FU) << 6U | bits(1);
+    return code < 0xa0 || code == 0x061c ? code : 0;
+  }
+  if (first != 0xe2 || text.size() < 3) return 0;
+  const std::uint32_t code = (first & 0xFU) << 12U | bits(1) << 6U | bits(2);
+  const bool steers = code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+                      (code >= 0x2066 && code <= 0x2069);
+  return steers ? code : 0;
+}
+
 std::string printable(std::string_view text) {
   std::string shown;
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const auto first = static_cast<unsigned char>(text[0]);
-    // U+0080 to U+009F steer terminals too.
-    const bool c1 = length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
     const std::size_t taken = length == 0 ? 1 : length;
     if (first == '\n') {
       shown += "\\n";
     } else if (first == '\t') {
       shown += "\\t";
-    } else if (length == 0 || first < 0x20 || first == 0x7f || c1) {
-      for (std::size_t i = 0; i < taken; ++i) shown += "\\x" + to_hex(text.substr(i, 1));
+    } else if (length == 0 || first < 0x20 || first == 0x7f) {
+      shown += "\\x" + to_hex(text.substr(0, 1));
+    } else if (const std::uint32_t code = length > 1 ? steering_character(text) : 0; code != 0) {
+      shown += escaped(code);
     } else {
       shown += text.substr(0, taken);
     }
     text.remove_prefix(taken);
   }
   return shown;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    lines += printable(text.substr(0, end));
+    if (end == std::string_view::npos) return lines;
+    lines += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string escaped(std::uint32_t code) {
+  const std::array bytes{static_cast<char>(code >> 8U), static_cast<char>(code)};
+  return "\\u" + to_hex(std::string_view(bytes.data(), bytes.size()));
 }
 
 }  // namespace labreel

@@ -101,6 +101,7 @@ class Import {
     from.key("program").value(file_.program).end_object();
     sink_.note("imported", from.take());
     ports_.emplace(file_.interfaces, sink_);
+    report_.words = ports_->words();
   }
 
   void add_frame(std::uint32_t number) {

@@ -1,5 +1,10 @@
 #include "replay/import/import_ports.h"
 
+#include <algorithm>
+#include <set>
+
+#include "replay/text.h"
+
 namespace labreel {
 namespace {
 
@@ -11,32 +16,64 @@ struct PortName {
   std::string node;
   std::string port;
 };
+std::string text_of(const PortName& name) { return name.node + ":" + name.port; }
+
+// A name that can stand in "node:port" and steers no terminal: a colon becomes a point.
+std::string fit(std::string_view part) {
+  std::string name = printable(part);
+  std::replace(name.begin(), name.end(), ':', '.');
+  return name;
+}
 
 PortName port_name_of(const CapturedInterface& interface, std::size_t number) {
   const std::string& name = interface.name;
   if (name.empty()) return {kNodeKind, "if" + std::to_string(number)};
   const std::size_t colon = name.find(':');
   const bool is_port = colon != std::string::npos && colon != 0 && colon + 1 != name.size() &&
-                       name.find(':', colon + 1) == std::string::npos && name.substr(0, colon) != kElsewhere;
-  if (is_port) return {name.substr(0, colon), name.substr(colon + 1)};
-  return {kNodeKind, name};
+                       name.find(':', colon + 1) == std::string::npos;
+  if (is_port) return {fit(name.substr(0, colon)), fit(name.substr(colon + 1))};
+  return {kNodeKind, fit(name)};
+}
+
+// Whether the port is called as the file calls the interface.
+bool is_as_in_file(const PortName& name, const CapturedInterface& interface) {
+  return interface.name.empty() || interface.name == text_of(name) || interface.name == name.port;
 }
 
 }  // namespace
 
 ImportPorts::ImportPorts(const std::vector<CapturedInterface>& interfaces, EventSink& sink) : sink_(sink) {
+  // A name that had to change must not become that of another interface.
+  std::set<std::string> taken;
   for (std::size_t number = 0; number < interfaces.size(); ++number) {
-    std::optional<PortId>& port = ports_.emplace_back();
-    if (interfaces[number].link_type != kLinkTypeEthernet) continue;
     const PortName name = port_name_of(interfaces[number], number);
-    port = add(LabTime{}, name.node, name.port, interfaces[number].mac);
+    if (is_as_in_file(name, interfaces[number])) taken.insert(text_of(name));
+  }
+  for (std::size_t number = 0; number < interfaces.size(); ++number) {
+    const CapturedInterface& interface = interfaces[number];
+    std::optional<PortId>& port = ports_.emplace_back();
+    if (interface.link_type != kLinkTypeEthernet) continue;
+    PortName name = port_name_of(interface, number);
+    if (is_as_in_file(name, interface)) {
+      port = add(LabTime{}, name.node, name.port, interface.mac);
+      continue;
+    }
+    const auto [known, is_new] = renamed_.try_emplace(interface.name, kNoPort);
+    if (is_new) {
+      const std::string plain = name.port;
+      for (unsigned i = 2; !taken.insert(text_of(name)).second; ++i) name.port = plain + "-" + std::to_string(i);
+      known->second = add(LabTime{}, name.node, name.port, interface.mac);
+      words_.push_back("interface \"" + printable(interface.name) + "\" is " + text_of(name) +
+                       " here: a port is written NODE:PORT, without control characters");
+    }
+    port = known->second;
   }
 }
 
 PortId ImportPorts::elsewhere(LabTime now) { return add(now, kElsewhere, "any", {}); }
 
 PortId ImportPorts::add(LabTime now, const std::string& node, const std::string& port, const MacAddress& mac) {
-  if (const PortId known = named(node + ":" + port); known != kNoPort) return known;
+  if (const auto known = topology_.port_named(node + ":" + port)) return *known;
   const auto append = [&](const EventBody& effect) {
     LABREEL_CHECK(topology_.apply(effect).ok());
     sink_.append(now, Seq{}, effect);
@@ -51,6 +88,9 @@ PortId ImportPorts::add(LabTime now, const std::string& node, const std::string&
   return id;
 }
 
-PortId ImportPorts::named(std::string_view name) const { return topology_.port_named(name).value_or(kNoPort); }
+PortId ImportPorts::named(std::string_view name) const {
+  if (const auto renamed = renamed_.find(name); renamed != renamed_.end()) return renamed->second;
+  return topology_.port_named(name).value_or(kNoPort);
+}
 
 }  // namespace labreel

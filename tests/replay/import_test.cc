@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 
+#include "replay/text.h"
 #include "replay/verify.h"
 #include "tests/replay/export_fixture.h"
 #include "tests/replay/recorded_lab.h"
@@ -239,6 +241,50 @@ TEST_CASE("a packet that came in is delivered at its port, from elsewhere", "[im
   CHECK(frames[1].second.copies.empty());
   CHECK(imported->sink.all<NodeAdded>()[0].second.name == "r1");
   CHECK(imported->sink.all<NodeAdded>()[1].second.name == "elsewhere");
+}
+
+TEST_CASE("an interface of any name becomes a port of its own, and the report says which", "[import]") {
+  const Maker maker;
+  const std::vector<std::string> names{"a:b:c",  ":",       "a:",         ":b",         "elsewhere:any", "tab\there", "a\nb",
+                                       "a.b.c",  "\x7f",    "x\x1b]0;:y", "\xff\xc2\x9b", std::string("n\0l", 3), "r1:eth1",
+                                       "a:.:b.c"};
+  std::string file = maker.section();
+  for (const std::string& name : names) file += maker.interface(maker.option(2, name));
+  for (unsigned i = 0; i < names.size(); ++i) file += maker.packet(i, i + 1, ethernet(60));
+  const auto imported = imported_from(file);
+  const auto frames = imported->sink.all<Frame>();
+  REQUIRE(frames.size() == names.size());
+  std::set<std::string> ports;
+  Topology topology;
+  for (const Event& event : imported->sink.events()) {
+    if (event.kind() <= EventKind::lan_left) REQUIRE(topology.apply(event.body).ok());
+  }
+  std::string report;
+  for (const std::string& sentence : imported->report.words) report += sentence + "\n";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string port = topology.name_of(frames[i].second.port);
+    INFO(port);
+    CHECK(ports.insert(port).second);
+    CHECK(printable(port) == port);
+    const bool fits = port == names[i] || port == "capture:" + names[i];
+    CHECK((report.find("\"" + printable(names[i]) + "\" is " + port + " here") != std::string::npos) == !fits);
+  }
+  CHECK(ports.contains("r1:eth1"));
+  CHECK(ports.contains("capture:a.b.c"));
+  CHECK(ports.contains("elsewhere:any"));
+}
+
+TEST_CASE("a comment of a drop names the port by the name that its interface had", "[import]") {
+  const Maker maker;
+  const auto imported = imported_from(maker.section(maker.option(2, "labreel fabric (switch in user space)")) + maker.interface(maker.option(2, "a:b:c")) +
+                                      maker.interface(maker.option(2, "r1:eth1")) +
+                                      maker.packet(1, 10, ethernet(60), maker.option(1, "dropped: loss (to a:b:c)") +
+                                                                            maker.option(2, maker.u32(2)) +
+                                                                            maker.option(5, maker.number(7, 8))));
+  const auto frames = imported->sink.all<Frame>();
+  REQUIRE(frames.size() == 1);
+  REQUIRE(frames[0].second.copies.size() == 1);
+  CHECK(frames[0].second.copies[0].port == PortId{0});
 }
 
 TEST_CASE("packets out of order are put in order of time", "[import]") {

@@ -34,6 +34,12 @@ TEST_CASE("JSON strings escape quotes, backslashes and control characters", "[js
   CHECK(json.take() == R"("a\"b\\c\n\r\t\u0001\u001b\u007f\u0000z")");
 }
 
+TEST_CASE("JSON strings escape what would steer a terminal or turn letters round", "[json]") {
+  JsonWriter json;
+  json.begin_array().value("\xc2\x9b" "31m").value("a\u202egnp").value("\u2028").value("\u061c").end_array();
+  CHECK(json.take() == R"(["\u009b31m","a\u202egnp","\u2028","\u061c"])");
+}
+
 TEST_CASE("JSON strings keep UTF-8 and replace each byte that is none", "[json]") {
   JsonWriter json;
   json.begin_array().value("é→😀").value("a\xffz").value("\xc0\x80").value("\xed\xa0\x80").value("\xe2\x86").end_array();

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "replay/settings.h"
+#include "replay/steering.h"
 
 namespace labreel {
 
@@ -24,11 +25,26 @@ TEST_CASE("printable text cannot steer a terminal", "[text]") {
   CHECK(printable("r1 → r2") == "r1 → r2");
   CHECK(printable("a\nb\tc\r") == "a\\nb\\tc\\x0d");
   CHECK(printable("\x1b[31m") == "\\x1b[31m");
-  CHECK(printable("\xc2\x9b" "31m") == "\\xc2\\x9b31m");
+  CHECK(printable("\xc2\x9b" "31m") == "\\u009b31m");
   CHECK(printable("\xc2\xa0") == "\xc2\xa0");
   CHECK(printable("\xff\xe2\x86") == "\\xff\\xe2\\x86");
   CHECK(printable(std::string_view("\0", 1)) == "\\x00");
   CHECK(printable("\x7f") == "\\x7f");
+}
+
+TEST_CASE("printable text is shown in the order that it has, on one line", "[text]") {
+  CHECK(printable("a\u202egnp.exe") == "a\\u202egnp.exe");
+  for (const char* const steering : {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202d", "\u2066", "\u2069"}) {
+    CHECK(printable(steering).substr(0, 2) == "\\u");
+  }
+  for (const char* const plain : {"\u061b", "\u200d", "\u2027", "\u202f", "\u2065", "\u206a", "\u00a0", "é", "→", "語", "😀"}) {
+    CHECK(printable(plain) == plain);
+  }
+}
+
+TEST_CASE("printable lines are still lines", "[text]") {
+  CHECK(printable_lines("a\tb\n\u202ec\n") == "a\\tb\n\\u202ec\n");
+  CHECK(printable_lines("").empty());
 }
 
 TEST_CASE("settings are named in the lab file's words", "[text]") {
