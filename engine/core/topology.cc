@@ -147,6 +147,13 @@ std::optional<PortId> Topology::peer_of(PortId port) const {
   return ends[0] == port ? ends[1] : ends[0];
 }
 
+// Names have no colon in them, so a node's ports lie together.
+bool Topology::has_ports(NodeId node) const {
+  const std::string begin = name_of(node) + ":";
+  const auto first = ports_by_name_.lower_bound(begin);
+  return first != ports_by_name_.end() && first->first.starts_with(begin);
+}
+
 std::string Topology::name_of(NodeId node) const {
   const NodeInfo* info = find(node);
   return info == nullptr ? "?" : info->added.name;

@@ -71,6 +71,8 @@ class Topology {
   std::optional<PortId> port_named(std::string_view node_colon_port) const;
   // The port at the other end of a link, if the port is on one.
   std::optional<PortId> peer_of(PortId port) const;
+  // Says whether a node that is there has ports.
+  bool has_ports(NodeId node) const;
   // The ids that the next thing added must have.
   NodeId next_node() const { return NodeId{static_cast<std::uint32_t>(nodes_.size())}; }
   PortId next_port() const { return PortId{static_cast<std::uint32_t>(ports_.size())}; }

@@ -58,8 +58,7 @@ struct Check {
   }
   Status operator()(const NodeRemoved& effect) const {
     if (Status found = node(effect.node); !found) return found;
-    const auto holds = [&](const PortInfo& info) { return !info.removed && info.added.node == effect.node; };
-    if (std::any_of(topology.ports().begin(), topology.ports().end(), holds)) {
+    if (topology.has_ports(effect.node)) {
       return refusal("node " + topology.name_of(effect.node) + " still has ports", "remove its ports first");
     }
     return ok_status();
@@ -197,6 +196,7 @@ Status check_lan_copies(const Topology& topology, LanId lan, PortId port, const 
 
 Status check_name(std::string_view name) {
   if (name.empty()) return refusal("a name is empty");
+  if (name.size() > kNameBytes_max) return refusal("a name is longer than " + std::to_string(kNameBytes_max) + " bytes");
   const auto bad = [](char c) { return c == ':' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::any_of(name.begin(), name.end(), bad)) {
     return refusal("a name has a ':' or a control character in it", "node:port must be readable in one way");

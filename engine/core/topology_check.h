@@ -31,9 +31,13 @@ inline constexpr std::uint32_t kPortsMax = 65'535;
 // The longest delay or jitter, about 146 years: so that sums of times stay far from overflow.
 inline constexpr std::uint64_t kDelayMax_ns = std::uint64_t{1} << 62U;
 
+// The longest name of a node, port or lan that is taken from a reel; a lab file's are shorter, a capture's may be so long.
+inline constexpr std::size_t kNameBytes_max = 65'535;
+
 // Says whether settings are within the bounds above and their probabilities at most certain.
 Status check_settings(const CableSettings& settings);
-// Says whether a node's, port's or lan's name can stand in "node:port": not empty, no ':' and no control character.
+// Says whether a node's, port's or lan's name can stand in "node:port": not empty, not over kNameBytes_max,
+// no ':' and no control character.
 Status check_name(std::string_view name);
 // Says whether the copies of any one frame stay within kFrameCopiesMax if `port` is on `lan` with these settings.
 //
