@@ -2,6 +2,7 @@
 
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -150,6 +151,9 @@ Result<ControlClient> ControlClient::connect(const std::string& socket_path) {
   return guarded<ControlClient>([&]() -> Result<ControlClient> {
     ConnectAttempt attempt = connect_patiently(socket_path);
     if (attempt.failure != 0) return connect_error(socket_path, attempt.failure);
+    // Who can make a socket where we look could tell us anything, or nothing for ever.
+    const auto peer = peer_of_socket(attempt.fd.get());
+    if (!peer || peer->uid != ::geteuid()) return connect_error(socket_path, EACCES);
     auto state = std::make_unique<State>(loop_of_this_thread(), std::move(attempt.fd));
     state->scope().poll();  // kj's timer stands still while nobody waits: a delay from then would be over at once
     auto answered = state->lab.statusRequest().send().ignoreResult().then([] { return true; });

@@ -81,6 +81,19 @@ std::string run_directory() {
   return "/tmp/labreel-" + std::to_string(::geteuid());
 }
 
+bool is_in_run_directory(const std::string& socket_path) {
+  std::vector<std::string> folders{run_directory(), "/tmp/labreel-" + std::to_string(::geteuid())};
+  if (::geteuid() == 0) folders.emplace_back("/run/labreel");
+  if (const auto runtime = environment("XDG_RUNTIME_DIR")) folders.push_back(absolute_folder(*runtime + "/labreel"));
+  const fs::path folder = fs::path{socket_path}.parent_path();
+  if (std::find(folders.begin(), folders.end(), folder.string()) == folders.end()) return false;
+  try {
+    return !directory_error(folder.string());
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 Result<std::string> make_run_directory() {
   const std::string path = run_directory();
   // mkdir's mode is cut by the umask, never widened: a new folder is closed to others from its first moment.

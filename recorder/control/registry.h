@@ -18,6 +18,10 @@ namespace labreel {
 //        same place.
 std::string run_directory();
 
+// Says whether a socket lies where a recorder of this user puts its own: in run_directory(), or where that is without
+// LABREEL_RUN_DIR, and the folder is safe to keep sockets in. A ring beside a reel names a socket, and may be anybody's.
+bool is_in_run_directory(const std::string& socket_path);
+
 // Makes run_directory() with mode 0700, or checks the one that is there.
 //
 // Errors: Error{host} if it is a symbolic link, another user's, or open to others. Throws std::system_error if the OS

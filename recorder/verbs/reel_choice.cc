@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "recorder/control/control_client.h"
+#include "recorder/control/registry.h"
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
@@ -56,7 +57,7 @@ std::string choose_reel(const std::string& named) {
 
 ReelReader open_reel(const std::string& path) {
   if (const auto socket = ReelReader::live_recorder_of(path)) {
-    if (!socket->empty()) {
+    if (!socket->empty() && is_in_run_directory(*socket)) {
       auto live = ask_recorder(*socket);
       // It may have ended just now: then the file has it all.
       if (ReelReader::live_recorder_of(path)) return value_or_throw(std::move(live));
@@ -67,7 +68,7 @@ ReelReader open_reel(const std::string& path) {
 
 std::optional<ControlClient> recorder_of(const std::string& path) {
   const auto socket = ReelReader::live_recorder_of(path);
-  if (!socket || socket->empty()) return std::nullopt;
+  if (!socket || socket->empty() || !is_in_run_directory(*socket)) return std::nullopt;
   auto client = ControlClient::connect(*socket);
   if (client) return std::move(*client);
   if (!ReelReader::live_recorder_of(path)) return std::nullopt;  // it has ended just now

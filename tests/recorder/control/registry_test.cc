@@ -214,3 +214,18 @@ TEST_CASE("the folder is chosen by LABREEL_RUN_DIR, then XDG_RUNTIME_DIR if it i
   CHECK(run_directory() == by_user);
   if (!kept.empty()) ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1);
 }
+
+TEST_CASE("a socket is a recorder's of ours only where ours are, in a folder that nobody else can open", "[control]") {
+  RunFolder folder;
+  const std::string path = run_directory();
+  CHECK_FALSE(is_in_run_directory("/run/user/0/bus"));
+  CHECK_FALSE(is_in_run_directory("relative.sock"));
+  CHECK_FALSE(is_in_run_directory(""));
+  REQUIRE(make_run_directory().ok());
+  CHECK(is_in_run_directory(path + "/lab.sock"));
+  CHECK_FALSE(is_in_run_directory(path + "/../lab.sock"));
+  CHECK_FALSE(is_in_run_directory(path + "/deeper/lab.sock"));
+  REQUIRE(::chmod(path.c_str(), 0755) == 0);
+  CHECK_FALSE(is_in_run_directory(path + "/lab.sock"));
+  REQUIRE(::chmod(path.c_str(), 0700) == 0);
+}
