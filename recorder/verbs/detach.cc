@@ -1,6 +1,7 @@
 #include "recorder/verbs/detach.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,7 +67,8 @@ void leave_terminal(const std::string& log) {
   checked("leave the session", ::setsid());
   const OwnedFd null{checked("open /dev/null", ::open("/dev/null", O_RDWR | O_CLOEXEC))};
   const OwnedFd words{
-      checked("create " + log, ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644))};
+      checked("create " + log, ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600))};
+  checked("keep " + log + " for its owner", ::fchmod(words.get(), 0600));
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) checked("detach", ::dup2(null.get(), fd));
   checked("detach", ::dup2(words.get(), STDERR_FILENO));
 }

@@ -32,16 +32,19 @@ void refuse_too_large(const LabFile& file) {
 int finish_recording(const ReelWriter& reel, const std::string& path, const std::string& shown, SessionEnd end,
                      const LabStatus& status) {
   const std::string failure = reel.state().failure;
+  const bool is_there = std::filesystem::exists(path);
   if (!failure.empty() && !end.error) {
     end.error = Error{ErrorKind::host, "the reel could not be finished: " + failure, path,
-                      "everything up to there is in it: labreel check " + path};
+                      is_there ? "everything up to there is in it: labreel check " + path : ""};
   }
   say(fmt::format("{}: {} events, {} frames, {} ({})", shown, status.events, status.frames,
                   seconds_text(status.time_ns), end.error ? "failed" : end.why));
-  say(fmt::format("  look at it:     labreel events {}", shown));
-  say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", shown,
-                  std::filesystem::path{shown}.stem().string()));
-  say(fmt::format("  prove it:       labreel verify {}", shown));
+  if (is_there) {
+    say(fmt::format("  look at it:     labreel events {}", shown));
+    say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", shown,
+                    std::filesystem::path{shown}.stem().string()));
+    say(fmt::format("  prove it:       labreel verify {}", shown));
+  }
   if (end.error) throw VerbError(*end.error);
   return end.interrupted ? kExitInterrupted : kExitDone;
 }
