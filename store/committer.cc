@@ -43,6 +43,12 @@ WriterState state_behind(std::uint64_t last_seq) {
   return state;
 }
 
+std::uint64_t bytes_of_all(const std::vector<HostNote>& notes) {
+  std::uint64_t bytes = 0;
+  for (const HostNote& note : notes) bytes += note.kind.size() + note.detail.size() + kNoteOverhead_bytes;
+  return bytes;
+}
+
 }  // namespace
 
 Committer::Committer(const std::string& path, const ReelOptions& options, ReelStart start, Ring& ring,
@@ -68,6 +74,7 @@ Committer::Committer(const std::string& path, const ReelOptions& options, ReelSt
       index_(std::move(start.index)),
       indexed_(start.last_seq),
       notes_(std::move(start.notes)),
+      notes_bytes_(bytes_of_all(notes_)),
       state_(state_behind(start.last_seq)),
       thread_([this] { run(); }) {}
 
@@ -308,8 +315,22 @@ void Committer::count_refused(std::uint64_t events) {
 
 void Committer::note(std::string_view kind, std::string_view detail) {
   const std::lock_guard lock{notes_mutex_};
-  notes_.push_back({Seq{appended_.load(std::memory_order_acquire)}, std::string(kind), std::string(detail)});
-  ring_.keep_note(notes_.size(), notes_.back());
+  const auto keep = [&](std::string_view kept_kind, std::string_view kept_detail) {
+    notes_.push_back({Seq{appended_.load(std::memory_order_acquire)}, std::string(kept_kind), std::string(kept_detail)});
+    notes_bytes_ += kept_kind.size() + kept_detail.size() + kNoteOverhead_bytes;
+    ring_.keep_note(notes_.size(), notes_.back());
+  };
+  // What a reader would refuse is not written: that it is not there is a note itself.
+  constexpr std::uint64_t kForThat_bytes = 4096;
+  const std::uint64_t bytes = kind.size() + detail.size() + kNoteOverhead_bytes;
+  if (bytes > kNoteBytes_max - kForThat_bytes) {
+    keep("note-left-out", R"({"kind":")" + std::string(kind) + R"(","bytes":)" + std::to_string(detail.size()) + "}");
+  } else if (notes_bytes_ + bytes <= kNotesBytes_max - kForThat_bytes) {
+    keep(kind, detail);
+  } else if (!leaves_notes_out_) {
+    leaves_notes_out_ = true;
+    keep("notes-left-out", R"({"from":)" + std::to_string(notes_.size() + 1) + "}");
+  }
 }
 
 std::vector<HostNote> Committer::notes_so_far() const {

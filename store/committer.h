@@ -46,6 +46,8 @@ class Committer {
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes);
   WriterState state() const;
   void seal();
+  // After it: what was sealed is not there.
+  void say_lost(const std::string& failure) { set_failure(failure); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -107,6 +109,8 @@ class Committer {
 
   mutable std::mutex notes_mutex_;
   std::vector<HostNote> notes_;
+  std::uint64_t notes_bytes_ = 0;  // with what a reader counts beside them
+  bool leaves_notes_out_ = false;
 
   // Guarded by state_mutex_.
   mutable std::mutex state_mutex_;

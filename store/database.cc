@@ -6,12 +6,19 @@
 #include "store/format.h"
 #include "store/gathering_vfs.h"
 #include "store/page_memory.h"
+#include "store/reader_vfs.h"
 
 namespace labreel {
 namespace {
 
 // The longest row that is read or written: a page with one event that fills half of the largest ring, and some.
 constexpr int kRowBytesMax = 640 << 20;
+
+// Of all that SQLite holds for readers: the longest packed file twice, and some. The writer's rows are our own.
+constexpr sqlite3_int64 kReaderHeap_bytes = sqlite3_int64{640} << 20;
+constexpr int kStepsPerCall = 1'000;
+constexpr std::uint64_t kStepsAtLeast = 10'000'000;
+constexpr std::uint64_t kStepsPerByte = 8;
 
 std::string uri_of(const std::string& path, std::string_view options) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -30,10 +37,22 @@ std::string uri_of(const std::string& path, std::string_view options) {
 }
 
 std::string words(sqlite3* connection, int code, const std::string& attempt) {
+  if (code == SQLITE_INTERRUPT) return attempt + ": it takes longer than in any reel of this size";
   return attempt + ": " + (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
 }
 
 }  // namespace
+
+StepBudget::StepBudget(std::uint64_t reel_bytes)
+    : all_((kStepsAtLeast + kStepsPerByte * reel_bytes) / kStepsPerCall), left_(all_) {}
+
+void StepBudget::watch(sqlite3* connection) {
+  const auto spend = [](void* budget) {
+    std::uint64_t& left = static_cast<StepBudget*>(budget)->left_;
+    return left == 0 ? 1 : static_cast<int>(--left == 0);
+  };
+  sqlite3_progress_handler(connection, kStepsPerCall, spend, this);
+}
 
 DatabaseError::DatabaseError(sqlite3* connection, int code, const std::string& attempt)
     : std::runtime_error(words(connection, code, attempt)), code_(code) {
@@ -58,6 +77,7 @@ Database::Database(const std::string& uri, int flags, const char* vfs) {
 }
 
 Database Database::create(const std::string& path) {
+  sqlite3_hard_heap_limit64(0);
   const std::shared_ptr<PageMemory> memory = PageMemory::make();
   const PageMemory::ForNextCache for_next_cache{memory};
   Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
@@ -70,6 +90,7 @@ Database Database::create(const std::string& path) {
 }
 
 Database Database::open_to_append(const std::string& path) {
+  sqlite3_hard_heap_limit64(0);
   const std::shared_ptr<PageMemory> memory = PageMemory::make();
   const PageMemory::ForNextCache for_next_cache{memory};
   Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
@@ -78,9 +99,16 @@ Database Database::open_to_append(const std::string& path) {
   return database;
 }
 
-Database Database::open_sealed(const std::string& path) {
-  Database database{uri_of(path, "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY};
+Database Database::open_bytes(std::shared_ptr<const ReelBytes> bytes) {
+  sqlite3_hard_heap_limit64(kReaderHeap_bytes);
+  auto budget = std::make_unique<StepBudget>(bytes->size());
+  const ForNextOpen for_next_open{std::move(bytes)};
+  Database database{"file:reel", SQLITE_OPEN_READONLY, reader_vfs()};
+  database.budget_ = std::move(budget);
+  database.budget_->watch(database.get());
   database.distrust();
+  // Nothing that a reader asks for is large enough to be sorted on the disk.
+  database.run("PRAGMA temp_store=MEMORY");
   return database;
 }
 
@@ -91,7 +119,10 @@ Database Database::open_copy(const std::string& path) {
   return database;
 }
 
-Database Database::open_empty() { return Database{"file::memory:", SQLITE_OPEN_READWRITE}; }
+Database Database::open_empty() {
+  sqlite3_hard_heap_limit64(kReaderHeap_bytes);
+  return Database{"file::memory:", SQLITE_OPEN_READWRITE, reader_vfs()};
+}
 
 void Database::make_durable(std::shared_ptr<PageMemory> memory) {
   gather_from(get(), std::move(memory));
@@ -113,6 +144,7 @@ void Database::distrust() {
 }
 
 void Database::run(const std::string& sql) {
+  if (budget_) budget_->begin();
   const int code = sqlite3_exec(get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) throw DatabaseError(get(), code, sql.substr(0, sql.find('\n')));
 }
@@ -123,7 +155,8 @@ std::int64_t Database::number(const std::string& sql) {
   return static_cast<std::int64_t>(statement.number(0));
 }
 
-Statement::Statement(const Database& database, std::string_view sql) {
+Statement::Statement(const Database& database, std::string_view sql) : budget_(database.budget()) {
+  if (budget_ != nullptr) budget_->begin();
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(database.get(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (code != SQLITE_OK) throw DatabaseError(database.get(), code, std::string(sql));
@@ -159,7 +192,10 @@ bool Statement::step() {
   return false;
 }
 
-void Statement::reset() { sqlite3_reset(get()); }
+void Statement::reset() {
+  sqlite3_reset(get());
+  if (budget_ != nullptr) budget_->begin();
+}
 
 void Statement::execute() {
   while (step()) {
@@ -167,6 +203,7 @@ void Statement::execute() {
 }
 
 std::size_t BlobReader::go_to(std::uint64_t key) {
+  if (budget_ != nullptr) budget_->begin();
   const auto row = static_cast<sqlite3_int64>(key);
   int code = SQLITE_OK;
   if (blob_) {

@@ -13,8 +13,27 @@
 #include "engine/core/event.h"
 #include "engine/core/result.h"
 #include "store/page_memory.h"
+#include "store/reel_bytes.h"
 
 namespace labreel {
+
+// How long a host note and all of them may be, each counted with kNoteOverhead_bytes: a reader keeps them in memory.
+inline constexpr std::uint64_t kNoteBytes_max = 16 << 20;
+inline constexpr std::uint64_t kNotesBytes_max = 256 << 20;
+inline constexpr std::uint64_t kNoteOverhead_bytes = 64;
+
+// How many steps of SQLite's a reader's statement may take: more than any takes in a whole reel of that size. A tree whose
+// branches meet again could be walked for ever.
+class StepBudget {
+ public:
+  explicit StepBudget(std::uint64_t reel_bytes);
+  void begin() { left_ = all_; }
+  void watch(sqlite3* connection);
+
+ private:
+  std::uint64_t all_;
+  std::uint64_t left_;
+};
 
 // What SQLite refused; caught inside store/.
 class DatabaseError : public std::runtime_error {
@@ -40,9 +59,9 @@ class Database {
   static Database create(const std::string& path);
   // The recorder's that goes on with a reel: a hot journal is rolled back.
   static Database open_to_append(const std::string& path);
-  // A reader's: never writes, locks nothing, trusts nothing.
-  static Database open_sealed(const std::string& path);
-  // Opens a private copy so that a journal beside it is rolled back.
+  // A reader's, of those bytes and no file: never writes, locks nothing, trusts nothing.
+  static Database open_bytes(std::shared_ptr<const ReelBytes> bytes);
+  // By name, as SQLite's own shell would: for tests, which change reels with it and compare our rolling back with SQLite's.
   static Database open_copy(const std::string& path);
   // One in memory: for rows that were found elsewhere, or where only SQLite's language is wanted.
   static Database open_empty();
@@ -50,6 +69,9 @@ class Database {
   void run(const std::string& sql);
   std::int64_t number(const std::string& sql);
   sqlite3* get() const { return connection_.get(); }
+  StepBudget* budget() const { return budget_.get(); }
+  // What is longer in a row is refused from now on. Returns what held before.
+  int limit_row(int bytes) { return sqlite3_limit(get(), SQLITE_LIMIT_LENGTH, bytes); }
 
  private:
   struct Close {
@@ -58,6 +80,7 @@ class Database {
   Database(const std::string& uri, int flags, const char* vfs = nullptr);
   void distrust();
   void make_durable(std::shared_ptr<PageMemory> memory);
+  std::unique_ptr<StepBudget> budget_;  // a reader's; outlives the connection
   std::unique_ptr<sqlite3, Close> connection_;
 };
 
@@ -87,6 +110,7 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
   sqlite3_stmt* get() const { return statement_.get(); }
+  StepBudget* budget_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
@@ -95,7 +119,7 @@ class Statement {
 class BlobReader {
  public:
   BlobReader(const Database& database, const char* table, const char* column)
-      : database_(database.get()), table_(table), column_(column) {}
+      : database_(database.get()), budget_(database.budget()), table_(table), column_(column) {}
 
   // Goes to the row with that key; says how many bytes its blob has.
   std::size_t go_to(std::uint64_t key);
@@ -107,6 +131,7 @@ class BlobReader {
     void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
   };
   sqlite3* database_;
+  StepBudget* budget_;
   const char* table_;
   const char* column_;
   std::unique_ptr<sqlite3_blob, Close> blob_;

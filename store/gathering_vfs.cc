@@ -10,7 +10,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <new>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -35,6 +38,12 @@ std::atomic<int> g_os_error = 0;
 // Passes on what the default VFS says of a call.
 int told(int code) {
   if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) g_os_error = 0;
+  return code;
+}
+
+// What a file asks us to do to another one.
+int refused(int code) {
+  g_os_error = EACCES;
   return code;
 }
 
@@ -148,9 +157,37 @@ class Gatherer {
   sqlite3_int64 last_read_end_ = -1;
 };
 
+// The databases that are open, by SQLite's names for them: beside each lies its journal, and no other file concerns us.
+class OpenNames {
+ public:
+  void add(const char* name) {
+    const std::lock_guard lock{mutex_};
+    names_.insert(name);
+  }
+  void drop(const char* name) {
+    const std::lock_guard lock{mutex_};
+    if (const auto found = names_.find(name); found != names_.end()) names_.erase(found);
+  }
+  bool has_beside(std::string_view name, std::string_view ending) const {
+    if (!name.ends_with(ending)) return false;
+    const std::lock_guard lock{mutex_};
+    return names_.contains(name.substr(0, name.size() - ending.size()));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::multiset<std::string, std::less<>> names_;
+};
+OpenNames& open_names() {
+  static OpenNames names;
+  return names;
+}
+constexpr std::string_view kJournalEnding = "-journal";
+
 // SQLite gives the memory for it, and knows its first member.
 struct GatheringFile {
   sqlite3_file base;
+  const char* name;    // of the database itself only; SQLite's, as long as it is open
   Gatherer* gatherer;  // of the database itself only
   alignas(8) std::byte inner_room[kInner_bytes];
   sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(inner_room); }
@@ -164,6 +201,7 @@ int close_file(sqlite3_file* file) {
   const int closed = inner(file)->pMethods->xClose(inner(file));
   // Last: to close any descriptor of a file ends the locks that SQLite holds on it.
   delete mine(file)->gatherer;
+  if (mine(file)->name != nullptr) open_names().drop(mine(file)->name);
   return flushed != SQLITE_OK ? flushed : closed;
 }
 int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 at) {
@@ -210,12 +248,23 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   sqlite3_vfs* const base = default_vfs();
   LABREEL_CHECK(base->szOsFile <= kInner_bytes);
   file->pMethods = nullptr;
+  mine(file)->name = nullptr;
   mine(file)->gatherer = nullptr;
+  const bool is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0 && name != nullptr;
+  const bool is_ours = is_database || name == nullptr ||
+                       ((flags & SQLITE_OPEN_MAIN_JOURNAL) != 0 && open_names().has_beside(name, kJournalEnding));
+  if (!is_ours) return refused(SQLITE_CANTOPEN);
   inner(file)->pMethods = nullptr;
   const int code = told(base->xOpen(base, name, inner(file), flags, out_flags));
   if (inner(file)->pMethods == nullptr) return code;
   file->pMethods = &kMethods;
-  if (code != SQLITE_OK || (flags & SQLITE_OPEN_MAIN_DB) == 0 || name == nullptr) return code;
+  if (code != SQLITE_OK || !is_database) return code;
+  try {
+    open_names().add(name);
+  } catch (const std::bad_alloc&) {
+    return SQLITE_IOERR_NOMEM;
+  }
+  mine(file)->name = name;
   // Another VFS than SQLite's own would not see what we write beside it.
   const bool may_go_direct = std::string_view{base->zName} == "unix";
   OwnedFd direct{may_go_direct ? ::open(name, O_RDWR | O_DIRECT | O_CLOEXEC) : -1};
@@ -223,9 +272,13 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   return SQLITE_OK;
 }
 int remove_file(sqlite3_vfs*, const char* name, int sync_folder) {
+  if (!open_names().has_beside(name, kJournalEnding)) return refused(SQLITE_IOERR_DELETE);
   return default_vfs()->xDelete(default_vfs(), name, sync_folder);
 }
 int access_file(sqlite3_vfs*, const char* name, int flags, int* result) {
+  *result = 0;
+  if (open_names().has_beside(name, "-wal")) return SQLITE_OK;  // a reel has no such log, whatever lies there
+  if (!open_names().has_beside(name, kJournalEnding)) return refused(SQLITE_IOERR_ACCESS);
   return default_vfs()->xAccess(default_vfs(), name, flags, result);
 }
 int full_path(sqlite3_vfs*, const char* name, int bytes, char* path) {

@@ -13,8 +13,8 @@ namespace labreel {
 //         other both in the file and in a PageMemory wait there, and are written before anything that could tell (a read of
 //         them, a sync, a truncation, the file's size); where pages are read one behind the other, the next ones are read
 //         with them. Where the file system has O_DIRECT and the default VFS is SQLite's own, both go past the page cache: to
-//         bring fresh memory into it costs more than all else that is done for a long frame. Journals, and all else, pass
-//         through.
+//         bring fresh memory into it costs more than all else that is done for a long frame. Journals pass through. No
+//         other file is opened, seen or removed by a name, be it one that a hostile journal holds.
 // Errors: of the disk, as SQLite's codes: SQLITE_FULL, SQLITE_IOERR_WRITE. A write that fails late fails the call that
 //         needed it, at the latest the sync.
 //

@@ -1,6 +1,5 @@
 #include "store/leaf_rows.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -17,8 +16,7 @@ constexpr std::uint64_t kPage_bytes = kDatabasePage_bytes;
 
 }  // namespace
 
-std::optional<LeafRows> LeafRows::open(const std::string& path) {
-  OwnedFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+std::optional<LeafRows> LeafRows::of(OwnedFd fd) {
   struct stat about {};
   if (!fd.is_open() || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
   return LeafRows{std::move(fd), static_cast<std::uint64_t>(about.st_size)};

@@ -38,8 +38,8 @@ struct LeafRow {
 // Source: https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1.
 class LeafRows {
  public:
-  // Nothing if the file cannot be opened.
-  static std::optional<LeafRows> open(const std::string& path);
+  // Nothing if there is no file.
+  static std::optional<LeafRows> of(OwnedFd file);
 
   std::uint64_t file_bytes() const { return bytes_; }
   // Calls `found` with each row that can be made out, in the order in which they lie in the file.

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include "store/schema_guard.h"
 
 namespace labreel {
 namespace {
@@ -49,11 +50,6 @@ Error in_page(const std::string& path, std::uint64_t number, const Error& error)
   return placed;
 }
 
-Error recorded_now(const std::string& path, const std::string& control_socket) {
-  const std::string recorder = control_socket.empty() ? "" : ", by the recorder that answers at " + control_socket;
-  return {ErrorKind::input, "is being recorded right now" + recorder, path, "ask its recorder, or stop the lab first"};
-}
-
 Error OpenReel::damaged(const std::string& place, const std::string& what) const {
   return {ErrorKind::input, what, path_ + (path_.empty() ? "" : ": ") + place,
           "labreel check --repair keeps what can be read"};
@@ -64,9 +60,15 @@ void OpenReel::set_damage(Error error) {
 }
 
 Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
-  if (const auto socket = RingFile::live_owner(ring_path_of(path))) return recorded_now(path, *socket);
+  const Result<ReelFiles> files = ReelFiles::take(path);
+  if (!files) return files.error();
+  return open(*files);
+}
+
+Result<std::shared_ptr<OpenReel>> OpenReel::open(const ReelFiles& files) {
   const std::shared_ptr<OpenReel> reel{new OpenReel};
-  reel->path_ = path;
+  reel->path_ = files.path();
+  reel->files_ = files;
   const Status opened = reel->open_database();
   if (!opened) return opened.error();
   reel->read_all();
@@ -75,30 +77,30 @@ Result<std::shared_ptr<OpenReel>> OpenReel::open(const std::string& path) {
 
 // A database that SQLite cannot read is searched for rows; so is a file whose head is not a reel's, for its rows may be.
 Status OpenReel::open_database() {
-  const Result<std::uint32_t> version = format_version_of(path_);
+  const Result<std::uint32_t> version = format_version_of(*files_);
   Status opened = version ? ok_status() : Status{version.error()};
   if (version) {
     const Status known = check_version(path_, *version);
     if (!known) return known;
-    try {
-      const bool is_copy = has_hot_journal(path_);
-      database_.emplace(is_copy ? open_rolled_back(path_) : Database::open_sealed(path_));
+    const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(*files_);
+    if (!bytes) return bytes.error();
+    if (const std::optional<Error> foreign = foreign_schema(**bytes)) {
+      opened = damaged(foreign->place, foreign->what);
+    } else try {
+      database_.emplace(Database::open_bytes(*bytes));
       // Fails if the tables cannot even be listed.
       database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
-      if (!is_copy) find_rows();
+      if (!(*bytes)->is_rolled_back()) find_rows();
       return opened;
     } catch (const DatabaseError& error) {
       opened = damaged("its tables", std::string("cannot be read: ") + error.what());
       if (error.is_out_of_memory()) return opened;
-    } catch (const std::system_error& error) {
-      return Error{ErrorKind::host, std::string("its journal cannot be rolled back: ") + error.what(), path_,
-                   "make room for a copy of the reel, or set TMPDIR to a folder that has it"};
     }
   }
   salvage_ = find_salvage();
   if (!salvage_) return opened;
   database_ = salvage_->take_rows();
-  const std::optional<Error> cut = find_cut(path_);
+  const std::optional<Error> cut = find_cut(*files_);
   set_damage(cut ? *cut : opened.error());
   return ok_status();
 }
@@ -107,15 +109,23 @@ void OpenReel::find_rows() {
   const auto& [name, sql] = page_table();
   Statement select{*database_, "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql = ?"};
   select.bind(1, name).bind(2, sql);
-  if (select.step()) rows_ = PageRows::open(path_, select.number(0));
+  if (select.step()) rows_ = PageRows::of(files_->reel_again(), select.number(0));
 }
 
 std::optional<Salvage> OpenReel::find_salvage() const {
   try {
-    return Salvage::of(path_);
+    return Salvage::of(files_->reel_again());
   } catch (const DatabaseError&) {
     return std::nullopt;  // out of memory
   }
+}
+
+Result<std::optional<RingFile>> OpenReel::read_ring() const {
+  const bool is_there = files_->ring() >= 0 || files_->ring_errno() != 0;
+  if (!is_there) return std::optional<RingFile>{};
+  Result<RingFile> ring = RingFile::read(files_->ring(), ring_path_of(path_));
+  if (!ring) return ring.error();
+  return std::optional<RingFile>{std::move(*ring)};
 }
 
 void OpenReel::read_description() {
@@ -139,7 +149,7 @@ void OpenReel::read_all() {
   std::optional<RingFile> ring;
   std::uint64_t from_ring = 0;
   if (!meta_ || !meta_->sealed) {
-    Result<std::optional<RingFile>> read = RingFile::read(ring_path_of(path_));
+    Result<std::optional<RingFile>> read = read_ring();
     if (!read) {
       set_damage(read.error());
     } else if (*read) {
@@ -153,6 +163,13 @@ void OpenReel::read_all() {
 }
 
 void OpenReel::read_notes() {
+  const int row_bytes = database_->limit_row(kNoteBytes_max);
+  read_note_rows();
+  database_->limit_row(row_bytes);
+}
+
+void OpenReel::read_note_rows() {
+  std::uint64_t bytes = 0;
   try {
     Statement select{*database_, "SELECT number, after_seq, kind, detail, hash FROM note ORDER BY number"};
     while (select.step()) {
@@ -160,6 +177,10 @@ void OpenReel::read_notes() {
       const std::uint64_t number = notes_.size() + 1;
       if (select.number(0) != number || select.number(4) != note_check(number, note.after.value, note.kind, note.detail)) {
         return set_damage(damaged("table note, row " + std::to_string(number), "a host note is damaged or missing"));
+      }
+      bytes += note.kind.size() + note.detail.size() + kNoteOverhead_bytes;
+      if (bytes > kNotesBytes_max) {
+        return set_damage(damaged("table note, row " + std::to_string(number), "the host notes are longer than any recorder's"));
       }
       notes_.push_back(note);
       ++database_notes_;
@@ -226,7 +247,7 @@ void OpenReel::scan_database() {
       const Status chained = check_chain(**page, database_end_.get());
       if (!chained) page = chained.error();
     }
-    if (!page) return set_damage(find_cut(path_).value_or(page.error()));
+    if (!page) return set_damage(find_cut(*files_).value_or(page.error()));
     database_end_ = *page;
     database_last_ = database_end_->head().last_seq();
     if (meta_ && meta_->sealed && database_last_ == meta_->last_seq) return;
@@ -395,11 +416,22 @@ void OpenReel::say_end(const std::optional<RingFile>& ring, std::uint64_t from_r
     end_.why = "the recording was cut off, and the ring that held its last events is gone";
   } else if (ring->refused() > 0) {
     end_.why = "the disk was full: " + std::to_string(ring->refused()) + " later events could not be kept";
+  } else if (const std::string why = last_words(); why.find("the disk is full") != std::string::npos) {
+    end_.why = "the disk was full, and the lab ended: " + events + " read from the ring";
   } else if (ring->machine_stopped()) {
     end_.why = "the machine stopped during the recording; " + events + " read from the ring, the last moment may be missing";
   } else {
     end_.why = "the recorder was killed; " + events + " read from the ring";
   }
+}
+
+// Why the lab ended, if that is the last thing that the reel says.
+std::string OpenReel::last_words() const {
+  const PagePtr page = last_page();
+  if (!page || end_.last.value != page->head().last_seq()) return {};
+  const Result<Event> last = event_of(*page->view, end_.last.value);
+  const auto* const ended = last ? std::get_if<LabEnded>(&last->body) : nullptr;
+  return ended == nullptr ? std::string{} : ended->why;
 }
 
 Result<std::shared_ptr<OpenReel>> OpenReel::from_pages(std::vector<std::string> images, std::vector<HostNote> notes) {

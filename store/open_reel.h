@@ -11,6 +11,7 @@
 #include "store/database.h"
 #include "store/page_pool.h"
 #include "store/page_rows.h"
+#include "store/reel_files.h"
 #include "store/reel_reader.h"
 #include "store/reel_tables.h"
 #include "store/ring.h"
@@ -23,6 +24,7 @@ class OpenReel {
   // Shape: memory is bounded by the ring, not by the reel: pages of the database are read when they are asked for; what a
   //        ring holds is in memory twice, as entries and as pages, so at most 2 GiB (of kRingBytesMax; 128 MiB by default).
   static Result<std::shared_ptr<OpenReel>> open(const std::string& path);
+  static Result<std::shared_ptr<OpenReel>> open(const ReelFiles& files);
   // Of a live recorder, whose socket answers its own user only: so of no stranger. Shape: holds all of its pages in memory,
   // each once, as long as the recording is; whoever wants less asks for fewer.
   static Result<std::shared_ptr<OpenReel>> from_pages(std::vector<std::string> images, std::vector<HostNote> notes);
@@ -66,14 +68,17 @@ class OpenReel {
   void look_beyond_tree();
   void read_all();
   void read_notes();
+  void read_note_rows();
   void find_database_end();
   void scan_database();
   void add_ring(const RingFile& ring);
   Status add_tail(PagePtr page);
+  std::string last_words() const;
   void say_end(const std::optional<RingFile>& ring, std::uint64_t from_ring);
   void set_damage(Error error);
 
   void find_rows();
+  Result<std::optional<RingFile>> read_ring() const;
   // Those that may be read past SQLite: not while the database's rows are salvaged ones.
   const PageRows* direct_rows() const { return rows_ && !salvage_ ? &*rows_ : nullptr; }
   PagePtr load_directly(std::uint64_t first_seq) const;
@@ -87,6 +92,7 @@ class OpenReel {
   Error damaged(const std::string& place, const std::string& what) const;
 
   std::string path_;
+  std::optional<ReelFiles> files_;  // none of a live recorder's
   mutable std::mutex mutex_;
   mutable std::optional<Database> database_;
   mutable std::optional<BlobReader> images_;
@@ -104,23 +110,7 @@ class OpenReel {
   ReelEnd end_;
 };
 
-// What is said of a reel whose recorder runs.
-Error recorded_now(const std::string& path, const std::string& control_socket);
-
 // Reads an error's page into its place: "FILE: page 3, byte 40".
 Error in_page(const std::string& path, std::uint64_t number, const Error& error);
-
-// Opens a cut-off reel's database with its journal rolled back, in a private copy that is gone when this returns.
-Database open_rolled_back(const std::string& path);
-// Says whether a journal beside the reel must be rolled back before the reel can be read.
-//
-// Errors: std::system_error if there is one that cannot be looked at: without it the reel may be half of a transaction.
-bool has_hot_journal(const std::string& path);
-// The format version that a file's first bytes name. Errors: not there, not to be read, empty, not a reel.
-Result<std::uint32_t> format_version_of(const std::string& path);
-// Errors: a newer format, or none.
-Status check_version(const std::string& path, std::uint32_t version);
-// Says that the file is shorter than its first bytes promise, if it is.
-std::optional<Error> find_cut(const std::string& path);
 
 }  // namespace labreel

@@ -1,11 +1,11 @@
 #include "store/packed_files.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
-#include "store/open_reel.h"
+#include "store/database.h"
 #include "store/packed_codec.h"
+#include "store/schema_guard.h"
 
 namespace labreel {
 namespace {
@@ -56,21 +56,26 @@ PackedFiles::~PackedFiles() = default;
 PackedFiles::PackedFiles(PackedFiles&&) noexcept = default;
 
 Result<PackedFiles> PackedFiles::open(const std::string& reel) {
+  const Result<ReelFiles> files = ReelFiles::take(reel);
+  if (!files) return files.error();
+  return open(*files);
+}
+
+Result<PackedFiles> PackedFiles::open(const ReelFiles& reel) {
   const Result<std::uint32_t> version = format_version_of(reel);
   if (!version) return version.error();
-  if (const Status known = check_version(reel, *version); !known) return known.error();
+  if (const Status known = check_version(reel.path(), *version); !known) return known.error();
+  const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(reel);
+  if (!bytes) return bytes.error();
+  if (const std::optional<Error> foreign = foreign_schema(**bytes)) return placed(reel.path(), *foreign);
   try {
-    PackedFiles files{std::make_unique<State>(
-        State{reel, has_hot_journal(reel) ? open_rolled_back(reel) : Database::open_sealed(reel)})};
+    PackedFiles files{std::make_unique<State>(State{reel.path(), Database::open_bytes(*bytes)})};
     Result<std::vector<PackedEntry>> entries = read_packed_entries(files.state_->database);
-    if (!entries) return placed(reel, entries.error());
+    if (!entries) return placed(reel.path(), entries.error());
     files.entries_ = std::move(*entries);
     return files;
   } catch (const DatabaseError& error) {
-    return unreadable(reel, error);
-  } catch (const std::system_error& error) {
-    return Error{ErrorKind::host, std::string("its journal cannot be rolled back: ") + error.what(), reel,
-                 "make room for a copy of the reel, or set TMPDIR to a folder that has it"};
+    return unreadable(reel.path(), error);
   }
 }
 

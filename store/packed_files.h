@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/core/result.h"
+#include "store/reel_files.h"
 
 namespace labreel {
 
@@ -44,6 +45,8 @@ class PackedFiles {
   //         another's folder, more or longer files than the limits, which are named.
   // Source: FORMAT.md, "Packed files".
   static Result<PackedFiles> open(const std::string& reel);
+  // The same, of files that were taken before.
+  static Result<PackedFiles> open(const ReelFiles& files);
   ~PackedFiles();
   PackedFiles(PackedFiles&&) noexcept;
 

@@ -1,6 +1,5 @@
 #include "store/page_rows.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -36,8 +35,7 @@ std::uint64_t link_in(const std::array<char, kLink_bytes>& bytes) {
 
 }  // namespace
 
-std::optional<PageRows> PageRows::open(const std::string& path, std::uint64_t root) {
-  OwnedFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+std::optional<PageRows> PageRows::of(OwnedFd fd, std::uint64_t root) {
   struct stat about {};
   if (!fd.is_open() || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
   PageRows rows{std::move(fd), static_cast<std::uint64_t>(about.st_size), root};

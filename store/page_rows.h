@@ -31,8 +31,8 @@ struct PageRow {
 // Source: https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1.
 class PageRows {
  public:
-  // Of a database's table with that root. Nothing if the file cannot be opened, or is laid out in another way.
-  static std::optional<PageRows> open(const std::string& path, std::uint64_t root);
+  // Of a database's table with that root. Nothing if there is no file, or it is laid out in another way.
+  static std::optional<PageRows> of(OwnedFd file, std::uint64_t root);
 
   std::optional<PageRow> find(std::uint64_t first_seq) const;
   // The last row that begins at or before an event.

@@ -206,7 +206,13 @@ class Checker {
 CheckedReel check_open_reel(std::shared_ptr<OpenReel> reel) { return Checker{std::move(reel)}.run(); }
 
 Result<ReelReport> check_reel(const std::string& path) {
-  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
+  const Result<ReelFiles> files = ReelFiles::take(path);
+  if (!files) return files.error();
+  return check_reel(*files);
+}
+
+Result<ReelReport> check_reel(const ReelFiles& files) {
+  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(files);
   if (!reel) return reel.error();
   return check_open_reel(std::move(*reel)).report;
 }

@@ -7,6 +7,7 @@
 
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
+#include "store/reel_files.h"
 
 namespace labreel {
 
@@ -27,6 +28,8 @@ struct ReelReport {
 // Reads everything and compares: pages and chain, digest, indexes rebuilt, every body decoded.
 // Errors: only what keeps the file from being looked at (not there, not a reel, live recorder).
 Result<ReelReport> check_reel(const std::string& path);
+// The same, of files that were taken before.
+Result<ReelReport> check_reel(const ReelFiles& files);
 
 // Writes a new, sealed reel with the longest valid prefix, plus what is readable after the damage behind `gap` events (one
 // for each event that was lost, so that all others keep their numbers), and

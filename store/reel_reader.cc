@@ -87,7 +87,13 @@ std::optional<std::string> ReelReader::live_recorder_of(const std::string& path)
 }
 
 Result<ReelReader> ReelReader::open(const std::string& path) {
-  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(path);
+  const Result<ReelFiles> files = ReelFiles::take(path);
+  if (!files) return files.error();
+  return open(*files);
+}
+
+Result<ReelReader> ReelReader::open(const ReelFiles& files) {
+  Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(files);
   if (!reel) return reel.error();
   return ReelReader{std::make_unique<State>(std::move(*reel))};
 }

@@ -10,6 +10,7 @@
 
 #include "engine/core/event.h"
 #include "engine/core/result.h"
+#include "store/reel_files.h"
 
 namespace labreel {
 
@@ -37,6 +38,8 @@ class ReelReader {
   // Opens a reel, its ring and journal if the recorder died. Errors: not a reel, empty, truncated before the first
   // page, a newer format (both versions named), a live recorder.
   static Result<ReelReader> open(const std::string& path);
+  // The same, of files that were taken before: names, removes and makes nothing.
+  static Result<ReelReader> open(const ReelFiles& files);
   // Opens pages that a live recorder sent (ReelWriter::pages_from).
   static Result<ReelReader> from_pages(std::vector<std::string> pages, std::vector<HostNote> notes);
 

@@ -121,7 +121,7 @@ struct ReelWriter::State {
                   at);
   }
 
-  OwnedFd guard;
+  OwnedFd guard;  // the reel; locked if it is gone on with. First: to close it ends what locks SQLite has
   std::unique_ptr<Ring> owned_ring;
   Ring& ring;
   std::atomic<std::uint64_t> appended;
@@ -139,15 +139,16 @@ std::unique_ptr<ReelWriter> ReelWriter::create(const std::string& path, const Re
   for (const std::string& beside : {journal, ring_path}) {
     if (exists(beside)) refuse(EEXIST, "create " + beside);
   }
-  OwnedFd created{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+  // It holds what was typed at consoles. SQLite gives the journal the same mode.
+  OwnedFd created{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (!created.is_open()) refuse(errno, "create " + path);
-  created.reset();
   try {
+    if (::fchmod(created.get(), 0600) != 0) refuse(errno, "keep " + path + " for its owner");
     ReelStart start{.lab_id = new_lab_id(), .file = {}};
     std::unique_ptr<Ring> ring = make_ring(ring_path, options, start);
     start.file = create_reel_file(path, start.lab_id);
     return std::unique_ptr<ReelWriter>(
-        new ReelWriter(std::make_unique<State>(path, options, std::move(start), std::move(ring))));
+        new ReelWriter(std::make_unique<State>(path, options, std::move(start), std::move(ring), std::move(created))));
   } catch (...) {
     // Only what this call made.
     ::unlink(path.c_str());
@@ -211,7 +212,13 @@ unsigned ReelWriter::backlog_percent() const {
   return static_cast<unsigned>((ring.published() - ring.released()) * 100 / ring.size());
 }
 
-void ReelWriter::seal() { state_->committer.seal(); }
+void ReelWriter::seal() {
+  state_->committer.seal();
+  struct stat about {};
+  if (::fstat(state_->guard.get(), &about) == 0 && about.st_nlink == 0) {
+    state_->committer.say_lost("the reel was deleted while it was recorded: nothing of it is left");
+  }
+}
 
 std::vector<std::string> ReelWriter::pages_from(std::uint64_t first, std::size_t max_bytes) {
   return state_->committer.pages_from(first, max_bytes);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,6 +47,7 @@ Ring::Ring(const std::string& path, std::uint64_t bytes, const RingOwner& owner,
   fd_ = OwnedFd{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (!fd_.is_open()) refuse(errno, "create " + path);
   try {
+    checked("keep " + path + " for its owner", ::fchmod(fd_.get(), 0600));
     checked("lock " + path, ::flock(fd_.get(), LOCK_EX | LOCK_NB));
     // All of it now: a disk that fills up later must not take a mapped page away.
     if (const int error = ::posix_fallocate(fd_.get(), 0, static_cast<off_t>(kRingDataAt + bytes_)); error != 0) {

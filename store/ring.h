@@ -111,9 +111,12 @@ class RingFile {
  public:
   // Says whether the recorder that made the ring still runs, and where it answers.
   static std::optional<std::string> live_owner(const std::string& ring_path);
+  // Of an open ring; it is not left locked.
+  static std::optional<std::string> live_owner(int ring);
 
   // Errors: unreadable, or not a ring. Nothing if there is no such file.
   static Result<std::optional<RingFile>> read(const std::string& ring_path);
+  static Result<RingFile> read(int ring, const std::string& ring_path);
 
   const RingOwner& owner() const { return owner_; }
   bool machine_stopped() const;  // rather than the recorder alone

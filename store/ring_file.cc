@@ -48,19 +48,33 @@ std::optional<RingHead> read_head(int fd) {
 
 std::optional<std::string> RingFile::live_owner(const std::string& ring_path) {
   const OwnedFd fd{::open(ring_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!fd.is_open() || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
-  const std::optional<RingHead> head = read_head(fd.get());
+  return fd.is_open() ? live_owner(fd.get()) : std::nullopt;
+}
+
+std::optional<std::string> RingFile::live_owner(int ring) {
+  if (::flock(ring, LOCK_SH | LOCK_NB) == 0) {
+    ::flock(ring, LOCK_UN);
+    return std::nullopt;
+  }
+  if (errno != EWOULDBLOCK) return std::nullopt;
+  const std::optional<RingHead> head = read_head(ring);
   return head ? text_of(head->control_socket) : std::string{};
 }
 
 Result<std::optional<RingFile>> RingFile::read(const std::string& ring_path) {
   const OwnedFd fd{::open(ring_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!fd.is_open() && errno == ENOENT) return std::optional<RingFile>{};
+  Result<RingFile> ring = read(fd.get(), ring_path);
+  if (!ring) return ring.error();
+  return std::optional<RingFile>{std::move(*ring)};
+}
+
+Result<RingFile> RingFile::read(int fd, const std::string& ring_path) {
   struct stat about {};
-  if (!fd.is_open() || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) {
+  if (fd < 0 || ::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
     return Error{ErrorKind::input, "the ring beside the reel cannot be read", ring_path};
   }
-  const std::optional<RingHead> head = read_head(fd.get());
+  const std::optional<RingHead> head = read_head(fd);
   if (!head) return damaged(ring_path, "the head of the ring is damaged", 0);
   if (head->version > kFormatVersion) {
     return Error{ErrorKind::input, "the ring has format version " + std::to_string(head->version), ring_path,
@@ -74,16 +88,16 @@ Result<std::optional<RingFile>> RingFile::read(const std::string& ring_path) {
   ring.owner_ = {head->lab_id, head->pid, text_of(head->boot_id), text_of(head->control_socket)};
   Ring::Live live;
   std::vector<std::byte> notes(kRingNotes_bytes);
-  if (!read_at(fd.get(), kRingLiveAt, static_cast<void*>(&live), sizeof(live)) ||
-      !read_at(fd.get(), kRingNotesAt, notes.data(), notes.size())) {
+  if (!read_at(fd, kRingLiveAt, static_cast<void*>(&live), sizeof(live)) ||
+      !read_at(fd, kRingNotesAt, notes.data(), notes.size())) {
     return damaged(ring_path, "the ring cannot be read", kRingLiveAt);
   }
   ring.start_ = live.points[live.turn.load() % 2];
   // From where the oldest entry lies, once around.
   ring.data_.resize(head->data_bytes);
   const std::uint64_t start = ring.start_.position % head->data_bytes;
-  if (!read_at(fd.get(), kRingDataAt + start, ring.data_.data(), head->data_bytes - start) ||
-      !read_at(fd.get(), kRingDataAt, ring.data_.data() + (head->data_bytes - start), start)) {
+  if (!read_at(fd, kRingDataAt + start, ring.data_.data(), head->data_bytes - start) ||
+      !read_at(fd, kRingDataAt, ring.data_.data() + (head->data_bytes - start), start)) {
     return damaged(ring_path, "the ring cannot be read", kRingDataAt);
   }
   ring.find_entries(live.published.load());
@@ -93,7 +107,7 @@ Result<std::optional<RingFile>> RingFile::read(const std::string& ring_path) {
     ring.set_damage("the number of events that were refused is damaged", kRingLiveAt + offsetof(Ring::Live, refused));
   }
   if (ring.damage_) ring.damage_->place = ring_path + ": " + ring.damage_->place;
-  return std::optional<RingFile>{std::move(ring)};
+  return ring;
 }
 
 // The checks alone tell how far the entries go: `published` is one word, and nothing guards it.

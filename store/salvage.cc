@@ -19,8 +19,8 @@ std::string_view bytes_in(const RowBytes& place) { return {reinterpret_cast<cons
 
 }  // namespace
 
-std::optional<Salvage> Salvage::of(const std::string& path) {
-  std::optional<LeafRows> leaves = LeafRows::open(path);
+std::optional<Salvage> Salvage::of(OwnedFd reel) {
+  std::optional<LeafRows> leaves = LeafRows::of(std::move(reel));
   if (!leaves) return std::nullopt;
   Salvage salvage{std::move(*leaves), Database::open_empty()};
   for (const auto& [name, sql] : reel_tables()) salvage.rows_.run(sql);
@@ -59,6 +59,9 @@ void Salvage::add_page(const LeafRow& row) {
 }
 
 void Salvage::add_note(const LeafRow& row) {
+  const std::uint64_t bytes = row.columns[2].place.bytes + row.columns[3].place.bytes + kNoteOverhead_bytes;
+  note_bytes_ += bytes;
+  if (bytes > kNoteBytes_max || note_bytes_ > std::min(kNotesBytes_max, kClaimsMax * leaves_.file_bytes())) return;
   const std::optional<std::uint64_t> after = leaves_.number(row.columns[1]);
   const std::optional<std::string> kind = leaves_.read(row.columns[2].place);
   const std::optional<std::string> detail = leaves_.read(row.columns[3].place);

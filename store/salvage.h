@@ -16,7 +16,7 @@ namespace labreel {
 class Salvage {
  public:
   // Nothing if there is no such row. Errors: DatabaseError: out of memory.
-  static std::optional<Salvage> of(const std::string& path);
+  static std::optional<Salvage> of(OwnedFd reel);
 
   Database take_rows() { return std::move(rows_); }
   std::optional<std::string> image_at(std::string_view place) const;
@@ -32,6 +32,7 @@ class Salvage {
   LeafRows leaves_;
   Database rows_;
   std::uint64_t image_bytes_ = 0;
+  std::uint64_t note_bytes_ = 0;
   std::uint64_t longest_image_bytes_ = 0;
   bool is_empty_ = true;
 };

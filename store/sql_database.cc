@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "store/database.h"
+#include "store/scratch.h"
 #include "store/sql_table_module.h"
 
 namespace labreel {
@@ -96,6 +97,7 @@ struct SqlDatabase::State {
 };
 
 SqlDatabase::SqlDatabase(const SqlSchema& schema) try : state_(std::make_unique<State>()) {
+  prepare_scratch();
   state_->functions = schema.functions;
   sqlite3* const connection = state_->database.get();
   for (const SqlTable* table : schema.tables) add_table(connection, *table);

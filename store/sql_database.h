@@ -93,8 +93,8 @@ struct SqlComplaint {
 };
 
 // Shape:  one statement at a time: prepare(), then step() for each row. A statement can read the schema's tables and
-//         views, and do nothing else: no file, no pragma that sets, no extension. Sorting spills to unnamed temporary
-//         files.
+//         views, and do nothing else: no file, no pragma that sets, no extension. Sorting spills to the
+//         process's scratch file, which is made now if it was not before (store/scratch.h).
 // Errors: std::system_error where SQLite itself cannot start.
 class SqlDatabase {
  public:

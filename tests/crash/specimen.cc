@@ -53,7 +53,7 @@ void change(const std::string& path, std::uint64_t at, std::string_view bytes) {
 }
 
 Database database_of(const std::string& path) {
-  return has_hot_journal(path) ? open_rolled_back(path) : Database::open_sealed(path);
+  return Database::open_bytes(*bytes_of(*ReelFiles::take(path)));
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ TEST_CASE("a finding in a table names the row") {
   while (reel_tables()[row - 1].first != "note") ++row;
   const ReelReport schema =
       report_after("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'note (', 'note(') WHERE name = 'note'");
-  CHECK(finds(schema, "table sqlite_schema, row " + std::to_string(row), "the tables are not those of a reel"));
+  CHECK(finds(schema, reel.path + ": table sqlite_schema, row " + std::to_string(row), "the tables are not those of a reel"));
   const ReelReport dropped = report_after("DROP TABLE snapshot");
   CHECK(finds(dropped, "table sqlite_schema", "tables are missing"));
   CHECK(finds(dropped, "the database", "no such table: snapshot"));
@@ -154,7 +154,7 @@ TEST_CASE("a repair keeps each host note behind its event, says once what it fou
   std::uint64_t first = 0;
   std::uint64_t behind = 0;
   {
-    const Database database = Database::open_sealed(path);
+    const Database database = Database::open_bytes(*ReelBytes::of(descriptor_of(path), path));
     Statement select{database, "SELECT first_seq, first_seq + count FROM page WHERE number = 3"};
     REQUIRE(select.step());
     first = select.number(0);

@@ -49,7 +49,7 @@ std::string cell(const std::vector<std::uint64_t>& types, const std::string& bod
 
 std::vector<LeafRow> rows_of(const std::string& path) {
   std::vector<LeafRow> rows;
-  const std::optional<LeafRows> leaves = LeafRows::open(path);
+  const std::optional<LeafRows> leaves = LeafRows::of(descriptor_of(path));
   REQUIRE(leaves);
   leaves->each([&](const LeafRow& row) { rows.push_back(row); });
   return rows;
@@ -70,7 +70,7 @@ TEST_CASE("every type of a leaf's columns is known by its length, floats and res
   for (const LeafColumn& column : rows[0].columns) types.push_back(column.type);
   CHECK(types == std::vector{Type::null, Type::integer, Type::integer, Type::null, Type::integer, Type::integer, Type::null,
                              Type::null, Type::blob, Type::text});
-  const std::optional<LeafRows> leaves = LeafRows::open(path);
+  const std::optional<LeafRows> leaves = LeafRows::of(descriptor_of(path));
   CHECK(leaves->number(rows[0].columns[1]) == std::uint64_t{'A'});
   CHECK(leaves->number(rows[0].columns[4]) == std::uint64_t{0});
   CHECK(leaves->number(rows[0].columns[5]) == std::uint64_t{1});
@@ -85,7 +85,7 @@ TEST_CASE("columns that take no bytes are known: a row may be all head") {
   REQUIRE(rows[0].columns.size() == 5);
   CHECK(rows[0].columns[3].type == LeafColumn::Type::blob);
   CHECK(rows[0].columns[4].type == LeafColumn::Type::text);
-  CHECK(LeafRows::open(path)->read(rows[0].columns[3].place) == "");
+  CHECK(LeafRows::of(descriptor_of(path))->read(rows[0].columns[3].place) == "");
 }
 
 TEST_CASE("a page that is no leaf has no rows, whatever lies in it") {
@@ -107,7 +107,7 @@ TEST_CASE("of a leaf that is cut off, the rows before the cut are read") {
   write_file(path, whole.substr(0, whole.size() - 2 * first.size()));
   const std::vector<LeafRow> rows = rows_of(path);
   REQUIRE(rows.size() == 1);
-  CHECK(LeafRows::open(path)->number(rows[0].columns[0]) == std::uint64_t{'3'});
+  CHECK(LeafRows::of(descriptor_of(path))->number(rows[0].columns[0]) == std::uint64_t{'3'});
 }
 
 TEST_CASE("a rowid of nine bytes is read, and a leaf that claims more cells than fit gives those that are there") {
@@ -132,7 +132,7 @@ TEST_CASE("a row that claims more than the file or a head longer than the leaf i
   write_file(path, leaf({cell({1}, "x", kPage + 1), long_head, good, cell({200}, "short", 8)}));
   const std::vector<LeafRow> rows = rows_of(path);
   REQUIRE(rows.size() == 1);
-  CHECK(LeafRows::open(path)->number(rows[0].columns[0]) == std::uint64_t{'g'});
+  CHECK(LeafRows::of(descriptor_of(path))->number(rows[0].columns[0]) == std::uint64_t{'g'});
 }
 
 TEST_CASE("a chain of overflow pages that ends early or leads out of the file gives no bytes") {
@@ -148,8 +148,8 @@ TEST_CASE("a chain of overflow pages that ends early or leads out of the file gi
     write_file(path, leaf({row}) + std::string(kPage, '\0'));
     const std::vector<LeafRow> rows = rows_of(path);
     REQUIRE(rows.size() == 1);
-    CHECK_FALSE(LeafRows::open(path)->read(rows[0].columns[0].place));
-    CHECK_FALSE(LeafRows::open(path)->number(rows[0].columns[0]));
+    CHECK_FALSE(LeafRows::of(descriptor_of(path))->read(rows[0].columns[0].place));
+    CHECK_FALSE(LeafRows::of(descriptor_of(path))->number(rows[0].columns[0]));
   }
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("a row of which a leaf keeps as much as it may ever keep is read whole
   write_file(path, leaf({in_leaf}) + std::string(4, '\0') + payload.substr(kMost));
   const std::vector<LeafRow> rows = rows_of(path);
   REQUIRE(rows.size() == 1);
-  const auto read = LeafRows::open(path)->read(rows[0].columns[0].place);
+  const auto read = LeafRows::of(descriptor_of(path))->read(rows[0].columns[0].place);
   REQUIRE(read);
   CHECK(read->size() == blob);
   CHECK(read->back() == 'e');
@@ -186,15 +186,15 @@ TEST_CASE("rows that are no reel's are passed over, however many bytes they clai
   const std::string lost_detail = cell({1, 1, 15, 2 * 70'000 + 13, 1}, "12k", 70'020);
   file += leaf({text_then_number, number_first, lost_kind, lost_detail});
   write_file(path, file);
-  CHECK_FALSE(Salvage::of(path));
+  CHECK_FALSE(Salvage::of(descriptor_of(path)));
 }
 
 TEST_CASE("a file that cannot be opened, a folder and a pipe have no leaves") {
   const TempFolder folder;
-  CHECK_FALSE(LeafRows::open(folder.file("nothing")));
-  CHECK_FALSE(LeafRows::open(folder.file(".")));
+  CHECK_FALSE(LeafRows::of(descriptor_of(folder.file("nothing"))));
+  CHECK_FALSE(LeafRows::of(descriptor_of(folder.file("."))));
   REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
-  CHECK_FALSE(LeafRows::open(folder.file("pipe")));
+  CHECK_FALSE(LeafRows::of(descriptor_of(folder.file("pipe"))));
 }
 
 TEST_CASE("pages of any length around the border where SQLite keeps less of them in the leaf are salvaged") {

@@ -148,7 +148,7 @@ TEST_CASE("a database over it holds what one over SQLite's own cache holds") {
     Database database = Database::open_to_append(path);
     change(database, 2);
   }
-  Database reader = Database::open_sealed(path);
+  Database reader = Database::open_bytes(*ReelBytes::of(descriptor_of(path), path));
   Statement check{reader, "PRAGMA integrity_check"};
   REQUIRE(check.step());
   CHECK(check.bytes(0) == "ok");

@@ -12,7 +12,7 @@ using namespace labreel;
 namespace {
 
 std::uint64_t root_of(const std::string& path) {
-  Database database = Database::open_sealed(path);
+  Database database = Database::open_bytes(*ReelBytes::of(descriptor_of(path), path));
   return static_cast<std::uint64_t>(database.number("SELECT rootpage FROM sqlite_schema WHERE name = 'page'"));
 }
 
@@ -24,9 +24,9 @@ std::optional<std::string> image_of(const PageRows& rows, const PageRow& row) {
 
 // Compares all rows with SQLite's, and what is found for every seq. Returns how many rows there are.
 std::size_t check_all_rows(const std::string& path) {
-  const std::optional<PageRows> rows = PageRows::open(path, root_of(path));
+  const std::optional<PageRows> rows = PageRows::of(descriptor_of(path), root_of(path));
   REQUIRE(rows);
-  const Database database = Database::open_sealed(path);
+  const Database database = Database::open_bytes(*ReelBytes::of(descriptor_of(path), path));
   Statement select{database, "SELECT first_seq, number, count, first_time_ns, last_time_ns, hash, image FROM page "
                              "ORDER BY first_seq"};
   std::size_t count = 0;
@@ -81,13 +81,13 @@ TEST_CASE("an image whose overflow pages lie scattered is read as SQLite reads i
 TEST_CASE("a file that is laid out in another way has no rows to be read past SQLite") {
   const TempFolder folder;
   sql(folder.file("small.db"), "PRAGMA page_size = 4096; CREATE TABLE page (first_seq INTEGER PRIMARY KEY)");
-  CHECK_FALSE(PageRows::open(folder.file("small.db"), 2));
+  CHECK_FALSE(PageRows::of(descriptor_of(folder.file("small.db")), 2));
   write_file(folder.file("text"), "no database");
-  CHECK_FALSE(PageRows::open(folder.file("text"), 2));
-  CHECK_FALSE(PageRows::open(folder.file("missing"), 2));
+  CHECK_FALSE(PageRows::of(descriptor_of(folder.file("text")), 2));
+  CHECK_FALSE(PageRows::of(descriptor_of(folder.file("missing")), 2));
   const Sealed reel{20};
-  CHECK_FALSE(PageRows::open(reel.path, 0)->find(1));
-  CHECK_FALSE(PageRows::open(reel.path, ~std::uint64_t{0})->find(1));
+  CHECK_FALSE(PageRows::of(descriptor_of(reel.path), 0)->find(1));
+  CHECK_FALSE(PageRows::of(descriptor_of(reel.path), ~std::uint64_t{0})->find(1));
 }
 
 TEST_CASE("a damaged file ends a search for rows, or gives rows and images whose hash is for others to check") {
@@ -101,7 +101,7 @@ TEST_CASE("a damaged file ends a search for rows, or gives rows and images whose
     const std::size_t at = page * kDatabasePage_bytes + random() % 16;
     const int mask = 1 << (random() % 8);
     flip(reel.path, at, mask);
-    if (const std::optional<PageRows> rows = PageRows::open(reel.path, root)) {
+    if (const std::optional<PageRows> rows = PageRows::of(descriptor_of(reel.path), root)) {
       for (std::uint64_t seq = 1; seq <= reel.events.size(); seq += 50) {
         const std::optional<PageRow> row = rows->find_last(seq);
         if (!row || !image_of(*rows, *row)) ++missed;
@@ -117,7 +117,7 @@ TEST_CASE("what a cut takes of a reel is not made up") {
   const std::uint64_t root = root_of(reel.path);
   for (std::size_t pages = 1; pages < reel.bytes.size() / kDatabasePage_bytes; ++pages) {
     write_file(reel.path, reel.bytes.substr(0, pages * kDatabasePage_bytes + 100));
-    const std::optional<PageRows> rows = PageRows::open(reel.path, root);
+    const std::optional<PageRows> rows = PageRows::of(descriptor_of(reel.path), root);
     REQUIRE(rows);
     const std::optional<PageRow> row = rows->find_last(reel.events.size());
     CHECK_FALSE((row && image_of(*rows, *row)));

@@ -1,6 +1,8 @@
 // What the store's tests share: a folder that goes away, one event of every kind, owned events, a filled reel.
 #pragma once
 
+#include <fcntl.h>
+
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <filesystem>
@@ -8,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/os/owned_fd.h"
 #include "store/reel_reader.h"
 #include "store/reel_writer.h"
 
@@ -48,6 +51,11 @@ inline void write_file(const std::string& path, std::string_view bytes) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   REQUIRE(file.good());
+}
+
+// A file's descriptor; not open if it cannot be had.
+inline OwnedFd descriptor_of(const std::string& path) {
+  return OwnedFd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
 }
 
 // Flips bits of one byte in place; again, and it is as before.
