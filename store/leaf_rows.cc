@@ -13,6 +13,7 @@ namespace labreel {
 namespace {
 
 constexpr std::uint64_t kPage_bytes = kDatabasePage_bytes;
+constexpr std::size_t kColumns_max = 16;  // no table of ours has as many
 
 }  // namespace
 
@@ -67,7 +68,7 @@ std::optional<LeafRow> LeafRows::row_at(std::uint64_t page_at, const std::string
     const LeafColumn column{type.kind, type.number, {page_at + payload_at, payload_bytes, from, type.bytes}};
     from += type.bytes;
     row.columns.push_back(column);
-    if (from > payload_bytes) return std::nullopt;
+    if (from > payload_bytes || row.columns.size() > kColumns_max) return std::nullopt;
   }
   return row;
 }

@@ -75,7 +75,7 @@ Result<std::shared_ptr<OpenReel>> OpenReel::open(const ReelFiles& files) {
   return reel;
 }
 
-// A database that SQLite cannot read is searched for rows; so is a file whose head is not a reel's, for its rows may be.
+// A database that SQLite cannot or must not read is searched for rows; so is a file whose head is not a reel's.
 Status OpenReel::open_database() {
   const Result<std::uint32_t> version = format_version_of(*files_);
   Status opened = version ? ok_status() : Status{version.error()};
@@ -84,14 +84,9 @@ Status OpenReel::open_database() {
     if (!known) return known;
     const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(*files_);
     if (!bytes) return bytes.error();
-    if (const std::optional<Error> foreign = foreign_schema(**bytes)) {
-      opened = damaged(foreign->place, foreign->what);
-    } else try {
-      database_.emplace(Database::open_bytes(*bytes));
-      // Fails if the tables cannot even be listed.
-      database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
-      if (!(*bytes)->is_rolled_back()) find_rows();
-      return opened;
+    try {
+      opened = open_tables(*bytes);
+      if (opened) return opened;
     } catch (const DatabaseError& error) {
       opened = damaged("its tables", std::string("cannot be read: ") + error.what());
       if (error.is_out_of_memory()) return opened;
@@ -102,6 +97,15 @@ Status OpenReel::open_database() {
   database_ = salvage_->take_rows();
   const std::optional<Error> cut = find_cut(*files_);
   set_damage(cut ? *cut : opened.error());
+  return ok_status();
+}
+
+Status OpenReel::open_tables(const std::shared_ptr<const ReelBytes>& bytes) {
+  if (const std::optional<Error> foreign = foreign_schema(*bytes)) return damaged(foreign->place, foreign->what);
+  database_.emplace(Database::open_bytes(bytes));
+  // Fails if the tables cannot even be listed.
+  database_->number("SELECT count(*) FROM page WHERE first_seq = 1");
+  if (!bytes->is_rolled_back()) find_rows();
   return ok_status();
 }
 

@@ -63,6 +63,7 @@ class OpenReel {
  private:
   OpenReel() = default;
   Status open_database();
+  Status open_tables(const std::shared_ptr<const ReelBytes>& bytes);
   void read_description();
   std::optional<Salvage> find_salvage() const;
   void look_beyond_tree();

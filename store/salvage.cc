@@ -14,6 +14,8 @@ using Type = LeafColumn::Type;
 
 // A file that claims more pages than this many times its own size would only keep us reading.
 constexpr std::uint64_t kClaimsMax = 4;
+// A recorder leaves one, and older ones of it; each that is tried costs a few statements.
+constexpr std::uint64_t kDescriptions_max = 1'000;
 
 std::string_view bytes_in(const RowBytes& place) { return {reinterpret_cast<const char*>(&place), sizeof(place)}; }
 
@@ -78,6 +80,7 @@ void Salvage::add_note(const LeafRow& row) {
 }
 
 void Salvage::add_meta(const LeafRow& row) {
+  if (++descriptions_ > kDescriptions_max) return;
   const auto text = [&](std::size_t column) { return leaves_.read(row.columns[column].place).value_or(""); };
   const auto number = [&](std::size_t column) { return leaves_.number(row.columns[column]).value_or(0); };
   const std::string lab_id = text(1);

@@ -33,6 +33,7 @@ class Salvage {
   Database rows_;
   std::uint64_t image_bytes_ = 0;
   std::uint64_t note_bytes_ = 0;
+  std::uint64_t descriptions_ = 0;
   std::uint64_t longest_image_bytes_ = 0;
   bool is_empty_ = true;
 };

@@ -189,6 +189,19 @@ TEST_CASE("rows that are no reel's are passed over, however many bytes they clai
   CHECK_FALSE(Salvage::of(descriptor_of(path)));
 }
 
+TEST_CASE("a row of more columns than any table of ours is passed over after the first few of them") {
+  const TempFolder folder;
+  const std::string path = folder.file("leaf");
+  const auto with_columns = [&](std::size_t columns) {
+    write_file(path, leaf({cell(std::vector<std::uint64_t>(columns, 8), "")}));
+    return rows_of(path).size();
+  };
+  CHECK(with_columns(8) == 1);
+  CHECK(with_columns(16) == 1);
+  CHECK(with_columns(17) == 0);
+  CHECK(with_columns(100) == 0);
+}
+
 TEST_CASE("a file that cannot be opened, a folder and a pipe have no leaves") {
   const TempFolder folder;
   CHECK_FALSE(LeafRows::of(descriptor_of(folder.file("nothing"))));
