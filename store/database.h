@@ -19,7 +19,7 @@ namespace labreel {
 
 // How long a host note and all of them may be, each counted with kNoteOverhead_bytes: a reader keeps them in memory.
 inline constexpr std::uint64_t kNoteBytes_max = 16 << 20;
-inline constexpr std::uint64_t kNotesBytes_max = 256 << 20;
+inline constexpr std::uint64_t kNotesBytes_max = 128 << 20;
 inline constexpr std::uint64_t kNoteOverhead_bytes = 64;
 
 // How many steps of SQLite's a reader's statement may take: more than any takes in a whole reel of that size. A tree whose

@@ -69,7 +69,9 @@ Result<PackedFiles> PackedFiles::open(const ReelFiles& reel) {
   if (!bytes) return bytes.error();
   if (const std::optional<Error> foreign = foreign_schema(**bytes)) return placed(reel.path(), *foreign);
   try {
-    PackedFiles files{std::make_unique<State>(State{reel.path(), Database::open_bytes(*bytes)})};
+    // One by one: g++ 12 leaks the members of an aggregate if a later one throws.
+    Database database = Database::open_bytes(*bytes);
+    PackedFiles files{std::make_unique<State>(State{reel.path(), std::move(database)})};
     Result<std::vector<PackedEntry>> entries = read_packed_entries(files.state_->database);
     if (!entries) return placed(reel.path(), entries.error());
     files.entries_ = std::move(*entries);

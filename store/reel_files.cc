@@ -86,7 +86,12 @@ OwnedFd open_hot_journal(const std::string& path) {
   return std::string_view(start.data(), static_cast<std::size_t>(got)) == kJournalMagic ? std::move(fd) : OwnedFd{};
 }
 
-OwnedFd again(int fd) { return OwnedFd{fd < 0 ? -1 : checked("take a reel's descriptor", ::fcntl(fd, F_DUPFD_CLOEXEC, 0))}; }
+OwnedFd again(int fd) {
+  if (fd < 0) return {};
+  OwnedFd more{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
+  if (!more.is_open()) checked("take a reel's descriptor", -1);
+  return more;
+}
 
 }  // namespace
 
@@ -100,8 +105,14 @@ Result<ReelFiles> ReelFiles::take(const std::string& path) {
   Result<Opened> reel = open_reel_file(path);
   if (!reel) return reel.error();
   try {
-    Held held{path, reel->size, std::move(reel->fd), open_hot_journal(path), std::move(ring), ring_errno};
-    return ReelFiles{std::make_shared<const Held>(std::move(held))};
+    const auto held = std::make_shared<Held>();
+    held->path = path;
+    held->size = reel->size;
+    held->reel = std::move(reel->fd);
+    held->journal = open_hot_journal(path);
+    held->ring = std::move(ring);
+    held->ring_errno = ring_errno;
+    return ReelFiles{held};
   } catch (const std::system_error& error) {
     return Error{ErrorKind::host, std::string("its journal cannot be looked at: ") + error.what(), path};
   }
