@@ -41,6 +41,12 @@ std::string words(sqlite3* connection, int code, const std::string& attempt) {
   return attempt + ": " + (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
 }
 
+// A lower limit, which somebody else has set, stays.
+void limit_reader_heap() {
+  const sqlite3_int64 now = sqlite3_hard_heap_limit64(-1);
+  if (now == 0 || now > kReaderHeap_bytes) sqlite3_hard_heap_limit64(kReaderHeap_bytes);
+}
+
 }  // namespace
 
 StepBudget::StepBudget(std::uint64_t reel_bytes)
@@ -100,7 +106,7 @@ Database Database::open_to_append(const std::string& path) {
 }
 
 Database Database::open_bytes(std::shared_ptr<const ReelBytes> bytes) {
-  sqlite3_hard_heap_limit64(kReaderHeap_bytes);
+  limit_reader_heap();
   auto budget = std::make_unique<StepBudget>(bytes->size());
   const ForNextOpen for_next_open{std::move(bytes)};
   Database database{"file:reel", SQLITE_OPEN_READONLY, reader_vfs()};
@@ -120,7 +126,7 @@ Database Database::open_copy(const std::string& path) {
 }
 
 Database Database::open_empty() {
-  sqlite3_hard_heap_limit64(kReaderHeap_bytes);
+  limit_reader_heap();
   return Database{"file::memory:", SQLITE_OPEN_READWRITE, reader_vfs()};
 }
 
