@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -110,7 +111,7 @@ std::string why_missing(int error) {
 
 }  // namespace
 
-std::string filter_calls() {
+std::string filter_calls(NameCalls names) {
   // As from a kernel that does not have the call: then a C library newer than this list takes the older way.
   const Filter filter{seccomp_init(SCMP_ACT_ERRNO(ENOSYS))};
   if (!filter) return why_missing(ENOMEM);
@@ -118,13 +119,21 @@ std::string filter_calls() {
   rules.set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);  // calls by the numbers of another machine
   rules.set(SCMP_FLTATR_CTL_TSYNC, 1);
   for (const char* const call : allowed_calls()) rules.add(SCMP_ACT_ALLOW, call);
-  for (const char* const call : fatal_calls()) rules.add(SCMP_ACT_TRAP, call);
+  const auto writing = names == NameCalls::left_to_landlock ? writing_calls() : std::span<const char* const>{};
+  const auto is_writing = [&](std::string_view call) { return std::ranges::find(writing, call) != writing.end(); };
+  for (const char* const call : writing) rules.add(SCMP_ACT_ALLOW, call);
+  for (const char* const call : fatal_calls()) {
+    if (!is_writing(call) && std::string_view{call} != "utimensat") rules.add(SCMP_ACT_TRAP, call);
+  }
+  // Of an open file, with a writer; by a name, never.
+  if (!writing.empty()) rules.add(SCMP_ACT_ALLOW, "utimensat", is(1, 0));
+  rules.add(SCMP_ACT_TRAP, "utimensat", scmp_arg_cmp{1, writing.empty() ? SCMP_CMP_GE : SCMP_CMP_GT, 0, 0});
   for (const std::uint32_t request : allowed_ioctls()) rules.add(SCMP_ACT_ALLOW, "ioctl", is(1, request));
   for (const std::uint32_t command : allowed_fcntls()) {
     rules.add(SCMP_ACT_ALLOW, "fcntl", is(1, command));
     rules.add(SCMP_ACT_ALLOW, "fcntl64", is(1, command));
   }
-  allow_opening_to_read(rules);
+  if (writing.empty()) allow_opening_to_read(rules);
   allow_this_process(rules);
   if (rules.refused() != 0) return why_missing(rules.refused());
   handle_forbidden_calls();

@@ -12,7 +12,9 @@ namespace labreel {
 //        (unlink, rename, execve, connect, io_uring …) ends the process at once, with a word on stderr and kExitByLock: a bug
 //        of ours would otherwise stay unseen. Any other call is answered as by a kernel that does not have it, so that a newer C library takes
 //        the older way.
-std::string filter_calls();
+// `names`: whether names are Landlock's business, and calls that make, write and remove them are let through to it.
+enum class NameCalls { refused, left_to_landlock };
+std::string filter_calls(NameCalls names = NameCalls::refused);
 
 // The exit code of a process that the filter ended: its input cannot be trusted (DESIGN.md section 6).
 inline constexpr int kExitByLock = 3;

@@ -55,6 +55,9 @@ constexpr const char* kFatal[] = {
     "clock_adjtime", "sethostname", "setdomainname", "iopl", "ioperm",
 };
 
+constexpr const char* kWriting[] = {"open", "openat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "rename", "renameat",
+                                    "renameat2", "fchmod", "fchown", "umask"};
+
 // Of a terminal what the stepper needs; TIOCSTI, which types into it, is not here.
 constexpr std::uint32_t kIoctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
 
@@ -66,6 +69,7 @@ constexpr std::uint32_t kFcntls[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD,
 
 std::span<const char* const> allowed_calls() { return kAllowed; }
 std::span<const char* const> fatal_calls() { return kFatal; }
+std::span<const char* const> writing_calls() { return kWriting; }
 std::span<const std::uint32_t> allowed_ioctls() { return kIoctls; }
 std::span<const std::uint32_t> allowed_fcntls() { return kFcntls; }
 

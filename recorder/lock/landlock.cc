@@ -1,5 +1,6 @@
 #include "recorder/lock/landlock.h"
 
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -58,16 +59,31 @@ std::string why_missing(int error) {
   return std::string("Landlock was refused: ") + std::strerror(error);
 }
 
+// What is still allowed beneath a folder; false if the kernel refuses it.
+bool allow_writing_beneath(int ruleset, const std::string& folder, std::uint64_t handled) {
+  constexpr std::uint64_t kWriting = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                                     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | kTruncate;
+  const OwnedFd beneath{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!beneath.is_open()) return false;
+  landlock_path_beneath_attr rule{};
+  rule.allowed_access = kWriting & handled;
+  rule.parent_fd = beneath.get();
+  return ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+}
+
 }  // namespace
 
-LandlockResult restrict_names() {
+LandlockResult restrict_names(const std::string& writable_folder) {
   const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) return {0, why_missing(abi < 0 ? errno : EOPNOTSUPP)};
   const RulesetAttributes attributes = all_of(static_cast<int>(abi));
   const OwnedFd ruleset{static_cast<int>(
       ::syscall(SYS_landlock_create_ruleset, &attributes, bytes_for(static_cast<int>(abi)), 0))};
-  // No rule is added: nothing of what the ruleset handles is allowed anywhere.
-  if (!ruleset.is_open() || ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return {0, why_missing(errno)};
+  // Without a rule nothing of what the ruleset handles is allowed anywhere.
+  if (!ruleset.is_open()) return {0, why_missing(errno)};
+  if (!writable_folder.empty() && !allow_writing_beneath(ruleset.get(), writable_folder, attributes.fs))
+    return {0, why_missing(errno)};
+  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return {0, why_missing(errno)};
   return {static_cast<int>(abi), {}};
 }
 

@@ -14,7 +14,9 @@ struct LandlockResult {
 // kernel's version of Landlock knows how; from version 4 on to bind and connect TCP ports, from 6 on to signal processes outside.
 // Reading by name stays.
 //
+// Beneath `writable_folder`, if it is named, files and folders can still be made, written and removed.
+//
 // Shape: PR_SET_NO_NEW_PRIVS is set before. Source: linux/landlock.h; Documentation/userspace-api/landlock.rst.
-LandlockResult restrict_names();
+LandlockResult restrict_names(const std::string& writable_folder = {});
 
 }  // namespace labreel

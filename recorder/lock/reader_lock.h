@@ -26,6 +26,10 @@ struct LockReport {
 //        reports the first. Landlock binds the thread that calls, and what it starts: call it before any other thread is there.
 LockReport lock_reader(LockParts parts = LockParts::both);
 
+// The same for a reader that makes files of names that it reads: beneath one folder, Landlock lets it make, write and remove. Where
+// there is no Landlock, it may do so anywhere.
+LockReport lock_reader_beneath(const std::string& writable_folder);
+
 bool reader_is_locked();
 
 }  // namespace labreel
