@@ -48,6 +48,7 @@ void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink
   const RunningLab lab = value_or_throw(find_lab(target.lab));
   ControlClient asked = value_or_throw(ControlClient::connect(lab.socket));
   const std::string path = value_or_throw(asked.status()).reel;
+  LiveTail tail{value_or_throw(ControlClient::connect(lab.socket))};  // a locked process connects no more
   const ReelReader so_far = open_reel(path);
   const ReelLog log{so_far};
   ExportOptions options = options_of(words, target, log);
@@ -58,7 +59,6 @@ void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink
   const auto recorded = log.events();
   LivePackets packets{survey_for_export(*recorded), log.last(), options, writer};
   throw_unless_ok(packets.begin());
-  LiveTail tail{value_or_throw(ControlClient::connect(lab.socket))};
   while (!writer.closed()) {
     if (!value_or_throw(packets.take_new(asked, tail))) break;
     writer.end();

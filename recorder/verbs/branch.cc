@@ -168,7 +168,7 @@ int branch(const BranchOptions& options) {
   const std::string parent_path = choose_reel(options.reel);
   refuse_existing(options.output);
   require_trust(parent_path, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
-  const ReelReader parent = open_reel(parent_path);
+  const ReelReader parent = open_reel_unlocked(parent_path);
   const ReelLog log{parent};
   refuse_real_time(parent_path, log);
   const Seq position = last_of_life(log, value_or_throw(resolve_position(log, options.at)));

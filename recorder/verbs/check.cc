@@ -32,6 +32,7 @@ int check(const CheckOptions& options) {
     fmt::print("{}: {}\n", output, report.summary);
     return kExitDone;
   }
+  lock_before_reading();
   const ReelReport report = value_or_throw(check_reel(reel));
   for (const ReelFinding& finding : report.findings) fmt::print("{}: {}: {}\n", reel, finding.place, finding.what);
   fmt::print("{}: {}\n", reel, report.summary);

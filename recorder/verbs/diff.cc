@@ -24,8 +24,7 @@ struct DiffOptions {
 
 int diff(const DiffOptions& options) {
   const Aspects ignored = value_or_throw(parse_aspects(options.ignore));
-  const ReelReader a = open_reel(options.a);
-  const ReelReader b = open_reel(options.b);
+  const auto [a, b] = open_reels(options.a, options.b);
   warn_of_end(options.a, a);
   warn_of_end(options.b, b);
   const ReelDiff result = value_or_throw(

@@ -216,7 +216,7 @@ int export_ports(const ExportWords& words) {
   if (words.anonymise) key = key_of(words.key);
   const std::string path = choose_reel(words.choice.reel);
   OutputFolder folder{words.output, words.force};
-  const ReelReader reel = open_reel(path);
+  const ReelReader reel = open_reel(path, words.output);
   warn_of_end(path, reel);
   const ReelLog log{reel};
   ExportOptions options = options_of(words, log);
@@ -245,7 +245,10 @@ int export_reel(const ExportWords& words) {
                           "labreel export -o - | wireshark -k -i -"});
   }
   OutputFile file{words.output, words.force};
-  const ReelReader reel = open_reel(path);
+  // A lab file's node files are made beside it, once it is known which.
+  const auto lab_format = lab_format_of(words.output);
+  const bool has_files = lab_format == LabFormat::lab_file || lab_format == LabFormat::containerlab;
+  const ReelReader reel = open_reel(path, has_files ? folder_of(words.output) : std::string{});
   warn_of_end(path, reel);
   const ReelLog log{reel};
   const auto write_to = writer_of(words, format, log, path);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "engine/os/system_call.h"
 #include "recorder/control/interrupt_watch.h"
 #include "recorder/verbs/recording.h"
+#include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/import/import_capture.h"
 #include "store/format.h"
@@ -91,6 +93,9 @@ int import_file(const ImportWords& words) {
   refuse_existing(words.output);
   InterruptWatch interrupt;
   const MappedFile mapped{words.capture};
+  const std::string folder = std::filesystem::absolute(words.output).parent_path().string();
+  ::setenv("SQLITE_TMPDIR", folder.c_str(), 1);  // the nameless files that SQLite writes with: nothing else is in reach then
+  lock_before_reading(folder);
   const CapturedFile file = value_or_throw(read_captured_file(mapped.bytes()), words.capture);
   value_or_throw(check_importable(file), words.capture);
   const std::filesystem::path path{words.capture};

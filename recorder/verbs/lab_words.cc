@@ -1,12 +1,15 @@
 #include "recorder/verbs/lab_words.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 #include "recorder/control/registry.h"
 #include "recorder/verbs/live.h"
 #include "recorder/verbs/live_tail.h"
+#include "recorder/verbs/reading_child.h"
 #include "recorder/verbs/reel_choice.h"
 #include "replay/names.h"
 
@@ -44,6 +47,7 @@ class Collector {
 };
 
 LabWords collect_live(ControlClient recorder) {
+  lock_before_reading();
   Collector collector;
   LiveTail tail{std::move(recorder)};
   static_cast<void>(tail.read_new([&](const Event& event) { return collector.take(event); }).ok());
@@ -58,13 +62,36 @@ LabWords collect_recorded(const ReelReader& reel) {
   return collector.words();
 }
 
-// Whatever cannot be read has no names to offer.
-template <class Collect>
-LabWords or_nothing(Collect collect) {
+std::string pack(const LabWords& words) {
+  std::string bytes;
+  const auto add = [&](char kind, const std::vector<std::string>& names) {
+    for (const std::string& name : names) bytes += kind + (name.c_str() + std::string(1, '\0'));
+  };
+  add('n', words.nodes);
+  add('p', words.ports);
+  add('l', words.lans);
+  add('m', words.markers);
+  return bytes;
+}
+
+LabWords unpack(const std::string& bytes) {
+  LabWords words;
+  std::istringstream texts{bytes};
+  for (std::string text; std::getline(texts, text, '\0');) {
+    if (text.empty()) continue;
+    auto& names = text[0] == 'n' ? words.nodes : text[0] == 'p' ? words.ports : text[0] == 'l' ? words.lans : words.markers;
+    names.push_back(text.substr(1));
+  }
+  return words;
+}
+
+// In a child of its own: pressing Tab in a folder reads the files that lie there. Whatever cannot be read has no names to offer.
+LabWords or_nothing(const std::function<LabWords()>& collect) {
+  ChildLimits limits;
+  limits.time = 2 * kPatience;
   try {
-    return collect();
-  } catch (const VerbError&) {
-    return {};
+    const auto read = in_reading_child([&]() -> Result<std::string> { return pack(collect()); }, limits);
+    return read ? unpack(*read) : LabWords{};
   } catch (const std::system_error&) {
     return {};
   }

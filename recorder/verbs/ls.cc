@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <cstdlib>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include "recorder/session/lab_runtime.h"
+#include "recorder/verbs/reading_child.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/json.h"
@@ -68,18 +71,50 @@ Status look_into(const std::string& path, Row& row) {
   return ok_status();
 }
 
-Row row_of(const std::string& path) {
+// A row as bytes between a child and us: texts that end with NUL.
+std::string pack(const Row& row) {
+  std::string bytes;
+  for (const std::string& text : {row.lab, std::to_string(row.duration_ns), std::to_string(row.events),
+                                  std::string(row.complete ? "1" : ""), std::string(row.recording ? "1" : ""), row.digest, row.error})
+    bytes += text.c_str() + std::string(1, '\0');
+  return bytes;
+}
+
+Row unpack(const std::string& bytes) {
+  std::istringstream texts{bytes};
+  std::string duration, events, complete, recording;
   Row row;
-  row.reel = path;
-  const auto say = [&row](const Error& error) {
-    row.error = (error.place.empty() || error.place == row.reel ? "" : error.place + ": ") + error.what;
+  for (std::string* const text : {&row.lab, &duration, &events, &complete, &recording, &row.digest, &row.error})
+    std::getline(texts, *text, '\0');
+  row.duration_ns = std::strtoull(duration.c_str(), nullptr, 10);
+  row.events = std::strtoull(events.c_str(), nullptr, 10);
+  row.complete = !complete.empty();
+  row.recording = !recording.empty();
+  return row;
+}
+
+// In a child of its own, so that a hostile file costs its line.
+Row row_of(const std::string& path) {
+  const auto words_of = [&path](const Error& error) {
+    return (error.place.empty() || error.place == path ? "" : error.place + ": ") + error.what;
   };
-  try {
-    const Status looked = look_into(path, row);
-    if (!looked) say(looked.error());
-  } catch (const VerbError& refused) {
-    say(refused.error());
+  const auto read = in_reading_child([&]() -> Result<std::string> {
+    Row row;
+    try {
+      const Status looked = look_into(path, row);
+      if (!looked) row.error = words_of(looked.error());
+    } catch (const VerbError& refused) {
+      row.error = words_of(refused.error());
+    }
+    return pack(row);
+  });
+  Row row;
+  if (read) {
+    row = unpack(*read);
+  } else {
+    row.error = words_of(read.error());
   }
+  row.reel = path;
   return row;
 }
 

@@ -1,6 +1,7 @@
 // labreel open: a reel in Wireshark, at a position.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 #include "recorder/verbs/capture_options.h"
+#include "recorder/verbs/reading_child.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/position.h"
@@ -21,6 +23,8 @@
 
 namespace labreel {
 namespace {
+
+const ChildLimits kNoLimits{std::chrono::hours{24}, RLIM_INFINITY, 4096};
 
 struct OpenWords {
   EventChoice choice;
@@ -74,6 +78,18 @@ Result<Seq> frame_at(const EventLog& log, Seq at) {
   }
 }
 
+// In a child that is locked down; we start Wireshark. Says which frame is to be selected, in digits; 0: none.
+std::string write_capture(const OpenWords& words, const std::string& path, const TemporaryCapture& capture) {
+  const ReelReader reel = open_reel(path);
+  warn_of_end(path, reel);
+  const ReelLog log{reel};
+  const Seq at = words.at.empty() ? Seq{} : value_or_throw(resolve_position(log, words.at));
+  const ExportOptions options = capture_options(words.choice, log);
+  FileSink sink{capture.fd(), capture.path()};
+  throw_unless_ok(export_pcapng(log, options, sink));
+  return std::to_string(value_or_throw(frame_at(log, at)).value);
+}
+
 int run_wireshark(const std::string& program, const TemporaryCapture& capture, Seq frame) {
   std::vector<std::string> argv{program, "-r", capture.path()};
   if (!frame.is_none()) {
@@ -101,15 +117,9 @@ int run_wireshark(const std::string& program, const TemporaryCapture& capture, S
 int open_in_wireshark(const OpenWords& words) {
   const std::string program = wireshark();
   const std::string path = choose_reel(words.choice.reel);
-  const ReelReader reel = open_reel(path);
-  warn_of_end(path, reel);
-  const ReelLog log{reel};
-  const Seq at = words.at.empty() ? Seq{} : value_or_throw(resolve_position(log, words.at));
-  const ExportOptions options = capture_options(words.choice, log);
   const TemporaryCapture capture;
-  FileSink sink{capture.fd(), capture.path()};
-  throw_unless_ok(export_pcapng(log, options, sink));
-  return run_wireshark(program, capture, value_or_throw(frame_at(log, at)));
+  const auto frame = in_reading_child([&]() -> Result<std::string> { return write_capture(words, path, capture); }, kNoLimits);
+  return run_wireshark(program, capture, Seq{std::strtoull(value_or_throw(frame).c_str(), nullptr, 10)});
 }
 
 }  // namespace

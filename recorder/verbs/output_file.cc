@@ -25,19 +25,21 @@ OutputFile::OutputFile(const std::string& path, bool force) : path_(path) {
                           "--force replaces it; or name another file with -o"});
   }
   checked("write " + path, fd_.get());
-  is_regular_ = !is_other;
-  is_replaced_ = is_regular_ && is_there;
-}
-
-OutputFile::~OutputFile() {
-  if (is_regular_ && !is_replaced_ && !is_kept_) ::unlink(path_.c_str());
+  is_replaced_ = !is_other && is_there;
+  if (!is_other) keeper_.emplace(path);
+  if (is_replaced_) keeper_->keep();
 }
 
 int OutputFile::fd() const { return fd_.is_open() ? fd_.get() : STDOUT_FILENO; }
 
 void OutputFile::begin() {
   if (is_replaced_) checked("empty " + path_, ::ftruncate(fd_.get(), 0));
+  if (is_replaced_) keeper_->remove();
   is_replaced_ = false;
+}
+
+void OutputFile::keep() {
+  if (keeper_) keeper_->keep();
 }
 
 bool is_pipe_or_device(const std::string& path) {

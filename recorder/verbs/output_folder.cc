@@ -12,8 +12,9 @@
 namespace labreel {
 
 OutputFolder::OutputFolder(const std::string& path, bool force) : path_(path), force_(force) {
-  is_made_ = ::mkdir(path.c_str(), 0777) == 0;
-  if (!is_made_ && errno != EEXIST) checked("make the folder " + path, -1);
+  const bool is_made = ::mkdir(path.c_str(), 0777) == 0;
+  if (!is_made && errno != EEXIST) checked("make the folder " + path, -1);
+  if (is_made) made_.emplace(path);
   fd_ = OwnedFd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!fd_.is_open() && errno == ENOTDIR) {
     throw VerbError(Error{ErrorKind::usage, "is no folder", path, "one file a port goes into a folder: -o DIR/"});
@@ -26,7 +27,11 @@ OutputFolder::~OutputFolder() {
   for (const File& file : files_) {
     if (!file.was_there) ::unlinkat(fd_.get(), file.name.c_str(), 0);
   }
-  if (is_made_) ::rmdir(path_.c_str());
+}
+
+void OutputFolder::keep() {
+  is_kept_ = true;
+  if (made_) made_->keep();
 }
 
 int OutputFolder::create(const std::string& name) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/os/owned_fd.h"
+#include "recorder/lock/name_keeper.h"
 
 namespace labreel {
 
@@ -22,7 +24,7 @@ class OutputFolder {
   // Makes a file and returns its descriptor, which stays ours. Errors: throws VerbError for one that is there.
   int create(const std::string& name);
   std::size_t count() const { return files_.size(); }
-  void keep() { is_kept_ = true; }
+  void keep();
 
  private:
   struct File {
@@ -32,8 +34,8 @@ class OutputFolder {
   };
   std::string path_;
   bool force_;
-  bool is_made_ = false;
   bool is_kept_ = false;
+  std::optional<NameKeeper> made_;  // removes the folder if it was made: what lies around it is not ours to touch, once locked
   OwnedFd fd_;
   std::deque<File> files_;
 };

@@ -2,35 +2,79 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
+#include <variant>
+#include <vector>
 
 #include "recorder/control/control_client.h"
 #include "recorder/control/registry.h"
+#include "recorder/lock/reader_lock.h"
 #include "recorder/verbs/verb.h"
+#include "store/reel_files.h"
+#include "store/scratch.h"
 
 namespace labreel {
 namespace {
 
 constexpr std::uint64_t kPagesAtOnce_bytes = 16U << 20U;
+constexpr auto kEnding_max = std::chrono::seconds{10};
+constexpr auto kEndingLook = std::chrono::milliseconds{20};
 
-Result<ReelReader> ask_recorder(const std::string& socket) {
+// What a recorder told of its recording.
+struct ToldPages {
+  std::vector<std::string> pages;
+  std::vector<HostNote> notes;
+};
+// All of a reel that needs names or a socket.
+using TakenReel = std::variant<ReelFiles, ToldPages>;
+
+Result<ToldPages> ask_recorder(const std::string& socket) {
   auto client = ControlClient::connect(socket);
   if (!client) return std::move(client).error();
-  std::vector<std::string> pages;
+  ToldPages told;
   for (;;) {
-    auto more = client->pages(pages.size(), kPagesAtOnce_bytes);
+    auto more = client->pages(told.pages.size(), kPagesAtOnce_bytes);
     if (!more) return std::move(more).error();
     if (more->empty()) break;
     std::size_t bytes = 0;
     for (std::string& page : *more) {
       bytes += page.size();
-      pages.push_back(std::move(page));
+      told.pages.push_back(std::move(page));
     }
     if (bytes < kPagesAtOnce_bytes / 2) break;  // that was the end; the lab goes on, we do not
   }
   auto notes = client->notes();
   if (!notes) return std::move(notes).error();
-  return ReelReader::from_pages(std::move(pages), std::move(*notes));
+  told.notes = std::move(*notes);
+  return told;
+}
+
+// A locked process can ask nobody. It comes here when the recorder that it followed is gone, or nearly.
+void wait_for_end_of(const std::string& path) {
+  const auto until = std::chrono::steady_clock::now() + kEnding_max;
+  while (ReelReader::live_recorder_of(path) && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(kEndingLook);
+}
+
+TakenReel take_reel(const std::string& path) {
+  if (reader_is_locked()) {
+    wait_for_end_of(path);
+  } else if (const auto socket = ReelReader::live_recorder_of(path)) {
+    if (!socket->empty() && is_in_run_directory(*socket)) {
+      auto told = ask_recorder(*socket);
+      // It may have ended just now: then the file has it all.
+      if (ReelReader::live_recorder_of(path)) return value_or_throw(std::move(told));
+    }
+  }
+  return value_or_throw(ReelFiles::take(path));
+}
+
+ReelReader read_reel(TakenReel taken) {
+  if (auto* const told = std::get_if<ToldPages>(&taken))
+    return value_or_throw(ReelReader::from_pages(std::move(told->pages), std::move(told->notes)));
+  return value_or_throw(ReelReader::open(std::get<ReelFiles>(taken)));
 }
 
 }  // namespace
@@ -55,16 +99,27 @@ std::string choose_reel(const std::string& named) {
   return newest;
 }
 
-ReelReader open_reel(const std::string& path) {
-  if (const auto socket = ReelReader::live_recorder_of(path)) {
-    if (!socket->empty() && is_in_run_directory(*socket)) {
-      auto live = ask_recorder(*socket);
-      // It may have ended just now: then the file has it all.
-      if (ReelReader::live_recorder_of(path)) return value_or_throw(std::move(live));
-    }
-  }
-  return value_or_throw(ReelReader::open(path));
+void lock_before_reading(const std::string& writable_folder) {
+  if (reader_is_locked()) return;
+  prepare_scratch();
+  static_cast<void>(writable_folder.empty() ? lock_reader() : lock_reader_beneath(writable_folder));
 }
+
+ReelReader open_reel(const std::string& path, const std::string& writable_folder) {
+  TakenReel taken = take_reel(path);
+  lock_before_reading(writable_folder);
+  return read_reel(std::move(taken));
+}
+
+std::pair<ReelReader, ReelReader> open_reels(const std::string& a, const std::string& b) {
+  TakenReel taken_a = take_reel(a);
+  TakenReel taken_b = take_reel(b);
+  lock_before_reading();
+  ReelReader reel_a = read_reel(std::move(taken_a));
+  return {std::move(reel_a), read_reel(std::move(taken_b))};
+}
+
+ReelReader open_reel_unlocked(const std::string& path) { return read_reel(take_reel(path)); }
 
 std::optional<ControlClient> recorder_of(const std::string& path) {
   const auto socket = ReelReader::live_recorder_of(path);

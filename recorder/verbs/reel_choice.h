@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "recorder/control/control_client.h"
 #include "store/reel_reader.h"
@@ -12,8 +13,16 @@ namespace labreel {
 // Returns the named reel, or the newest *.reel of the current folder. Throws VerbError if there is none.
 std::string choose_reel(const std::string& named);
 
-// Opens a reel; one that is being recorded is asked of its recorder. Throws VerbError.
-ReelReader open_reel(const std::string& path);
+// Opens a reel; one that is being recorded is asked of its recorder. Locks this process down first (recorder/lock): afterwards it
+// neither connects, nor starts programs, nor writes but what is open, and beneath `writable_folder` if one is named. Throws VerbError.
+ReelReader open_reel(const std::string& path, const std::string& writable_folder = {});
+// The same for two reels at a time.
+std::pair<ReelReader, ReelReader> open_reels(const std::string& a, const std::string& b);
+// The same without the lock, for what runs a lab of a reel that a person trusts, or goes on in one.
+ReelReader open_reel_unlocked(const std::string& path);
+
+// Locks this process down before it reads a stranger's file by itself.
+void lock_before_reading(const std::string& writable_folder = {});
 
 // Connects to the recorder that writes this reel right now; nothing if none does. Throws VerbError.
 std::optional<ControlClient> recorder_of(const std::string& path);

@@ -181,7 +181,8 @@ int step(const ReplayOptions& options, const std::string& path, const ReelReader
 
 int replay(const ReplayOptions& options) {
   const std::string path = choose_reel(options.choice.reel);
-  const ReelReader reel = open_reel(path);
+  // What sends frames into a live lab has to connect to it.
+  const ReelReader reel = options.into.empty() ? open_reel(path) : open_reel_unlocked(path);
   if (!options.into.empty()) {
     watch_for_interrupts();
     return replay_into({options.choice, options.into, options.lab, speed_of(options.speed)}, path, reel, interrupted);

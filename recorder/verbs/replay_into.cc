@@ -185,7 +185,7 @@ Landing land(const EventLog& live, const std::string& port, const std::vector<Se
 }
 
 void report(const IntoOptions& options, const EventLog& log, const std::string& live_path, const std::vector<Sent>& sent) {
-  const ReelReader live_reel = open_reel(live_path);
+  const ReelReader live_reel = open_reel_unlocked(live_path);
   const ReelLog live{live_reel};
   const Landing landing = land(live, options.port, sent, options.speed);
   fmt::print("{} frames sent into {}: {} delivered, {} not; within {:.6f} s\n", landing.injected, options.port,

@@ -39,7 +39,7 @@ struct OldLab {
   RerunPlan plan;
 };
 OldLab read_lab(const std::string& path) {
-  const ReelReader reel = open_reel(path);
+  const ReelReader reel = open_reel_unlocked(path);
   warn_of_end(path, reel);
   const ReelLog log{reel};
   LabHome home{path, log};
@@ -83,8 +83,8 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
 }
 
 void compare(const std::string& old_path, const std::string& new_path) {
-  const ReelReader a = open_reel(old_path);
-  const ReelReader b = open_reel(new_path);
+  const ReelReader a = open_reel_unlocked(old_path);
+  const ReelReader b = open_reel_unlocked(new_path);
   const ReelDiff diff = value_or_throw(diff_reels(ReelLog{a}, ReelLog{b}, value_or_throw(parse_aspects(kIgnored))));
   fmt::print("rerun level: the same commands at the same conditions, on fresh nodes; their outcomes are not promised\n{}\n",
              to_text(diff, {old_path, new_path}));

@@ -195,7 +195,7 @@ std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
   if (files.entries().empty()) {
     throw VerbError(Error{ErrorKind::usage, "has no lab packed into it", reel, "labreel pack " + reel});
   }
-  const ReelReader reader = open_reel(reel);
+  const ReelReader reader = open_reel_unlocked(reel);
   const PackedLab lab = value_or_throw(packed_lab_of(ReelLog{reader}), reel);
   if (files.find(lab.name) == nullptr) {
     throw VerbError(Error{ErrorKind::input, fmt::format("its lab file {} is not among its packed files", lab.name), reel,

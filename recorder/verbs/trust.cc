@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "engine/lab/lab_file.h"
-#include "recorder/lock/limited_child.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/pack/packed_paths.h"
 #include "recorder/session/recorded_lab.h"
+#include "recorder/verbs/reading_child.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -70,9 +70,9 @@ class Account {
 };
 
 Result<std::string> account_of_packed(const std::string& reel) {
+  const ReelReader reader = open_reel(reel);
   const PackedFiles files = value_or_throw(PackedFiles::open(reel));
   if (files.entries().empty()) return Error{ErrorKind::usage, "has no lab packed into it", reel, "labreel pack " + reel};
-  const ReelReader reader = open_reel(reel);
   const PackedLab packed = value_or_throw(packed_lab_of(ReelLog{reader}), reel);
   const PackedEntry* const entry = files.find(packed.name);
   if (entry == nullptr) {
@@ -104,11 +104,7 @@ Result<std::string> account_of_recorded(const std::string& path) {
 }
 
 Result<std::string> account_of(const std::string& reel, RunsOf what) {
-  try {
-    return what == RunsOf::packed_lab ? account_of_packed(reel) : account_of_recorded(reel);
-  } catch (const VerbError& refused) {
-    return refused.error();
-  }
+  return what == RunsOf::packed_lab ? account_of_packed(reel) : account_of_recorded(reel);
 }
 
 bool person_agrees() {
@@ -125,7 +121,7 @@ void require_trust(const std::string& reel, RunsOf what, Trust trust) {
   if (trust == Trust::given || (trust == Trust::by_level && !asks)) return;
   ChildLimits limits;
   limits.time = kReading_max;
-  const std::string account = value_or_throw(in_limited_child([&] { return account_of(reel, what); }, limits));
+  const std::string account = value_or_throw(in_reading_child([&] { return account_of(reel, what); }, limits));
   if (!asks) {
     throw VerbError(Error{ErrorKind::usage,
                           fmt::format("this runs the commands that the reel holds, on this host, in nodes: {} of them",

@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "engine/core/suggest.h"
+#include "recorder/lock/name_keeper.h"
 #include "recorder/pack/unpack_files.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "store/reel_files.h"
 #include "replay/text.h"
 
 namespace labreel {
@@ -48,13 +51,23 @@ int print_packed(const PackedFiles& files, const std::string& reel, const std::s
 
 int unpack(const UnpackOptions& options) {
   const std::string reel = choose_reel(options.reel);
-  const PackedFiles files = value_or_throw(PackedFiles::open(reel));
+  const ReelFiles taken = value_or_throw(ReelFiles::take(reel));
+  const std::string folder = options.output.empty() ? std::filesystem::path{reel}.stem().string() : options.output;
+  std::optional<NameKeeper> made;
+  if (options.printed.empty()) {
+    // A folder that was made for nothing goes again.
+    if (std::filesystem::create_directories(folder)) made.emplace(folder);
+    lock_before_reading(folder);
+  } else {
+    lock_before_reading();
+  }
+  const PackedFiles files = value_or_throw(PackedFiles::open(taken));
   if (files.entries().empty()) {
     throw VerbError(Error{ErrorKind::usage, "has no packed files", reel, "labreel pack " + reel});
   }
   if (!options.printed.empty()) return print_packed(files, reel, options.printed);
-  const std::string folder = options.output.empty() ? std::filesystem::path{reel}.stem().string() : options.output;
   throw_unless_ok(unpack_files(files, folder, options.force ? ExistingFiles::replace : ExistingFiles::refuse));
+  if (made) made->keep();
   for (const PackedEntry& entry : files.entries()) fmt::print("{}/{}\n", folder, entry.name);
   say(fmt::format("{}: {} file{} unpacked into {}", reel, files.entries().size(), files.entries().size() == 1 ? "" : "s",
                   folder));
