@@ -32,7 +32,7 @@ std::vector<Json> ask(const std::string& reel, const std::string& sql) {
 std::vector<std::string> tshark(const std::string& reel, const TestFolder& folder, const std::string& filter,
                                 const std::string& field) {
   const std::string capture = folder / "once.pcapng";
-  REQUIRE(labreel({"export", reel, "-o", capture, "--once"}).status == 0);
+  REQUIRE(labreel({"export", reel, "-o", capture, "--once", "--force"}).status == 0);
   const auto seen = run_program({"tshark", "-r", capture, "-Y", filter, "-T", "fields", "-e", field});
   REQUIRE(seen.status == 0);
   return lines_of(seen.out);
