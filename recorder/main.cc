@@ -2,6 +2,7 @@
 // codes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -17,6 +18,8 @@
 #include "recorder/verbs/complete.h"
 #include "recorder/verbs/help.h"
 #include "recorder/verbs/verb.h"
+#include "replay/steering.h"
+#include "replay/text.h"
 
 namespace labreel {
 
@@ -38,8 +41,9 @@ int exit_code_of(ErrorKind kind) {
 
 void print_error(const Error& error) {
   std::fflush(stdout);
-  fmt::print(stderr, "labreel: {}{}{}\n", error.place, error.place.empty() ? "" : ": ", error.what);
-  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+  fmt::print(stderr, "labreel: {}{}{}\n", printable(error.place), error.place.empty() ? "" : ": ",
+             printable_lines(error.what));
+  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", printable(error.hint));
 }
 
 namespace {
@@ -99,12 +103,19 @@ std::string first_lab() {
   return std::filesystem::exists(here) ? here : resource_path("share/labreel/" + here, here);
 }
 
+// A word that completes, or a word, a tab and what it means.
+void print_answer(const std::string& answer) {
+  const std::size_t tab = std::min(answer.find('\t'), answer.size());
+  const std::string meaning = tab == answer.size() ? "" : "\t" + printable(answer.substr(tab + 1));
+  fmt::print("{}{}\n", printable(answer.substr(0, tab)), meaning);
+}
+
 // Words that are not for people: what completion scripts ask, what writes man pages when labreel is installed, and what
 // only looks whether a command line is one. Returns true if it was one of those.
 bool did_hidden_word(CLI::App& app, int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word == "__complete") {
-    for (const std::string& answer : complete(app, {argv + 2, argv + argc})) fmt::print("{}\n", answer);
+    for (const std::string& answer : complete(app, {argv + 2, argv + argc})) print_answer(answer);
     return true;
   }
   if (word == "__man" && argc == 4) {

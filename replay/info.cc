@@ -11,6 +11,7 @@
 #include "replay/event_json.h"
 #include "replay/import/imported.h"
 #include "replay/json.h"
+#include "replay/lab_edges.h"
 #include "replay/reel_log.h"
 #include "replay/text.h"
 
@@ -37,6 +38,7 @@ class Count {
   Status add(const Event& event) {
     ++info_.events;
     info_.duration_ns = event.time.ns;
+    edges_.follow(event);
     if (const auto* frame = std::get_if<Frame>(&event.body)) {
       return add_frame(event.seq, *frame);
     }
@@ -56,16 +58,17 @@ class Count {
     for (const Copy& copy : frame.copies) {
       if (copy.scheduled()) {
         ++info_.delivered;
-      } else if (const Status counted = add_drop(seq, copy.reason); !counted) {
+      } else if (const Status counted = add_drop(seq, copy.reason, copy.port); !counted) {
         return counted;
       }
     }
     return ok_status();
   }
-  Status add_drop(Seq seq, Reason reason) {
+  Status add_drop(Seq seq, Reason reason, PortId receiver) {
     const auto index = static_cast<std::size_t>(reason);
     if (index >= kReasonCount) return damage(seq, "a reason that this version does not know");
     ++info_.dropped[index];
+    if (edges_.of(reason, receiver) != Edge::none) ++info_.at_edges[index];
     return ok_status();
   }
   static Error damage(Seq seq, std::string what) {
@@ -76,7 +79,7 @@ class Count {
     if (outcome.reason == Reason::none) return ok_status();
     if (info_.delivered == 0) return damage(seq, "an outcome for a copy that no frame scheduled");
     --info_.delivered;
-    return add_drop(seq, outcome.reason);
+    return add_drop(seq, outcome.reason, outcome.port);
   }
   void add_other(const Event& event) {
     if (const auto* begun = std::get_if<LabBegun>(&event.body)) {
@@ -104,7 +107,27 @@ class Count {
     }
   }
   ReelInfo info_;
+  LabEdges edges_;
 };
+
+void write_reasons(JsonWriter& json, const std::array<std::uint64_t, kReasonCount>& counts) {
+  json.begin_object();
+  for (std::size_t i = 1; i < kReasonCount; ++i) {
+    if (counts[i] != 0) json.key(name_of(static_cast<Reason>(i))).value(counts[i]);
+  }
+  json.end_object();
+}
+
+std::uint64_t sum_of(const std::array<std::uint64_t, kReasonCount>& counts) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : counts) sum += count;
+  return sum;
+}
+
+// "1 node", "2 nodes".
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 std::string dropped_text(const ReelInfo& info) {
   std::string text;
@@ -112,13 +135,10 @@ std::string dropped_text(const ReelInfo& info) {
     if (info.dropped[i] == 0) continue;
     text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", info.dropped[i], name_of(static_cast<Reason>(i)));
   }
+  if (const std::uint64_t edges = sum_of(info.at_edges); edges != 0) {
+    text += fmt::format("; {} of them at start and stop", edges == sum_of(info.dropped) ? "all" : fmt::format("{}", edges));
+  }
   return text.empty() ? text : text + ")";
-}
-
-std::uint64_t dropped_in_all(const ReelInfo& info) {
-  std::uint64_t sum = 0;
-  for (const std::uint64_t count : info.dropped) sum += count;
-  return sum;
 }
 
 // "12.345 s": milliseconds are enough for people.
@@ -141,17 +161,47 @@ Result<ReelInfo> summarise(const EventLog& log) {
   ReelInfo info = count.take();
   info.format_version = log.format_version();
   info.complete = log.complete();
-  for (const HostNote& note : log.notes()) {
-    if (note.kind == "stall") ++info.stalls;
-    if (note.kind == "begin-utc" && !info.begin_utc) info.begin_utc = member_of(note.detail, "utc");
-  }
+  info.delays = host_delays_of(log.notes());
+  info.stalls = info.delays.stalls.size();
+  info.begin_utc = begin_utc_of(log.notes());
   auto digest = log.digest_at(log.last());
   if (!digest) return std::move(digest).error();
   info.digest = *std::move(digest);
   return info;
 }
 
+std::optional<std::string> begin_utc_of(const std::vector<HostNote>& notes) {
+  for (const HostNote& note : notes) {
+    if (note.kind != "begin-utc") continue;
+    if (auto utc = member_of(note.detail, "utc")) return utc;
+  }
+  return std::nullopt;
+}
+
 Result<ReelInfo> summarise(const ReelReader& reel) { return summarise(ReelLog(reel)); }
+
+namespace {
+
+void write_delays(JsonWriter& json, const HostDelays& delays) {
+  const auto optional = [&json](const char* key, const std::optional<std::uint64_t>& value) {
+    json.key(key);
+    if (value) {
+      json.value(*value);
+    } else {
+      json.null();
+    }
+  };
+  const LatenessNote* const worst = delays.worst();
+  json.key("late").begin_object().key("copies").value(delays.late_copies());
+  optional("median_ns", delays.median_ns());
+  optional("worst_ns", worst == nullptr || worst->worst_ns == 0 ? std::nullopt : std::optional(worst->worst_ns));
+  optional("worst_seq", worst == nullptr || worst->frame.is_none() ? std::nullopt : std::optional(worst->frame.value));
+  const StallNote* const longest = delays.longest_stall();
+  json.end_object().key("stalled_ns").value(delays.stalled_ns());
+  json.key("longest_stall_ns").value(longest == nullptr ? 0 : longest->to.ns - longest->from.ns);
+}
+
+}  // namespace
 
 std::string to_json(const ReelInfo& info) {
   JsonWriter json;
@@ -159,11 +209,9 @@ std::string to_json(const ReelInfo& info) {
   json.key("lab").value(info.lab).key("format").value(info.format_version).key("fabric").value(info.fabric_version);
   json.key("level").value(info.level).key("clock").value(info.clock).key("seed").value(info.seed);
   json.key("events").value(info.events).key("frames").value(info.frames).key("copies").value(info.copies);
-  json.key("delivered").value(info.delivered).key("dropped").begin_object();
-  for (std::size_t i = 1; i < kReasonCount; ++i) {
-    if (info.dropped[i] != 0) json.key(name_of(static_cast<Reason>(i))).value(info.dropped[i]);
-  }
-  json.end_object().key("gaps").value(info.gaps).key("stalls").value(info.stalls);
+  json.key("delivered").value(info.delivered).key("dropped");
+  write_reasons(json, info.dropped);
+  json.key("gaps").value(info.gaps).key("stalls").value(info.stalls);
   json.key("cut_short").value(info.cut_short).key("unrecorded").value(info.unrecorded);
   json.key("nodes").value(info.nodes).key("links").value(info.links).key("lans").value(info.lans);
   json.key("runs").value(info.runs).key("begin_utc");
@@ -188,13 +236,17 @@ std::string to_json(const ReelInfo& info) {
   for (const PackedEntry& file : info.packed) {
     json.begin_object().key("name").value(printable(file.name)).key("bytes").value(file.bytes).end_object();
   }
-  json.end_array().end_object();
+  json.end_array().key("dropped_at_start_and_stop");
+  write_reasons(json, info.at_edges);
+  write_delays(json, info.delays);
+  json.key("reel").value(info.file).key("recording").value(info.recording).end_object();
   return json.take();
 }
 
 std::string to_text(const ReelInfo& info) {
   std::string text;
   const auto out = std::back_inserter(text);
+  if (!info.file.empty()) fmt::format_to(out, "file       {}\n", printable(info.file));
   fmt::format_to(out, "lab        {}, {} clock, seed {}\n", printable(info.lab), printable(info.clock), info.seed);
   if (info.branch) {
     fmt::format_to(out, "branch     of {} at event {}, where its digest was {}\n", printable(info.branch->parent),
@@ -203,18 +255,24 @@ std::string to_text(const ReelInfo& info) {
   const bool is_import = info.fabric_version == kNoFabric;
   fmt::format_to(out, "reel       format {}, {}, replay level {}, {}\n", info.format_version,
                  is_import ? "imported from a capture" : fmt::format("fabric {}", info.fabric_version), info.level,
-                 info.complete ? "complete" : "cut off: it ends before the lab did");
-  fmt::format_to(out, "recorded   {}, {} of lab time\n",
+                 info.recording  ? "running: it is being recorded"
+                 : info.complete ? "complete"
+                                 : "cut off: it ends before the lab did");
+  fmt::format_to(out, "recorded   {}, {} of lab time{}\n",
                  info.begin_utc ? printable(*info.begin_utc) : std::string("at an unknown time"),
-                 seconds_text(info.duration_ns) + (info.runs > 1 ? fmt::format(", in {} runs", info.runs) : ""));
-  fmt::format_to(out, "lab parts  {} nodes, {} links, {} lans\n", info.nodes, info.links, info.lans);
+                 seconds_text(info.duration_ns), info.runs > 1 ? fmt::format(" in {} runs", info.runs) : "");
+  fmt::format_to(out, "lab parts  {}, {}, {}\n", counted(info.nodes, "node"), counted(info.links, "link"),
+                 counted(info.lans, "lan"));
   fmt::format_to(out, "events     {}, {} of them frames\n", info.events, info.frames);
-  fmt::format_to(out, "copies     {}: {} delivered, {} dropped{}\n", info.copies, info.delivered, dropped_in_all(info),
+  fmt::format_to(out, "copies     {}: {} delivered, {} dropped{}\n", info.copies, info.delivered, sum_of(info.dropped),
                  dropped_text(info));
-  fmt::format_to(out, "not seen   {} gaps, {} stalls\n", info.gaps, info.stalls);
+  if (const std::string late = lateness_text(info.delays); !late.empty()) {
+    fmt::format_to(out, "late       {}\n", late);
+  }
+  fmt::format_to(out, "not seen   {}, {}\n", counted(info.gaps, "gap"), stalls_text(info.delays));
   if (info.cut_short + info.unrecorded > 0) {
-    fmt::format_to(out, "left out   the payload of {} frames, {} frames altogether (--lossy)\n", info.cut_short,
-                   info.unrecorded);
+    fmt::format_to(out, "left out   the payload of {}, {} altogether (--lossy)\n",
+                   counted(info.cut_short, "frame"), counted(info.unrecorded, "frame"));
   }
   for (const MarkerInfo& marker : info.markers) {
     fmt::format_to(out, "marker     {} at {} (event {}){}{}\n", printable(marker.name), seconds_text(marker.time.ns),
@@ -225,7 +283,7 @@ std::string to_text(const ReelInfo& info) {
                    snapshot.seq.value);
   }
   for (const PackedEntry& file : info.packed) {
-    fmt::format_to(out, "packed     {}, {} bytes\n", printable(file.name), file.bytes);
+    fmt::format_to(out, "packed     {}, {}\n", printable(file.name), counted(file.bytes, "byte"));
   }
   fmt::format_to(out, "digest     {}", info.digest);
   return text;

@@ -10,6 +10,7 @@
 #include "engine/core/event.h"
 #include "engine/core/result.h"
 #include "replay/event_source.h"
+#include "replay/host_delays.h"
 #include "store/packed_files.h"
 #include "store/reel_reader.h"
 
@@ -45,8 +46,10 @@ struct ReelInfo {
   std::uint64_t copies = 0;
   std::uint64_t delivered = 0;
   std::array<std::uint64_t, kReasonCount> dropped{};  // by Reason; [none] stays 0
+  std::array<std::uint64_t, kReasonCount> at_edges{};  // of these, only because the lab started or stopped: LabEdges
   std::uint64_t gaps = 0;
   std::uint64_t stalls = 0;
+  HostDelays delays;
   std::uint64_t cut_short = 0;   // frames without their payload
   std::uint64_t unrecorded = 0;  // frames that --lossy only counted; not among `frames`
   std::uint64_t nodes = 0;
@@ -58,7 +61,10 @@ struct ReelInfo {
   std::string digest;
   std::vector<MarkerInfo> markers;
   std::vector<SnapshotInfo> snapshots;
-  std::vector<PackedEntry> packed;  // its caller's to fill: packed files are no part of an event log
+  // Its caller's to fill, for they are no part of an event log.
+  std::string file;        // the reel's name; empty if it has none
+  bool recording = false;  // a recorder writes it right now
+  std::vector<PackedEntry> packed;
 };
 
 // Reads the whole recording and computes its digest.
@@ -67,6 +73,9 @@ struct ReelInfo {
 // Source: DESIGN.md sections 3 and 7.
 Result<ReelInfo> summarise(const EventLog& log);
 Result<ReelInfo> summarise(const ReelReader& reel);
+
+// When the recording began, in UTC, if its notes say.
+std::optional<std::string> begin_utc_of(const std::vector<HostNote>& notes);
 
 std::string to_json(const ReelInfo& info);
 std::string to_text(const ReelInfo& info);  // several lines, the last without a newline

@@ -16,7 +16,8 @@
 namespace labreel {
 namespace {
 
-constexpr const char* kHint = "a position is an event's number, a marker's name, +12.5s or end";
+constexpr const char* kHint =
+    "a position is an event's number, a marker's name (cut#2 for the second of that name), +12.5s or end";
 
 Error usage(std::string what) { return Error{.kind = ErrorKind::usage, .what = std::move(what), .hint = kHint}; }
 
@@ -83,6 +84,9 @@ Result<Seq> by_marker(const EventLog& log, std::string_view text) {
   if (!markers) return markers.error();
   // A name may hold a '#' itself.
   if (const auto whole = occurrences_of(text, *markers); !whole.empty()) return whole.front();
+  // The names that labreel gives begin with a letter, so "5s" can only be a time.
+  const bool is_time = is_digits(text.substr(0, 1)) && parse_duration_ns(text).ok();
+  if (is_time) return by_time(log, text);
   const std::size_t hash = text.rfind('#');
   if (hash == std::string_view::npos || !is_digits(text.substr(hash + 1))) return no_marker(text, *markers);
   const std::string_view name = text.substr(0, hash);
@@ -97,6 +101,8 @@ Result<Seq> by_marker(const EventLog& log, std::string_view text) {
 }  // namespace
 
 Result<Seq> resolve_position(const EventLog& log, std::string_view position) {
+  // What a script reads from CSV may still have its line's end.
+  while (position.ends_with('\r') || position.ends_with('\n')) position.remove_suffix(1);
   if (position.empty()) return usage("the position is empty");
   if (log.last().is_none()) return Error{.what = "the recording has no events"};
   if (position == "end") return log.last();

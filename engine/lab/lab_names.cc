@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 
+#include "engine/lab/name_fits.h"
 #include "engine/lab/refusal.h"
 
 namespace labreel {
@@ -63,6 +64,24 @@ void check_port_name(const std::string& name, int line) {
   if (name == "lo" || name == "all" || name == "default") {
     refuse(line, quote(name) + " cannot be the name of a port: Linux uses it itself", "name it eth1, for example");
   }
+}
+
+Status node_name_fits(const std::string& name) {
+  try {
+    check_name(name, "node or lan", 0);
+  } catch (const Refusal& refusal) {
+    return Error{ErrorKind::input, refusal.what, {}, refusal.hint};
+  }
+  return ok_status();
+}
+
+Status port_name_fits(const std::string& name) {
+  try {
+    check_port_name(name, 0);
+  } catch (const Refusal& refusal) {
+    return Error{ErrorKind::input, refusal.what, {}, refusal.hint};
+  }
+  return ok_status();
 }
 
 void check_address(const std::string& address, int line) {

@@ -273,8 +273,13 @@ std::string quote(std::string_view text) {
   while (i < text.size() && i < shown_max) {
     const std::size_t length = std::max<std::size_t>(1, utf8_length(text.substr(i, 4)));
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool shows = byte >= 0x20 && byte != 0x7f &&
-                       !(byte == 0xc2 && length == 2 && static_cast<unsigned char>(text[i + 1]) < 0xa0);
+    // What steers a terminal, or turns the order of letters round, does not show.
+    const std::string_view character = text.substr(i, length);
+    const bool is_c1 = length == 2 && character < "\xc2\xa0";
+    const bool turns = character == "\u061c" || character == "\u200e" || character == "\u200f" ||
+                       (length == 3 && character >= "\u2028" && character <= "\u202e") ||
+                       (length == 3 && character >= "\u2066" && character <= "\u2069");
+    const bool shows = byte >= 0x20 && byte != 0x7f && !is_c1 && !turns;
     shown += shows ? text.substr(i, length) : std::string_view("?");
     i += length;
   }

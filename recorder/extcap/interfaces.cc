@@ -10,6 +10,7 @@
 #include "recorder/control/registry.h"
 #include "replay/export_survey.h"
 #include "replay/reel_log.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -82,10 +83,9 @@ std::vector<std::string> newest_reels() {
   return paths;
 }
 
-// Wireshark reads `{key=value}` words, a line each.
+// Wireshark reads `{key=value}` words, a line each, and shows what it reads.
 bool can_be_listed(const std::string& text) {
-  return std::ranges::none_of(text,
-                              [](char c) { return c == '{' || c == '}' || (static_cast<unsigned char>(c) < 0x20U); });
+  return text.find_first_of("{}") == std::string::npos && printable(text) == text;
 }
 
 }  // namespace

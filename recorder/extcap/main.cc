@@ -12,6 +12,8 @@
 #include "recorder/verbs/verb.h"
 #include "recorder/version.h"
 #include "replay/event_filter.h"
+#include "replay/steering.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -118,8 +120,9 @@ int run_program(int argc, char** argv) {
 }
 
 void print_failure(const Error& error) {
-  fmt::print(stderr, "labreel: {}{}{}\n", error.place, error.place.empty() ? "" : ": ", error.what);
-  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+  fmt::print(stderr, "labreel: {}{}{}\n", printable(error.place), error.place.empty() ? "" : ": ",
+             printable_lines(error.what));
+  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", printable(error.hint));
 }
 
 }  // namespace

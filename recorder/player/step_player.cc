@@ -75,6 +75,7 @@ Status StepPlayer::read_whole() {
     return true;
   });
   outcomes_.finish();
+  delays_ = host_delays_of(log_.notes());
   return read;
 }
 
@@ -296,7 +297,8 @@ void StepPlayer::add_copies(const Event& event, const Frame& frame, std::vector<
     const Fate fate = outcomes_.of(event.seq, i, copy);
     const std::string to = copy.port == kNoPort ? "nobody" : printable(names_(copy.port));
     if (fate.delivered()) {
-      lines.push_back(fmt::format("  copy {} to {}: delivered at {} s", i, to, format_seconds(copy.due)));
+      lines.push_back(fmt::format("  copy {} to {}: delivered, due at {} s{}", i, to, format_seconds(copy.due),
+                                  given_text(delays_, event.seq, i, copy.due)));
     } else if (fate.in_flight) {
       lines.push_back(fmt::format("  copy {} to {}: still on its way when the recording ends", i, to));
     } else {

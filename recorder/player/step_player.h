@@ -7,6 +7,7 @@
 
 #include "replay/event_filter.h"
 #include "replay/final_outcomes.h"
+#include "replay/host_delays.h"
 #include "replay/names.h"
 #include "replay/projection/lab_cursor.h"
 
@@ -58,6 +59,7 @@ class StepPlayer {
   std::string end_words_;
   LabCursor cursor_;
   FinalOutcomes outcomes_;
+  HostDelays delays_;
   std::vector<Seq> markers_;
   Seq at_;
   Names names_;

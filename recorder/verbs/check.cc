@@ -6,6 +6,7 @@
 
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "replay/text.h"
 #include "store/reel_check.h"
 
 namespace labreel {
@@ -23,25 +24,29 @@ std::string choose_output(const CheckOptions& options, const std::string& reel) 
   return path.replace_extension().string() + "-repaired.reel";
 }
 
+void print_finding(const std::string& reel, const ReelFinding& finding) {
+  fmt::print("{}: {}: {}\n", printable(reel), printable(finding.place), printable(finding.what));
+}
+
 int check(const CheckOptions& options) {
   const std::string reel = choose_reel(options.reel);
   if (options.repair) {
     const std::string output = choose_output(options, reel);
     const ReelReport report = value_or_throw(repair_reel(reel, output));
-    for (const ReelFinding& finding : report.findings) fmt::print("{}: {}: {}\n", reel, finding.place, finding.what);
-    fmt::print("{}: {}\n", output, report.summary);
+    for (const ReelFinding& finding : report.findings) print_finding(reel, finding);
+    fmt::print("{}: {}\n", printable(output), printable(report.summary));
     return kExitDone;
   }
   lock_before_reading();
   const ReelReport report = value_or_throw(check_reel(reel));
-  for (const ReelFinding& finding : report.findings) fmt::print("{}: {}: {}\n", reel, finding.place, finding.what);
-  fmt::print("{}: {}\n", reel, report.summary);
+  for (const ReelFinding& finding : report.findings) print_finding(reel, finding);
+  fmt::print("{}: {}\n", printable(reel), printable(report.summary));
   if (!report.findings.empty()) {
     throw VerbError(Error{ErrorKind::input, "the reel is damaged", reel,
                           "labreel check --repair " + reel + " writes what is readable into a new file"});
   }
   if (!report.complete) {
-    fmt::print(stderr, "hint: labreel check --repair {} makes it one complete file\n", reel);
+    fmt::print(stderr, "hint: labreel check --repair {} makes it one complete file\n", printable(reel));
     return kExitDiffers;
   }
   return kExitDone;

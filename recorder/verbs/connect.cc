@@ -10,6 +10,7 @@
 
 #include "engine/os/system_call.h"
 #include "recorder/verbs/live.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -69,11 +70,11 @@ int connect_to_node(const ConnectOptions& options) {
   terminal.size = size_of_terminal;
   const auto result = [&] {
     const RawTerminal raw;
-    fmt::print(stderr, "connected to {}; Ctrl-] leaves\r\n", options.node);  // from here on, keys are the node's
+    fmt::print(stderr, "connected to {}; Ctrl-] leaves\r\n", printable(options.node));  // from here on, keys are the node's
     return client.connect_console(options.node, argv, terminal);
   }();
   const ConsoleResult end = value_or_throw(result);
-  if (end.left) fmt::print(stderr, "\nleft {}\n", options.node);
+  if (end.left) fmt::print(stderr, "\nleft {}\n", printable(options.node));
   if (end.lost_bytes > 0) {
     fmt::print(stderr, "labreel: {} bytes were not shown here; the reel has them\n", end.lost_bytes);
   }

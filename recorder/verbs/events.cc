@@ -157,7 +157,10 @@ int print_events(const EventsOptions& options) {
   if (recorder) {
     {
       const ReelReader so_far = open_reel(path);
-      listing.emplace(options, ReelLog{so_far});
+      const ReelLog log{so_far};
+      EventsOptions from_now = options;
+      if (from_now.choice.from.empty() && !log.last().is_none()) from_now.choice.from = "end";
+      listing.emplace(from_now, log);
     }
     LiveTail tail{std::move(*recorder)};
     const auto stopped_at = follow(tail, *listing);
@@ -185,7 +188,7 @@ void add_events(CLI::App& app, int& exit_code) {
   verb->add_option("--kind", options->kinds, "Only this kind, such as frame or link.down; several with commas");
   auto* const trace =
       verb->add_option("--trace", options->trace, "Only this frame's packet, hop by hop, and what became of it: a seq");
-  verb->add_flag("--follow", options->follow, "Of a running lab: go on with what comes, until it ends or Ctrl-C");
+  verb->add_flag("--follow", options->follow, "Of a running lab: what comes from now on (or --from 1: all), until it ends or Ctrl-C");
   add_lab_option(*verb, options->lab)->excludes(verb->get_option("REEL"));
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");

@@ -41,7 +41,8 @@ std::string ending_of(const LabYaml& yaml, const LabFile& file, const EventLog& 
   }
   const Seq beginning = value_or_throw(beginning_of_run(log, lab.at));
   const LabAt before = value_or_throw(lab_at(log, beginning));
-  if (without_title(lab_to_yaml(before, file).text) == without_title(yaml.text)) return scenario;
+  const auto began_as = lab_to_yaml(before, file);
+  if (began_as && without_title(began_as->text) == without_title(yaml.text)) return scenario;
   return left_out(fmt::format("at event {} the lab is not the one that it begins with; `labreel export --at {}` has both",
                               lab.at.value, beginning.value));
 }
@@ -61,7 +62,7 @@ LabExport lab_export(const EventLog& log, const std::string& path, LabFormat for
       place_node_files(file, recorded, choice.packed == nullptr ? std::vector<PackedEntry>{} : choice.packed->entries(),
                        choice.folder, sentences);
   LabYaml yaml =
-      format == LabFormat::lab_file ? lab_to_yaml(lab, file) : value_or_throw(lab_to_containerlab(lab, file), path);
+      value_or_throw(format == LabFormat::lab_file ? lab_to_yaml(lab, file) : lab_to_containerlab(lab, file), path);
   for (const std::string& sentence : yaml.left_out)
     say(fmt::format("labreel: {}: left out: {}", path, printable(sentence)));
   for (const std::string& sentence : sentences) {

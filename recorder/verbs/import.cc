@@ -17,6 +17,7 @@
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/import/import_capture.h"
+#include "replay/text.h"
 #include "store/format.h"
 #include "store/reel_writer.h"
 
@@ -108,7 +109,7 @@ int import_file(const ImportWords& words) {
   }
   reel.keep();
   for (const std::string& sentence : report.words) say(fmt::format("labreel: {}: {}", words.capture, sentence));
-  say(fmt::format("{}: {} frames of {} packets, at the view level: nothing in it can be re-executed", words.output,
+  say(fmt::format("{}: {} frames of {} packets, at the view level: nothing in it can be re-executed", printable(words.output),
                   report.frames, report.packets));
   return kExitDone;
 }

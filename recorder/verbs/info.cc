@@ -7,6 +7,7 @@
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/info.h"
+#include "replay/reasons.h"
 #include "replay/text.h"
 
 namespace labreel {
@@ -15,6 +16,7 @@ namespace {
 struct InfoOptions {
   std::string reel;
   bool as_json = false;
+  bool reasons = false;
 };
 
 // A running lab's reel has none yet; of a damaged one the list may be lost, which is said.
@@ -27,11 +29,18 @@ std::vector<PackedEntry> packed_in(const std::string& path) {
 }
 
 int print_info(const InfoOptions& options) {
+  if (options.reasons) {
+    fmt::print("{}", reasons_text());
+    return kExitDone;
+  }
   const std::string path = choose_reel(options.reel);
+  const bool recording = ReelReader::live_recorder_of(path).has_value();  // behind the lock nobody can be asked
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
   ReelInfo info = value_or_throw(summarise(reel), path);
   info.packed = packed_in(path);
+  info.file = path;
+  info.recording = recording;
   fmt::print("{}\n", options.as_json ? to_json(info) : to_text(info));
   if (!options.as_json && !info.packed.empty() && ::isatty(STDERR_FILENO) != 0)
     fmt::print(stderr, "  read a packed file:  labreel unpack {} --print NAME\n", printable(path));
@@ -45,6 +54,7 @@ void add_info(CLI::App& app, int& exit_code) {
   CLI::App* const verb = app.add_subcommand("info", "Summarise one reel");
   verb->add_option("REEL", options->reel, "The reel; default: the newest in this folder");
   verb->add_flag("--json", options->as_json, "One JSON object");
+  verb->add_flag("--reasons", options->reasons, "Explain the reasons why copies are dropped");
   verb->callback([options, &exit_code] { exit_code = print_info(*options); });
 }
 

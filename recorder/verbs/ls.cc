@@ -12,6 +12,7 @@
 #include "recorder/verbs/reading_child.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "replay/info.h"
 #include "replay/json.h"
 #include "replay/text.h"
 
@@ -25,6 +26,7 @@ constexpr std::size_t kShownDigest = 12;  // enough for people to compare; --jso
 struct Row {
   std::string reel;
   std::string lab;
+  std::string begin_utc;  // empty if it does not say
   std::uint64_t duration_ns = 0;
   std::uint64_t events = 0;
   bool complete = false;
@@ -53,6 +55,7 @@ Status look_into(const std::string& path, Row& row) {
   const ReelEnd& end = reel.end();
   row.events = end.last.value;
   row.complete = end.complete && !end.damage;
+  row.begin_utc = begin_utc_of(reel.notes()).value_or("");
   if (end.damage) row.error = end.damage->place + ": " + end.damage->what;
   if (end.last.is_none()) return ok_status();
   const auto first = reel.event_at(Seq{1});
@@ -75,7 +78,7 @@ Status look_into(const std::string& path, Row& row) {
 std::string pack(const Row& row) {
   std::string bytes;
   for (const std::string& text : {row.lab, std::to_string(row.duration_ns), std::to_string(row.events),
-                                  std::string(row.complete ? "1" : ""), std::string(row.recording ? "1" : ""), row.digest, row.error})
+                                  std::string(row.complete ? "1" : ""), std::string(row.recording ? "1" : ""), row.digest, row.error, row.begin_utc})
     bytes += text.c_str() + std::string(1, '\0');
   return bytes;
 }
@@ -84,7 +87,7 @@ Row unpack(const std::string& bytes) {
   std::istringstream texts{bytes};
   std::string duration, events, complete, recording;
   Row row;
-  for (std::string* const text : {&row.lab, &duration, &events, &complete, &recording, &row.digest, &row.error})
+  for (std::string* const text : {&row.lab, &duration, &events, &complete, &recording, &row.digest, &row.error, &row.begin_utc})
     std::getline(texts, *text, '\0');
   row.duration_ns = std::strtoull(duration.c_str(), nullptr, 10);
   row.events = std::strtoull(events.c_str(), nullptr, 10);
@@ -134,34 +137,59 @@ void print_json(const Row& row) {
     json.value(row.digest);
   }
   if (!row.error.empty()) json.key("error").value(row.error);
+  json.key("begin_utc");
+  if (row.begin_utc.empty()) {
+    json.null();
+  } else {
+    json.value(row.begin_utc);
+  }
   json.end_object();
   fmt::print("{}\n", json.take());
 }
 
-void print_words(const Row& row, std::size_t width) {
-  const std::string name = printable(row.reel);
+// The widest of a column, in characters.
+struct Widths {
+  std::size_t reel = 0;
+  std::size_t lab = 0;
+};
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t characters = characters_in(text);
+  return text + std::string(width > characters ? width - characters : 0, ' ');
+}
+
+// "2026-01-02 03:04": a minute is enough to find a recording by.
+std::string date_of(const Row& row) {
+  constexpr std::size_t kToTheMinute = 16;
+  std::string date = printable(row.begin_utc.substr(0, kToTheMinute));
+  std::ranges::replace(date, 'T', ' ');
+  return padded(date.empty() ? "-" : date, kToTheMinute);
+}
+
+void print_words(const Row& row, const Widths& widths) {
+  const std::string name = padded(printable(row.reel), widths.reel);
   if (!row.error.empty() && row.events == 0) {
-    fmt::print("{:<{}}  unreadable: {}\n", name, width, printable(row.error));
+    fmt::print("{}  unreadable: {}\n", name, printable(row.error));
     return;
   }
   std::string state = row.recording ? "recording" : row.complete ? "complete" : "cut off";
   if (!row.error.empty()) state = "damaged: " + printable(row.error);
-  fmt::print("{:<{}}  {}  {:>9}  {:>9} events  {}  {}\n", name, width, printable(row.lab),
-             seconds_text(row.duration_ns), row.events, row.digest.substr(0, kShownDigest), state);
+  fmt::print("{}  {}  {}  {:>11}  {:>9} {}  {:<{}}  {}\n", name, padded(printable(row.lab), widths.lab), date_of(row),
+             seconds_text(row.duration_ns), row.events, row.events == 1 ? "event " : "events",
+             row.digest.substr(0, kShownDigest), kShownDigest, state);
 }
 
 int list_reels(const std::string& folder, bool as_json) {
-  const auto reels = reels_in(folder);
-  std::size_t width = 0;
-  for (const std::string& reel : reels) width = std::max(width, printable(reel).size());
-  for (const std::string& reel : reels) {
-    const Row row = row_of(reel);
-    if (as_json) {
-      print_json(row);
-    } else {
-      print_words(row, width);
-    }
+  std::vector<Row> rows;
+  Widths widths;
+  for (const std::string& reel : reels_in(folder)) {
+    const Row& row = rows.emplace_back(row_of(reel));
+    if (as_json) print_json(row);
+    widths.reel = std::max(widths.reel, characters_in(printable(row.reel)));
+    widths.lab = std::max(widths.lab, characters_in(printable(row.lab)));
   }
+  if (as_json) return kExitDone;
+  for (const Row& row : rows) print_words(row, widths);
   return kExitDone;
 }
 
@@ -170,7 +198,7 @@ int list_reels(const std::string& folder, bool as_json) {
 void add_ls(CLI::App& app, int& exit_code) {
   auto folder = std::make_shared<std::string>(".");
   auto as_json = std::make_shared<bool>(false);
-  CLI::App* const verb = app.add_subcommand("ls", "List the reels of a folder: lab, length, events, digest");
+  CLI::App* const verb = app.add_subcommand("ls", "List the reels of a folder, in order of name: lab, begin (UTC), length, events, digest");
   verb->add_option("DIR", *folder, "The folder; default: this one");
   verb->add_flag("--json", *as_json, "One JSON object a reel");
   verb->callback([folder, as_json, &exit_code] { exit_code = list_reels(*folder, *as_json); });

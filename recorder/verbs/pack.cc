@@ -1,6 +1,7 @@
 // labreel pack: what a demo needs goes into its reel, so that one file is all of it.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "recorder/pack/demo_files.h"
@@ -9,6 +10,7 @@
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/reel_log.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -59,13 +61,16 @@ int pack(const PackOptions& options) {
     file = std::move(*read);
     return true;
   };
+  // What is packed is no newer recording: without a name, the newest reel is meant.
+  const auto recorded = std::filesystem::last_write_time(reel);
   const std::size_t written =
       value_or_throw(pack_files(reel, next, options.force ? PackedBefore::replace : PackedBefore::refuse));
+  std::filesystem::last_write_time(reel, recorded);
   const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
-  for (const PackedEntry& entry : packed.entries()) fmt::print("{}  {} bytes\n", entry.name, entry.bytes);
-  say(fmt::format("{}: {} file{} packed, {} of them now", reel, packed.entries().size(),
+  for (const PackedEntry& entry : packed.entries()) fmt::print("{}  {} bytes\n", printable(entry.name), entry.bytes);
+  say(fmt::format("{}: {} file{} packed, {} of them now", printable(reel), packed.entries().size(),
                   packed.entries().size() == 1 ? "" : "s", written));
-  say(fmt::format("  run it again, anywhere:  labreel run {}", reel));
+  say(fmt::format("  run it again, anywhere:  labreel run {}", printable(reel)));
   return kExitDone;
 }
 

@@ -8,6 +8,7 @@
 #include "recorder/session/lab_runtime.h"
 #include "recorder/verbs/live.h"
 #include "replay/json.h"
+#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -56,8 +57,8 @@ int list_labs(bool as_json) {
     if (as_json) {
       print_json(*status);
     } else {
-      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", status->lab, status->state, status->pid,
-                 status->nodes, seconds_text(status->time_ns), status->events, status->reel);
+      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", printable(status->lab), status->state, status->pid,
+                 status->nodes, seconds_text(status->time_ns), status->events, printable(status->reel));
     }
   }
   return kExitDone;

@@ -1,8 +1,10 @@
 // labreel query: SQL over a reel, as a table, JSON lines or CSV.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 
 #include "engine/os/resources.h"
@@ -22,6 +24,7 @@ struct QueryOptions {
   bool names_reel = false;  // two words were given, even if the second is empty
   bool as_json = false;
   bool as_csv = false;
+  bool no_header = false;
 };
 using Row = std::vector<SqlValue>;
 
@@ -58,7 +61,7 @@ std::string json_line(const std::vector<std::string>& columns, const Row& row) {
   return json.take() + "\n";
 }
 
-// Source: RFC 4180.
+// Source: RFC 4180, but lines end as Unix has it: what a shell reads from them has no CR at its end.
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
   for (const std::string& field : fields) {
@@ -71,12 +74,18 @@ std::string csv_line(const std::vector<std::string>& fields) {
     for (const char c : field) line += c == '"' ? std::string{"\"\""} : std::string{c};
     line += '"';
   }
-  return line + "\r\n";
+  return line + "\n";
+}
+
+// CSV has no escapes: the bytes go as they are to a file or pipe, and made harmless to a terminal.
+std::string csv_field(const std::string& text) {
+  static const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+  return is_terminal ? printable(text) : text;
 }
 
 std::vector<std::string> texts_of(const Row& row) {
   std::vector<std::string> texts;
-  for (const SqlValue& value : row) texts.push_back(text_of(value));
+  for (const SqlValue& value : row) texts.push_back(csv_field(text_of(value)));
   return texts;
 }
 
@@ -142,7 +151,11 @@ class TextTable {
 void print_rows(const QueryOptions& options, ReelQuery& query) {
   const std::vector<std::string>& columns = query.columns();
   TextTable table{columns};
-  if (options.as_csv && !write_out(csv_line(columns))) return;
+  if (options.as_csv && !options.no_header) {
+    std::vector<std::string> head;
+    for (const std::string& column : columns) head.push_back(csv_field(column));
+    if (!write_out(csv_line(head))) return;
+  }
   Row row;
   bool read_on = true;  // main() says why if stdout takes no more
   while (read_on) {
@@ -159,6 +172,15 @@ void print_rows(const QueryOptions& options, ReelQuery& query) {
   }
 }
 
+// A reel's name alone is no question; SQLite would only say that it does not understand it.
+void refuse_reel_without_sql(const std::string& word) {
+  std::error_code ignored;
+  const bool is_file = word.find_first_of(" \t\n") == std::string::npos && std::filesystem::exists(word, ignored);
+  if (!word.ends_with(".reel") && !is_file) return;
+  throw VerbError(Error{ErrorKind::usage, "the SQL is missing", word,
+                        "for example: labreel query " + printable(word) + " \"SELECT count(*) FROM frame\""});
+}
+
 void refuse_empty(const std::string& sql) {
   if (sql.find_first_not_of(" \t\r\n;") != std::string::npos) return;
   throw VerbError(Error{ErrorKind::usage, "the SQL is empty", {}, "for example: labreel query \"SELECT count(*) FROM frame\""});
@@ -167,6 +189,7 @@ void refuse_empty(const std::string& sql) {
 int query_reel(const QueryOptions& options) {
   // A single word is the SQL.
   const std::string& sql = options.names_reel ? options.sql : options.reel;
+  if (!options.names_reel) refuse_reel_without_sql(sql);
   refuse_empty(sql);
   const std::string path = choose_reel(options.names_reel ? options.reel : "");
   const ReelReader reel = open_reel(path);
@@ -187,7 +210,8 @@ void add_query(CLI::App& app, int& exit_code) {
   verb->add_option("REEL", options->reel, "The reel; default, with SQL alone: the newest in this folder")->required();
   auto* const sql = verb->add_option("SQL", options->sql, "One SELECT statement");
   auto* const json = verb->add_flag("--json", options->as_json, "One JSON object a line");
-  verb->add_flag("--csv", options->as_csv, "Comma-separated values")->excludes(json);
+  auto* const csv = verb->add_flag("--csv", options->as_csv, "Comma-separated values, a line each")->excludes(json);
+  verb->add_flag("--no-header", options->no_header, "With --csv: without the line of columns' names")->needs(csv);
   verb->footer("Tables (times in ns of lab time; pos('MARKER') is a position's seq):\n" + tables_text() +
                "Ten worked questions: " + resource_path("share/doc/labreel/QUESTIONS.md", "replay/sql/QUESTIONS.md"));
   verb->callback([options, sql, &exit_code] {

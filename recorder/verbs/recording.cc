@@ -7,10 +7,12 @@
 
 #include "engine/nodes/host_capacity.h"
 #include "recorder/verbs/verb.h"
+#include "replay/steering.h"
+#include "replay/text.h"
 
 namespace labreel {
 
-void say(const std::string& words) { fmt::print(stderr, "{}\n", words); }
+void say(const std::string& words) { fmt::print(stderr, "{}\n", printable_lines(words)); }
 
 void refuse_existing(const std::string& path) {
   if (!std::filesystem::exists(path)) return;

@@ -12,6 +12,7 @@
 #include "recorder/control/registry.h"
 #include "recorder/lock/reader_lock.h"
 #include "recorder/verbs/verb.h"
+#include "replay/text.h"
 #include "store/reel_files.h"
 #include "store/scratch.h"
 
@@ -96,6 +97,7 @@ std::string choose_reel(const std::string& named) {
     throw VerbError(
         Error{ErrorKind::input, "there is no reel in this folder", {}, "name one, or make one: labreel run LAB.yml"});
   }
+  fmt::print(stderr, "labreel: {} is the newest reel here\n", printable(newest));
   return newest;
 }
 
@@ -133,10 +135,10 @@ std::optional<ControlClient> recorder_of(const std::string& path) {
 void warn_of_end(const std::string& path, const ReelReader& reel) {
   const ReelEnd& end = reel.end();
   if (end.damage) {
-    fmt::print(stderr, "labreel: {}: {}: {}; everything before it is shown\n", path, end.damage->place,
-               end.damage->what);
+    fmt::print(stderr, "labreel: {}: {}: {}; everything before it is shown\n", printable(path),
+               printable(end.damage->place), printable(end.damage->what));
   } else if (!end.complete) {
-    fmt::print(stderr, "labreel: {}: {}\n", path, end.why);
+    fmt::print(stderr, "labreel: {}: {}\n", printable(path), printable(end.why));
   }
 }
 

@@ -225,7 +225,8 @@ int replay_into(const IntoOptions& options, const std::string& path, const ReelR
   }
   if (!stop) std::this_thread::sleep_for(std::chrono::nanoseconds{kAnswerTime_ns});
   report(options, log, live_path, sent);
-  fmt::print(stderr, "what came of it is in {}: labreel events --kind frame {}\n", live_path, live_path);
+  fmt::print(stderr, "what came of it is in {}: labreel events --kind frame {}\n", printable(live_path),
+             printable(live_path));
   warn_of_end(path, reel);
   return stop ? kExitInterrupted : kExitDone;
 }

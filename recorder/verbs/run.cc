@@ -29,6 +29,7 @@
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/reel_log.h"
+#include "replay/text.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
@@ -148,7 +149,7 @@ int record_detached(const RunOptions& options, const LabFile& file, const Sessio
     detached.when_running = runs;
     return record_and_carry(options, file, detached);
   }));
-  fmt::print("{}  pid {}\n", session_options.reel_path, pid);
+  fmt::print("{}  pid {}\n", printable(session_options.reel_path), pid);
   say(fmt::format("{} runs; what it says goes to {}", file.name, log));
   say(fmt::format("  watch it:  labreel events --follow {}", session_options.reel_path));
   say(fmt::format("  stop it:   labreel stop {}", file.name));

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "recorder/verbs/live.h"
+#include "replay/text.h"
 
 namespace labreel {
 
@@ -19,7 +20,7 @@ void add_stop(CLI::App& app, int& exit_code) {
     ControlClient client = connect_to_lab(options->named.empty() ? options->lab : options->named);
     const LabStatus status = value_or_throw(client.status());
     throw_unless_ok(client.stop());
-    fmt::print(stderr, "{} has stopped; its reel is {}\n", status.lab, status.reel);
+    fmt::print(stderr, "{} has stopped; its reel is {}\n", printable(status.lab), printable(status.reel));
     exit_code = kExitDone;
   });
 }

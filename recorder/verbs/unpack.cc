@@ -68,9 +68,9 @@ int unpack(const UnpackOptions& options) {
   if (!options.printed.empty()) return print_packed(files, reel, options.printed);
   throw_unless_ok(unpack_files(files, folder, options.force ? ExistingFiles::replace : ExistingFiles::refuse));
   if (made) made->keep();
-  for (const PackedEntry& entry : files.entries()) fmt::print("{}/{}\n", folder, entry.name);
-  say(fmt::format("{}: {} file{} unpacked into {}", reel, files.entries().size(), files.entries().size() == 1 ? "" : "s",
-                  folder));
+  for (const PackedEntry& entry : files.entries()) fmt::print("{}/{}\n", printable(folder), printable(entry.name));
+  say(fmt::format("{}: {} file{} unpacked into {}", printable(reel), files.entries().size(), files.entries().size() == 1 ? "" : "s",
+                  printable(folder)));
   return kExitDone;
 }
 

@@ -16,6 +16,7 @@
 #include "replay/event_json.h"
 #include "replay/json.h"
 #include "replay/reel_log.h"
+#include "replay/text.h"
 #include "replay/verify.h"
 
 namespace labreel {
@@ -84,7 +85,7 @@ std::string ranges_text(const VerifyResult& result) {
 
 void print_words(const std::string& path, const VerifyResult& result, const std::string& level, bool higher) {
   if (result.identical()) {
-    fmt::print("{}: identical at the {} level: {} events, {} frames {}\n", path, level, result.events, result.frames,
+    fmt::print("{}: identical at the {} level: {} events, {} frames {}\n", printable(path), level, result.events, result.frames,
                level == "lab" ? "came out the same" : "decided again");
     const bool has_holes = result.ranges.size() != 1 || result.ranges[0].to.value != result.events;
     if (has_holes && level == "fabric" && result.events > 0) {
@@ -95,7 +96,7 @@ void print_words(const std::string& path, const VerifyResult& result, const std:
     return;
   }
   const Difference& difference = *result.difference;
-  fmt::print("{}: differs at event {}: {}\n  in the reel {}\n  now         {}\n", path, difference.seq.value, difference.why,
+  fmt::print("{}: differs at event {}: {}\n  in the reel {}\n  now         {}\n", printable(path), difference.seq.value, printable(difference.why),
              side_text(difference.got, difference.topology), side_text(difference.expected, difference.topology));
 }
 

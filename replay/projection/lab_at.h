@@ -9,6 +9,8 @@
 
 namespace labreel {
 
+struct LabFile;
+
 // A lab at one event.
 struct LabAt {
   Seq at;
@@ -21,10 +23,11 @@ struct LabAt {
 // Errors: as LabCursor::seek.
 Result<LabAt> lab_at(const EventLog& log, Seq at);
 
-// DESIGN.md section 7, `show`.
-std::string lab_to_json(const LabAt& lab);
+// DESIGN.md section 7, `show`. `recorded` is the recording's own lab file, if there is one: what a port's addresses and
+// its interface's MTU were when its node started is said there alone.
+std::string lab_to_json(const LabAt& lab, const LabFile* recorded = nullptr);
 // For people: nodes with their ports, links, lans, what flies. No name of a reel can put a control character into it.
-std::string lab_to_text(const LabAt& lab);
+std::string lab_to_text(const LabAt& lab, const LabFile* recorded = nullptr);
 // For Graphviz: positions of the lab file are kept; a cut cable is dashed.
 std::string lab_to_dot(const LabAt& lab, const std::string& name);
 // For Mermaid's flowchart, as Markdown pages render it.

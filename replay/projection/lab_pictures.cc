@@ -5,6 +5,7 @@
 #include "replay/event_json.h"
 #include "replay/json.h"
 #include "replay/projection/lab_at.h"
+#include "replay/projection/lab_yaml_parts.h"
 #include "replay/text.h"
 
 namespace labreel {
@@ -34,7 +35,37 @@ void write_direction(JsonWriter& json, const char* name, const CableSettings& se
   json.end_object();
 }
 
-void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node) {
+// What the lab file says of a port; null where it says nothing.
+const PortDef* def_of(const LabFile* recorded, const NodeInfo& node, const PortInfo& port) {
+  return recorded == nullptr ? nullptr : port_in(node_in(*recorded, node.added.name), port.added.name);
+}
+
+void write_lab_file_port(JsonWriter& json, const PortDef* def) {
+  json.key("interface_mtu");
+  if (def == nullptr) {
+    json.null();
+  } else {
+    json.value(def->node_mtu);
+  }
+  json.key("addresses").begin_array();
+  if (def != nullptr) {
+    for (const std::string& address : def->addresses) json.value(address);
+  }
+  json.end_array();
+}
+
+// The ports that are there, by their nodes' numbers.
+using PortsOfNodes = std::vector<std::vector<const PortInfo*>>;
+PortsOfNodes ports_of_nodes(const Topology& topology) {
+  PortsOfNodes ports(topology.nodes().size());
+  for (const PortInfo& port : topology.ports()) {
+    if (!port.removed) ports[index_of(port.added.node)].push_back(&port);
+  }
+  return ports;
+}
+
+void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node,
+                const std::vector<const PortInfo*>& ports, const LabFile* recorded) {
   json.begin_object();
   json.key("node").value(node.added.name);
   json.key("kind").value(node.added.node_kind);
@@ -46,15 +77,15 @@ void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node
     json.null();
   }
   json.key("ports").begin_array();
-  for (const PortInfo& port : topology.ports()) {
-    if (port.removed || port.added.node != node.added.node) continue;
+  for (const PortInfo* const port : ports) {
     json.begin_object();
-    json.key("port").value(topology.name_of(port.added.port));
-    json.key("mac").value(format_mac(port.added.mac));
-    json.key("mtu").value(port.added.mtu);
-    json.key("up").value(port.up);
-    json.key("cable").value(port.link ? "link" : port.lan ? "lan" : "none");
-    json.key("cable_up").value(port.cable_up);
+    json.key("port").value(topology.name_of(port->added.port));
+    json.key("mac").value(format_mac(port->added.mac));
+    json.key("mtu").value(port->added.mtu);
+    json.key("up").value(port->up);
+    json.key("cable").value(port->link ? "link" : port->lan ? "lan" : "none");
+    json.key("cable_up").value(port->cable_up);
+    write_lab_file_port(json, def_of(recorded, node, *port));
     json.end_object();
   }
   json.end_array();
@@ -141,11 +172,32 @@ std::string shown(const Topology& topology, Id id) {
 
 std::string dot_quoted(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     if (c == '"' || c == '\\') quoted += '\\';
     quoted += c;
   }
   return quoted + "\"";
+}
+
+// A name within a label's quotes. Source: Mermaid's "Entity codes to escape characters": a character is #NUMBER;
+std::string mermaid_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : printable(text)) {
+    const bool is_plain = std::string_view("\"#&;<>()[]{}|`\\").find(c) == std::string_view::npos;
+    escaped += is_plain ? std::string{c} : fmt::format("#{};", static_cast<int>(c));
+  }
+  return escaped;
+}
+
+// "  port r1:eth1  up  02:00:00:00:01:01  mtu 1500  10.0.1.1/24".
+std::string port_line(const Topology& topology, const PortInfo& port, const PortDef* def) {
+  const std::uint32_t mtu = def == nullptr ? port.added.mtu : def->node_mtu;
+  std::string text = fmt::format("  port {}  {}  {}  mtu {}", shown(topology, port.added.port), port.up ? "up" : "down",
+                                 format_mac(port.added.mac), mtu);
+  if (port.added.mtu != mtu) text += fmt::format(" (its cable carries {})", port.added.mtu);
+  if (def == nullptr) return text + "\n";
+  for (const std::string& address : def->addresses) text += "  " + printable(address);
+  return text + "\n";
 }
 
 const std::string& node_name(const Topology& topology, PortId port) {
@@ -154,15 +206,16 @@ const std::string& node_name(const Topology& topology, PortId port) {
 
 }  // namespace
 
-std::string lab_to_json(const LabAt& lab) {
+std::string lab_to_json(const LabAt& lab, const LabFile* recorded) {
   const Topology& topology = lab.fabric.topology();
   JsonWriter json;
   json.begin_object();
   json.key("at").value(lab.at.value);
   json.key("time").value(lab.time.ns);
+  const PortsOfNodes ports = ports_of_nodes(topology);
   json.key("nodes").begin_array();
   for (const NodeInfo& node : topology.nodes()) {
-    if (!node.removed) write_node(json, topology, node);
+    if (!node.removed) write_node(json, topology, node, ports[index_of(node.added.node)], recorded);
   }
   json.end_array();
   write_links(json, topology);
@@ -172,12 +225,16 @@ std::string lab_to_json(const LabAt& lab) {
   return json.take();
 }
 
-std::string lab_to_text(const LabAt& lab) {
+std::string lab_to_text(const LabAt& lab, const LabFile* recorded) {
   const Topology& topology = lab.fabric.topology();
+  const PortsOfNodes ports = ports_of_nodes(topology);
   std::string text = fmt::format("at event {}, {} s\n", lab.at.value, format_seconds(lab.time));
   for (const NodeInfo& node : topology.nodes()) {
     if (node.removed) continue;
     text += fmt::format("node {}  {}\n", printable(node.added.name), state_of(node));
+    for (const PortInfo* const port : ports[index_of(node.added.node)]) {
+      text += port_line(topology, *port, def_of(recorded, node, *port));
+    }
   }
   for (const LinkInfo& link : topology.links()) {
     if (link.removed) continue;
@@ -253,22 +310,22 @@ std::string lab_to_mermaid(const LabAt& lab) {
   const Topology& topology = lab.fabric.topology();
   std::string text = "flowchart LR\n";
   for (const NodeInfo& node : topology.nodes()) {
-    if (!node.removed) text += fmt::format("  n{}[\"{}\"]\n", index_of(node.added.node), node.added.name);
+    if (!node.removed) text += fmt::format("  n{}[\"{}\"]\n", index_of(node.added.node), mermaid_text(node.added.name));
   }
   for (const LinkInfo& link : topology.links()) {
     if (link.removed) continue;
     const PortInfo& first = *topology.find(link.added.ports[0]);
     const PortInfo& second = *topology.find(link.added.ports[1]);
     text += fmt::format("  n{} {}|\"{} – {}\"| n{}\n", index_of(first.added.node), first.cable_up ? "---" : "-.-",
-                        first.added.name, second.added.name, index_of(second.added.node));
+                        mermaid_text(first.added.name), mermaid_text(second.added.name), index_of(second.added.node));
   }
   for (const LanInfo& lan : topology.lans()) {
     if (lan.removed) continue;
-    text += fmt::format("  l{}([\"{}\"])\n", index_of(lan.added.lan), lan.added.name);
+    text += fmt::format("  l{}([\"{}\"])\n", index_of(lan.added.lan), mermaid_text(lan.added.name));
     for (const PortId port : lan.ports) {
       const PortInfo& info = *topology.find(port);
       text += fmt::format("  n{} {}|\"{}\"| l{}\n", index_of(info.added.node), info.cable_up ? "---" : "-.-",
-                          info.added.name, index_of(lan.added.lan));
+                          mermaid_text(info.added.name), index_of(lan.added.lan));
     }
   }
   return text;

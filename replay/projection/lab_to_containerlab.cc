@@ -17,6 +17,7 @@ class Writer {
   Writer(const LabAt& lab, const LabFile& recorded) : lab_(lab), topology_(lab.fabric.topology()), file_(recorded) {}
 
   Result<LabYaml> run() {
+    if (Status fit = check_names(topology_); !fit) return std::move(fit).error();
     if (file_.clock == "virtual") {
       return Error{ErrorKind::usage,
                    "this lab runs in virtual time, which containerlab does not have",
@@ -64,12 +65,12 @@ class Writer {
       const std::string name = port_part(topology_.name_of(port.added.port));
       // Containerlab's own network has that name otherwise.
       if (name == "eth0") line("      network-mode: none");
-      exec.push_back(fmt::format("ip link set dev {} address {}", name, format_mac(port.added.mac)));
-      if (port.added.mtu != kPlainMtu) exec.push_back(fmt::format("ip link set dev {} mtu {}", name, port.added.mtu));
+      exec.push_back(fmt::format("ip link set dev {} address {}", shell_quoted(name), format_mac(port.added.mac)));
+      if (port.added.mtu != kPlainMtu) exec.push_back(fmt::format("ip link set dev {} mtu {}", shell_quoted(name), port.added.mtu));
       const PortDef* const known = port_in(def, name);
       if (known == nullptr) continue;
       for (const std::string& address : known->addresses)
-        exec.push_back(fmt::format("ip address add {} dev {}", address, name));
+        exec.push_back(fmt::format("ip address add {} dev {}", address, shell_quoted(name)));
     }
     if (def != nullptr) {
       std::vector<std::string> binds;
@@ -124,8 +125,8 @@ class Writer {
     }
     if (options.empty()) return;
     commands_ += fmt::format("# containerlab tools netem set -n {} -i {}{}\n",
-                             printable("clab-" + file_.name + "-" + name.substr(0, name.find(':'))),
-                             printable(port_part(name)), options);
+                             shell_quoted("clab-" + file_.name + "-" + name.substr(0, name.find(':'))),
+                             shell_quoted(port_part(name)), options);
   }
 
   const LabAt& lab_;

@@ -13,7 +13,8 @@ class Writer {
  public:
   Writer(const LabAt& lab, const LabFile& recorded) : lab_(lab), topology_(lab.fabric.topology()), file_(recorded) {}
 
-  LabYaml run() {
+  Result<LabYaml> run() {
+    if (Status fit = check_names(topology_); !fit) return std::move(fit).error();
     yaml_.text = fmt::format("# {} at event {}, {} s: written by labreel export.\n", printable(file_.name),
                              lab_.at.value, format_seconds(lab_.time));
     line("name: {}", yaml_quoted(file_.name));
@@ -138,6 +139,6 @@ class Writer {
 
 }  // namespace
 
-LabYaml lab_to_yaml(const LabAt& lab, const LabFile& recorded) { return Writer{lab, recorded}.run(); }
+Result<LabYaml> lab_to_yaml(const LabAt& lab, const LabFile& recorded) { return Writer{lab, recorded}.run(); }
 
 }  // namespace labreel

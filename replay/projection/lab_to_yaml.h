@@ -19,7 +19,7 @@ struct LabYaml {
 // Writes what load_lab_file() reads back to the same nodes, ports, links and lans, with their addresses, settings and
 // numbers in the same order. `recorded` is the recording's own lab file: what a node's files, commands and IP addresses
 // are is said there alone. There is no scenario in it.
-LabYaml lab_to_yaml(const LabAt& lab, const LabFile& recorded);
+Result<LabYaml> lab_to_yaml(const LabAt& lab, const LabFile& recorded);
 
 // The same as containerlab's topology file: lans are bridges, impairments are commands in comments.
 //

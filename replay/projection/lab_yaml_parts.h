@@ -7,27 +7,23 @@
 #include <string>
 #include <string_view>
 
+#include "engine/core/result.h"
 #include "engine/core/topology.h"
 #include "engine/lab/lab_file.h"
 
 namespace labreel {
 
-// Text in YAML's double quotes; no byte of a reel can end them.
-inline std::string yaml_quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char byte : text) {
-    const auto value = static_cast<unsigned char>(byte);
-    if (byte == '"' || byte == '\\') quoted += '\\';
-    if (byte == '\n') {
-      quoted += "\\n";
-    } else if (value < 0x20 || value == 0x7F) {
-      quoted += fmt::format("\\x{:02x}", value);
-    } else {
-      quoted += byte;
-    }
-  }
-  return quoted + '"';
-}
+// Text in YAML's double quotes; no byte of a reel can end them, nor the line, and every reader takes it.
+//
+// Shape: a byte that is no UTF-8 becomes U+FFFD, for YAML has no way to write it.
+// Source: YAML 1.1, "Character Set" and "Escape Sequences".
+std::string yaml_quoted(std::string_view text);
+
+// A word as a POSIX shell reads it back, whatever is in it.
+std::string shell_quoted(std::string_view word);
+
+// Says whether every name of the lab, whoever made the reel, is one that a lab file may have.
+Status check_names(const Topology& topology);
 
 // "[a, b]", each quoted.
 template <class Texts>

@@ -8,7 +8,7 @@
 namespace labreel {
 namespace {
 
-enum Column : std::size_t { kCopy = 2, kPort, kFromPort, kDue, kOutcome, kReason, kFlags, kLength };
+enum Column : std::size_t { kCopy = 2, kPort, kFromPort, kDue, kOutcome, kReason, kFlags, kLength, kEdge };
 
 // "duplicated,reordered", or NULL.
 SqlValue flags_of(const Copy& copy) {
@@ -29,7 +29,8 @@ class CopyRows final : public SqlCursor {
                                                  {"outcome", "TEXT"},
                                                  {"reason", "TEXT"},
                                                  {"flags", "TEXT"},
-                                                 {"length", "INTEGER"}};
+                                                 {"length", "INTEGER"},
+                                                 {"edge", "TEXT"}};
     return kColumns;
   }
 
@@ -69,6 +70,8 @@ class CopyRows final : public SqlCursor {
         return flags_of(copy());
       case kLength:
         return sql_number(std::uint64_t{frame().length});
+      case kEdge:
+        return edge();
       default:
         return fate(column);
     }
@@ -80,6 +83,10 @@ class CopyRows final : public SqlCursor {
   bool next_frame() {
     copy_ = 0;
     return rows_.next();
+  }
+  SqlValue edge() {
+    const std::string_view name = name_of(facts_.edge_of(rows_.event().seq, copy_));
+    return name.empty() ? SqlValue{} : SqlValue{std::string(name)};
   }
   SqlValue fate(std::size_t column) {
     const Fate fate = facts_.outcomes().of(rows_.event().seq, copy_, copy());

@@ -22,6 +22,30 @@ const FinalOutcomes& ReelFacts::outcomes() {
   return *outcomes_;
 }
 
+Edge ReelFacts::edge_of(Seq frame, std::uint32_t copy) {
+  if (!edges_) {
+    edges_.emplace();
+    LabEdges edges;
+    const auto keep = [&](Seq of, std::uint32_t number, Reason reason, PortId receiver) {
+      const Edge edge = reason == Reason::none ? Edge::none : edges.of(reason, receiver);
+      if (edge != Edge::none) edges_->insert_or_assign({of, number}, edge);
+    };
+    const Status read = read_events(log_, kFirstSeq, kLastSeq, [&](const Event& event) {
+      edges.follow(event);
+      if (const auto* outcome = std::get_if<Outcome>(&event.body)) {
+        keep(outcome->frame, outcome->copy, outcome->reason, outcome->port);
+      } else if (const auto* sent = std::get_if<Frame>(&event.body)) {
+        std::uint32_t number = 0;
+        for (const Copy& each : sent->copies) keep(event.seq, number++, each.reason, each.port);
+      }
+      return true;
+    });
+    if (!read) note_damage(read.error());
+  }
+  const auto found = edges_->find({frame, copy});
+  return found == edges_->end() ? Edge::none : found->second;
+}
+
 Topology ReelFacts::topology_before(Seq seq) {
   if (seq <= kFirstSeq) return {};
   const Seq before{seq.value - 1};

@@ -1,11 +1,14 @@
 // ReelFacts: what the tables of one recording share, each found when a query first needs it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "replay/event_source.h"
 #include "replay/final_outcomes.h"
+#include "replay/lab_edges.h"
 #include "replay/names.h"
 #include "replay/projection/lab_cursor.h"
 
@@ -21,6 +24,8 @@ class ReelFacts {
   std::optional<std::string> name_of(PortId port);
   // What became of each copy: reads the whole recording once.
   const FinalOutcomes& outcomes();
+  // Whether a copy was dropped only because the lab started or stopped: reads the whole recording once.
+  Edge edge_of(Seq frame, std::uint32_t copy);
   // The lab's shape just before an event.
   Topology topology_before(Seq seq);
 
@@ -32,6 +37,7 @@ class ReelFacts {
   LabCursor lab_;
   std::optional<Topology> last_;  // as the recording ends: it names all that ever was
   std::optional<FinalOutcomes> outcomes_;
+  std::optional<std::map<std::pair<Seq, std::uint32_t>, Edge>> edges_;  // without those that are none
   std::optional<Error> damage_;
 };
 

@@ -14,9 +14,16 @@
 namespace labreel {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 2> kViews{
+constexpr std::array<std::pair<const char*, const char*>, 4> kViews{
     {{"marker", "SELECT seq, time, json ->> 'name' AS name, json ->> 'note' AS note FROM event WHERE kind = 'marker'"},
-     {"dropped", "SELECT * FROM copy WHERE reason IS NOT NULL"}}};
+     {"dropped", "SELECT * FROM copy WHERE reason IS NOT NULL"},
+     {"lateness",
+      "SELECT after, detail ->> 'until' AS until, detail ->> 'copies' AS copies, detail ->> 'median_ns' AS median_ns, "
+      "detail ->> 'max_ns' AS worst_ns, detail ->> 'frame' AS worst_seq, detail ->> 'copy' AS worst_copy "
+      "FROM note WHERE kind = 'lateness'"},
+     {"stall",
+      "SELECT after, detail ->> 'from' AS time, detail ->> 'to' AS until, "
+      "(detail ->> 'to') - (detail ->> 'from') AS length_ns FROM note WHERE kind = 'stall'"}}};
 
 class Query final : public ReelQuery {
  public:
@@ -24,6 +31,7 @@ class Query final : public ReelQuery {
     tables_.push_back(frame_table(facts_));
     tables_.push_back(copy_table(facts_));
     tables_.push_back(event_table(facts_));
+    tables_.push_back(note_table(facts_));
     SqlSchema schema;
     for (const auto& table : tables_) schema.tables.push_back(table.get());
     for (const auto& [name, select] : kViews) schema.views.emplace_back(name, select);
@@ -107,12 +115,14 @@ Result<std::unique_ptr<ReelQuery>> ReelQuery::make(const EventLog& log, const st
 std::string tables_text() {
   std::string text;
   for (const auto& [name, columns] : {std::pair{"frame", frame_columns()}, std::pair{"copy", copy_columns()},
-                                      std::pair{"event", event_columns()}}) {
+                                      std::pair{"event", event_columns()}, std::pair{"note", note_columns()}}) {
     text += fmt::format("  {}:", name);
     for (const SqlColumn& column : columns) text += " " + column.name;
     text += '\n';
   }
-  return text + "  marker: seq time name note\n  dropped: as copy, only the dropped ones\n";
+  return text + "  marker: seq time name note\n  dropped: as copy, only the dropped ones\n"
+                "  lateness: after until copies median_ns worst_ns worst_seq worst_copy (copies that the host gave late)\n"
+                "  stall: after time until length_ns (times in which the host held up the lab)\n";
 }
 
 }  // namespace labreel

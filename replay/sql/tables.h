@@ -1,4 +1,4 @@
-// The tables of a recording: frame, copy and event.
+// The tables of a recording: frame, copy, event and note.
 #pragma once
 
 #include <memory>
@@ -13,9 +13,11 @@ namespace labreel {
 std::unique_ptr<SqlTable> frame_table(ReelFacts& facts);
 std::unique_ptr<SqlTable> copy_table(ReelFacts& facts);
 std::unique_ptr<SqlTable> event_table(ReelFacts& facts);
+std::unique_ptr<SqlTable> note_table(ReelFacts& facts);
 const std::vector<SqlColumn>& frame_columns();
 const std::vector<SqlColumn>& copy_columns();
 const std::vector<SqlColumn>& event_columns();
+const std::vector<SqlColumn>& note_columns();
 
 // A table whose cursors are made from the facts.
 template <class Rows>

@@ -13,7 +13,7 @@ TEST_CASE("events --follow prints what is there, then what comes, to the lab's l
   REQUIRE(lab.wait_for_err("runs until it is stopped"));
   REQUIRE(labreel({"mark", "earlier"}).status == 0);
 
-  BackgroundProgram watcher{{labreel_binary(), "events", "watched.reel", "--follow", "--json"}, folder.path()};
+  BackgroundProgram watcher{{labreel_binary(), "events", "watched.reel", "--follow", "--from", "1", "--json"}, folder.path()};
   REQUIRE(watcher.wait_for_out("\"earlier\""));
   REQUIRE(labreel({"mark", "later"}).status == 0);
   REQUIRE(watcher.wait_for_out("\"later\""));
@@ -36,7 +36,7 @@ TEST_CASE("events --follow takes filters, and prints what the lab leaves when it
   folder.write("watched.yml", two_hosts("watched"));
   BackgroundProgram lab{{labreel_binary(), "run", "watched.yml"}, folder.path()};
   REQUIRE(lab.wait_for_err("runs until it is stopped"));
-  BackgroundProgram watcher{{labreel_binary(), "events", "--follow", "--kind", "marker", "--json"}, folder.path()};
+  BackgroundProgram watcher{{labreel_binary(), "events", "--follow", "--from", "1", "--kind", "marker", "--json"}, folder.path()};
   REQUIRE(labreel({"mark", "first"}).status == 0);
   REQUIRE(watcher.wait_for_out("\"first\""));
   REQUIRE(labreel({"mark", "second"}).status == 0);

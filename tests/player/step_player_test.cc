@@ -67,7 +67,7 @@ TEST_CASE("a page shows the frame, the fate of its copies and the level", "[play
   CHECK(has(delivered, "event 10 of 20"));
   CHECK(has(delivered, "view level"));
   CHECK(has(delivered, "> "));
-  CHECK(has(delivered, "copy 0 to h2:eth0: delivered at 0.300000000 s"));
+  CHECK(has(delivered, "copy 0 to h2:eth0: delivered, due at 0.300000000 s"));
   CHECK(has(delivered, "link.added"));  // what led here
   CHECK(has(stepping.press("g12\n").page(), "copy 0 to h1:eth0: dropped, link-down (later: it had been scheduled)"));
 }

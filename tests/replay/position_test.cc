@@ -46,6 +46,11 @@ TEST_CASE("a position is a number, a marker, a time or the end", "[position]") {
   CHECK(at("end#1") == 5);
   CHECK(at("odd#2") == 6);
   CHECK(at("odd#2#1") == 6);
+  // As a time without its plus, and as a script reads it from a file with other line ends.
+  CHECK(at("2.5s") == 5);
+  CHECK(at("12500ms") == 7);
+  CHECK(at("7\r\n") == 7);
+  CHECK(at("cut\r") == 3);
 }
 
 TEST_CASE("a time is the last event at or before it", "[position]") {

@@ -178,6 +178,21 @@ TEST_CASE("SQL that does not compile says where and what was meant", "[sql]") {
   CHECK(refusal_of(list, " -- nothing").what.find("no statement") != std::string::npos);
 }
 
+TEST_CASE("host notes are a table, lateness and stalls are views of it", "[sql]") {
+  EventList list;
+  add_two_nodes(list);
+  list.notes_ = {{Seq{1}, "host", R"({"name":"h"})"},
+                 {Seq{2}, "lateness", R"({"copies":4,"max_ns":41097844,"until":15})"},
+                 {Seq{3}, "lateness", R"({"copies":2,"max_ns":9,"until":16,"median_ns":7,"frame":3,"copy":1})"},
+                 {Seq{4}, "stall", R"({"from":10,"to":35,"backlog":3})"}};
+  CHECK(ask(list, "SELECT count(*) FROM note") == Rows{{number(4)}});
+  CHECK(ask(list, "SELECT detail ->> 'name' FROM note WHERE kind = 'host' AND after = 1") == Rows{{text("h")}});
+  CHECK(ask(list, "SELECT * FROM lateness") ==
+        Rows{{number(2), number(15), number(4), {}, number(41097844), {}, {}},
+             {number(3), number(16), number(2), number(7), number(9), number(3), number(1)}});
+  CHECK(ask(list, "SELECT * FROM stall") == Rows{{number(4), number(10), number(35), number(25)}});
+}
+
 TEST_CASE("a query can write nothing and reach no file", "[sql]") {
   const RandomLab lab{7};
   const EventList& list = lab.list;
