@@ -4,6 +4,7 @@
 #include <pcap/pcap.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -47,7 +48,64 @@ Result<std::bitset<256>> kinds_in(std::string_view list) {
   return kinds;
 }
 
+// A word of Wireshark's display filters, and what libpcap has for it.
+struct DisplayWord {
+  std::string_view word;
+  std::string_view libpcap;
+};
+constexpr std::array<DisplayWord, 31> kDisplayWords{{
+    {"ospf", "ip proto 89"},
+    {"bgp", "tcp port 179"},
+    {"rip", "udp port 520"},
+    {"dns", "port 53"},
+    {"http", "tcp port 80"},
+    {"tls", "tcp port 443"},
+    {"ssh", "tcp port 22"},
+    {"dhcp", "udp port 67 or udp port 68"},
+    {"bootp", "udp port 67 or udp port 68"},
+    {"dhcpv6", "udp port 546 or udp port 547"},
+    {"ntp", "udp port 123"},
+    {"bfd", "udp port 3784"},
+    {"vxlan", "udp port 4789"},
+    {"lldp", "ether proto 0x88cc"},
+    {"icmpv6", "icmp6"},
+    {"ipv6", "ip6"},
+    {"ip.addr", "host 10.0.0.1"},
+    {"ip.src", "src host 10.0.0.1"},
+    {"ip.dst", "dst host 10.0.0.1"},
+    {"ip.proto", "ip proto 89"},
+    {"ip.ttl", "ip[8] == 1"},
+    {"ipv6.addr", "ip6 host fd00::1"},
+    {"tcp.port", "tcp port 80"},
+    {"tcp.srcport", "tcp src port 80"},
+    {"tcp.dstport", "tcp dst port 80"},
+    {"udp.port", "udp port 53"},
+    {"tcp.flags.syn", "tcp[tcpflags] & tcp-syn != 0"},
+    {"tcp.flags.reset", "tcp[tcpflags] & tcp-rst != 0"},
+    {"eth.addr", "ether host 02:00:00:00:00:01"},
+    {"vlan.id", "vlan 10"},
+    {"frame.len", "greater 1000, less 100"},
+}};
+
+bool belongs_to_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+}
+
 }  // namespace
+
+std::string hint_for_display_filter(std::string_view expression) {
+  while (!expression.empty()) {
+    const auto begin = std::find_if(expression.begin(), expression.end(), belongs_to_word);
+    const auto end = std::find_if_not(begin, expression.end(), belongs_to_word);
+    const std::string_view word{begin, end};
+    for (const DisplayWord& known : kDisplayWords) {
+      if (word != known.word) continue;
+      return fmt::format("\"{}\" is a word of Wireshark's display filters; libpcap's filters have: {}", word, known.libpcap);
+    }
+    expression = std::string_view{end, expression.end()};
+  }
+  return {};
+}
 
 void FrameFilter::Free::operator()(bpf_program* program) const {
   pcap_freecode(program);
@@ -59,8 +117,9 @@ Result<FrameFilter> FrameFilter::compile(const std::string& expression) {
   LABREEL_CHECK(handle != nullptr);
   auto program = std::make_unique<bpf_program>();
   if (pcap_compile(handle.get(), program.get(), expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
+    const std::string hint = hint_for_display_filter(expression);
     return usage(fmt::format("filter \"{}\": {}", printable(expression), printable(pcap_geterr(handle.get()))),
-                 "filters are libpcap's, such as \"arp or icmp\": see pcap-filter(7)");
+                 hint.empty() ? "filters are libpcap's, such as \"arp or icmp\": see pcap-filter(7)" : hint);
   }
   FrameFilter filter;
   filter.program_ = std::shared_ptr<bpf_program>(program.release(), Free{});
@@ -102,9 +161,10 @@ Result<EventFilter> EventFilter::make(const FilterOptions& options, const std::v
     if (!frames) return std::move(frames).error();
     filter.frames_ = std::make_unique<FrameFilter>(*std::move(frames));
   }
-  if (!options.port.empty() && std::find(ports.begin(), ports.end(), options.port) == ports.end()) {
+  const auto asked_for = [&](const std::string& port) { return filter.is_asked_for(port); };
+  if (!options.port.empty() && std::none_of(ports.begin(), ports.end(), asked_for)) {
     return usage(fmt::format("there is no port \"{}\"{}", printable(options.port), did_you_mean(options.port, ports)),
-                 "ports are written NODE:PORT, such as r1:eth1");
+                 "ports are written NODE:PORT, such as r1:eth1; a node's name alone means all of its ports");
   }
   return filter;
 }
@@ -114,6 +174,10 @@ Result<EventFilter> EventFilter::make(const FilterOptions& options, const EventL
   const auto ports = ports_of(log);
   if (!ports) return ports.error();
   return make(options, *ports);
+}
+
+bool EventFilter::is_asked_for(std::string_view name) const {
+  return name == options_.port || (!node_prefix_.empty() && name.starts_with(node_prefix_));
 }
 
 bool EventFilter::passes(const Event& event) {
@@ -142,7 +206,10 @@ bool EventFilter::is_on_cable(PortId port) const {
 
 bool EventFilter::body_concerns_port(const Event& event) {
   const Topology& lab = names_.topology();
-  const auto is_node = [&](NodeId node) { return options_.port.starts_with(names_(node) + ":"); };
+  const auto is_node = [&](NodeId node) {
+    const std::string prefix = names_(node) + ":";
+    return prefix == node_prefix_ || options_.port.starts_with(prefix);
+  };
   const auto is_lan = [&](LanId id) {
     const LanInfo* lan = lab.find(id);
     return lan != nullptr && std::any_of(lan->ports.begin(), lan->ports.end(), [&](PortId p) { return is_port(p); });
@@ -156,7 +223,7 @@ bool EventFilter::body_concerns_port(const Event& event) {
         } else if constexpr (std::is_same_v<Body, Outcome>) {
           return is_port(e.port) || frames_of_port_.contains(e.frame);
         } else if constexpr (std::is_same_v<Body, Command>) {
-          return std::find(e.arguments.begin(), e.arguments.end(), options_.port) != e.arguments.end();
+          return std::any_of(e.arguments.begin(), e.arguments.end(), [&](const auto& word) { return is_asked_for(word); });
         } else if constexpr (std::is_same_v<Body, CommandDone>) {
           return commands_.contains(event.cause);
         } else if constexpr (std::is_same_v<Body, LinkAdded>) {
@@ -176,6 +243,8 @@ bool EventFilter::body_concerns_port(const Event& event) {
                              std::is_same_v<Body, NodeResumed> || std::is_same_v<Body, NodeRemoved> ||
                              std::is_same_v<Body, NodeAdded>) {
           return is_node(e.node);
+        } else if constexpr (requires { e.node; }) {
+          return !node_prefix_.empty() && is_node(e.node);  // what was run on a node concerns it, but no single port
         } else {
           return false;
         }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/event.h"
@@ -22,7 +23,7 @@ namespace labreel {
 struct FilterOptions {
   std::string filter = {};  // in libpcap's language; passes only frames
   std::string kinds = {};   // one name, or several with commas between
-  std::string port = {};    // "r1:eth1": frames of or to it, and whatever else concerns it
+  std::string port = {};    // "r1:eth1": frames of or to it, and whatever else concerns it; "r1": all ports of a node
   Seq from = kFirstSeq;
   Seq to = kLastSeq;  // both inclusive
 };
@@ -42,6 +43,9 @@ class FrameFilter {
   std::shared_ptr<const bpf_program> program_;
 };
 
+// Returns what libpcap calls a word of Wireshark's display filters that is in `expression`, as a hint; or nothing.
+std::string hint_for_display_filter(std::string_view expression);
+
 // Every port that a recording ever had: "r1:eth1". Reads the whole recording.
 Result<std::vector<std::string>> ports_of(const EventLog& log);
 
@@ -60,14 +64,18 @@ class EventFilter {
   bool is_past(const Event& event) const { return event.seq > options_.to; }
 
  private:
-  explicit EventFilter(FilterOptions options) : options_(std::move(options)) {}
+  explicit EventFilter(FilterOptions options) : options_(std::move(options)) {
+    if (!options_.port.empty() && options_.port.find(':') == std::string::npos) node_prefix_ = options_.port + ":";
+  }
   bool concerns_port(const Event& event);
   bool body_concerns_port(const Event& event);
-  bool is_port(PortId port) const { return port != kNoPort && names_(port) == options_.port; }
+  bool is_asked_for(std::string_view name) const;
+  bool is_port(PortId port) const { return port != kNoPort && is_asked_for(names_(port)); }
   bool is_on_cable(PortId port) const;
   void remember(const Event& event, bool concerns);
 
   FilterOptions options_;
+  std::string node_prefix_;  // "r1:" if a whole node is asked for
   std::bitset<256> kinds_;  // by EventKind; none set: all pass
   std::unique_ptr<FrameFilter> frames_;
   Names names_;

@@ -14,7 +14,7 @@ namespace labreel {
 // Returns a number member of a flat JSON object that labreel wrote, if it is there.
 std::optional<std::uint64_t> number_member(std::string_view json, std::string_view name);
 
-// A report of the loop's, once a second at most: copies that were given to their nodes more than 5 ms after their due
+// A report of the loop's, once a second at most: copies that were given to their nodes more than 1 ms after their due
 // time.
 struct LatenessNote {
   Seq after;

@@ -14,7 +14,8 @@ namespace {
 constexpr int kEventsATurn = 64;
 constexpr int kFramesABurst = 64;                     // one busy port may not keep the others waiting
 constexpr std::uint64_t kReportInterval_ns = 1'000'000'000;
-constexpr std::uint64_t kLate_ns = 5'000'000;    // a delivery later than this is reported
+constexpr std::uint64_t kLate_ns = 1'000'000;    // a delivery later than this is reported
+constexpr std::size_t kLateKept = 4096;           // of one report, for their median
 constexpr std::uint64_t kStall_ns = 50'000'000;  // a turn longer than this is a stall
 
 }  // namespace
@@ -139,10 +140,7 @@ void RealTimeLoop::deliver() {
     train_.push_back(delivery.bytes);
     train_copies_.push_back({delivery.frame, delivery.copy});
     const std::uint64_t late_ns = now_.ns - delivery.due.ns;
-    if (late_ns > kLate_ns) {
-      ++late_copies_;
-      late_max_ns_ = std::max(late_max_ns_, late_ns);
-    }
+    if (late_ns > kLate_ns) note_late(late_ns, {delivery.frame, delivery.copy});
   });
   send_train();
   for (const CopyId& refused : refused_) {
@@ -241,13 +239,25 @@ void RealTimeLoop::poll_kernel_drops() {
   }
 }
 
+void RealTimeLoop::note_late(std::uint64_t late_ns, CopyId copy) {
+  ++late_copies_;
+  if (late_ns_.size() < kLateKept) late_ns_.push_back(late_ns);
+  if (late_ns <= late_max_ns_) return;
+  late_max_ns_ = late_ns;
+  latest_ = copy;
+}
+
 void RealTimeLoop::report_health() {
   poll_kernel_drops();
   if (late_copies_ > 0) {
+    const auto middle = late_ns_.begin() + static_cast<std::ptrdiff_t>(late_ns_.size() / 2);
+    std::nth_element(late_ns_.begin(), middle, late_ns_.end());
     sink_.note("lateness",
-               fmt::format(R"({{"copies":{},"max_ns":{},"until":{}}})", late_copies_, late_max_ns_, now_.ns));
+               fmt::format(R"({{"copies":{},"max_ns":{},"until":{},"median_ns":{},"frame":{},"copy":{}}})", late_copies_,
+                           late_max_ns_, now_.ns, *middle, latest_.frame.value, latest_.copy));
     late_copies_ = 0;
     late_max_ns_ = 0;
+    late_ns_.clear();
   }
   next_report_ns_ = now_.ns + kReportInterval_ns;
 }

@@ -55,11 +55,17 @@ class RealTimeLoop final : public LabLoop {
     bool dead = false;
   };
 
+  struct CopyId {
+    Seq frame;
+    std::uint32_t copy;
+  };
+
   void add(std::unique_ptr<Watch> watch);
   void remove(Watch& watch);
   int wait(epoll_event* events, int capacity);
   void begin_batch();
   void deliver();
+  void note_late(std::uint64_t late_ns, CopyId copy);
   void send_train();
   void receive_burst(Watch& watch);
   void run_due_timers();
@@ -84,10 +90,6 @@ class RealTimeLoop final : public LabLoop {
   std::multimap<std::uint64_t, Timer> timers_;
   std::uint64_t last_timer_ = 0;
 
-  struct CopyId {
-    Seq frame;
-    std::uint32_t copy;
-  };
   // Deliveries to one port that are due one after the other, and wait to be given to it together.
   PortId train_port_ = kNoPort;
   std::vector<Bytes> train_;
@@ -98,6 +100,8 @@ class RealTimeLoop final : public LabLoop {
   std::uint64_t next_report_ns_ = 0;
   std::uint64_t late_copies_ = 0;
   std::uint64_t late_max_ns_ = 0;
+  CopyId latest_{};  // the copy that was as late as that
+  std::vector<std::uint64_t> late_ns_;
   std::uint64_t expected_ns_ = 0;  // when the wait that ended last should have ended at the latest
 };
 

@@ -7,9 +7,9 @@ namespace labreel {
 
 void EventChoice::declare(CLI::App& verb) {
   verb.add_option("REEL", reel, "The reel; default: the newest in this folder");
-  verb.add_option("--filter", filter, "Only frames that pass this libpcap filter");
-  verb.add_option("--port", port, "Only what concerns this port, such as r1:eth1");
-  verb.add_option("--from", from, "From this position: a seq, a marker, +12.5s");
+  verb.add_option("--filter", filter, "Only frames that pass this libpcap filter, such as 'ip proto 89'; in tagged frames: 'arp or (vlan and arp)'");
+  verb.add_option("--port", port, "Only what concerns this port, such as r1:eth1; r1 alone: the node and all its ports");
+  verb.add_option("--from", from, "From this position: a seq, a marker (cut#2: the second of that name), +12.5s");
   verb.add_option("--to", to, "Up to this position");
 }
 

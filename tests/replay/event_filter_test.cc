@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <set>
 
 #include "tests/replay/event_list.h"
 
@@ -141,6 +142,55 @@ TEST_CASE("a filter that libpcap refuses is a usage error in libpcap's words", "
   const Error error = refusal_of({.filter = "arp and and"});
   CHECK_THAT(error.what, Catch::Contains("arp and and") && Catch::Contains("syntax error"));
   CHECK_FALSE(error.hint.empty());
+}
+
+TEST_CASE("a word of Wireshark's display filters gets what libpcap has for it", "[event-filter]") {
+  const auto hint_of = [](const char* filter) {
+    const auto refused = FrameFilter::compile(filter);
+    INFO(filter);
+    REQUIRE_FALSE(refused);
+    return refused.error().hint;
+  };
+  CHECK_THAT(hint_of("ospf"), Catch::EndsWith(": ip proto 89"));
+  CHECK_THAT(hint_of("ip.addr == 10.0.0.1"), Catch::EndsWith(": host 10.0.0.1"));
+  CHECK_THAT(hint_of("arp or (tcp.port==80)"), Catch::EndsWith(": tcp port 80"));
+  CHECK_THAT(hint_of("nonsense here"), Catch::Contains("pcap-filter(7)"));
+  CHECK(hint_for_display_filter("myospf.x").empty());
+  CHECK(hint_for_display_filter("").empty());
+}
+
+TEST_CASE("what libpcap is said to have for a display filter's word compiles", "[event-filter]") {
+  for (const char* const word : {"ospf", "bgp", "dhcp", "dhcpv6", "lldp", "ip.addr", "ip.src", "ip.ttl", "ipv6.addr", "tcp.port",
+                                 "tcp.srcport", "tcp.flags.syn", "tcp.flags.reset", "eth.addr", "vlan.id"}) {
+    const std::string hint = hint_for_display_filter(word);
+    INFO(hint);
+    CHECK(FrameFilter::compile(hint.substr(hint.rfind(": ") + 2)).ok());
+  }
+}
+
+TEST_CASE("a node's name alone asks for all of its ports and for what was run on it", "[event-filter]") {
+  EventList list;
+  add_two_nodes(list);
+  const Seq other = list.add(LabTime{1}, PortAdded{PortId{2}, NodeId{1}, "eth2", {}, 9216});
+  const Seq frame = list.add_frame(LabTime{2}, PortId{0}, arp_request(), {{PortId{1}, Reason::none, 0, 0, LabTime{3}}});
+  const Seq of_r1 = list.add(LabTime{4}, Exec{NodeId{0}, {"true"}});
+  const Seq of_r2 = list.add(LabTime{5}, Exec{NodeId{1}, {"true"}});
+  const Seq command = list.add(LabTime{6}, Command{"link.down", {"r2:eth1"}, "cli"});
+  const auto passing = [&](const char* port) {
+    auto filter = EventFilter::make({.port = port}, list);
+    REQUIRE(filter);
+    std::set<std::uint64_t> seqs;
+    for (const Event& event : list.all()) {
+      if (filter->passes(event)) seqs.insert(event.seq.value);
+    }
+    return seqs;
+  };
+  const auto of_node = passing("r2");
+  for (const Seq seq : {Seq{3}, other, frame, of_r2, command}) CHECK(of_node.contains(seq.value));
+  CHECK_FALSE(of_node.contains(2));
+  CHECK_FALSE(of_node.contains(of_r1.value));
+  CHECK_FALSE(passing("r2:eth2").contains(of_r2.value));
+  CHECK_FALSE(EventFilter::make({.port = "r"}, list));
 }
 
 TEST_CASE("an unknown kind or port is a usage error with the nearest name", "[event-filter]") {
