@@ -13,6 +13,7 @@
 #include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/event_text.h"
+#include "replay/host_delays.h"
 #include "replay/info.h"
 
 namespace labreel {
@@ -93,6 +94,8 @@ ExportOptions capture_options(const EventChoice& choice, const EventLog& log) {
     options.begin_utc_ns = ns_of_utc(*info.begin_utc);
     options.comments.push_back("begin_utc: " + *info.begin_utc + " (lab time 0)");
   }
+  // Times in captures are those of the decisions: how far the host was behind them is said once.
+  if (const std::string late = delays_text(host_delays_of(log.notes())); !late.empty()) options.comments.push_back(late);
   options.program = std::string{"labreel "} + kProgramVersion;
   options.lab = info.lab;
   options.digest = info.digest;

@@ -90,4 +90,13 @@ TEST_CASE("the reasons of drops are explained without a reel", "[cli]") {
   CHECK(lines_of(reasons.out).size() == 22);
 }
 
+TEST_CASE("a capture says once how late the host was", "[cli]") {
+  const TwoReels folder;
+  REQUIRE(labreel({"export", "old.reel", "--with-events", "-o", "a.pcapng"}, folder.path()).status == 0);
+  const std::string about = run_program({"capinfos", "a.pcapng"}, folder.path()).out;
+  INFO(about);
+  CHECK(has(about, "the host was late: 3 copies were given to their nodes after the due time, half of them 2.5 ms or more, "
+                   "at worst 41.0 ms (event 7); times at nodes differ by that much from those here; 1 stall of 1.500 s from 0.000 s"));
+}
+
 }  // namespace labreel::test
