@@ -98,7 +98,7 @@ TEST_CASE("LABREEL_LAB chooses a lab for every verb that --lab does, which comes
   CHECK(marks.out.find("here") != std::string::npos);
   CHECK(labreel({"events", "left.reel", "--lab", "left"}, folder.path()).status == 2);
   {
-    BackgroundProgram following{{"env", "LABREEL_LAB=right", labreel_binary(), "events", "--follow", "--kind", "marker"}, "/"};
+    BackgroundProgram following{{"env", "LABREEL_LAB=right", labreel_binary(), "events", "--follow", "--from", "1", "--kind", "marker"}, "/"};
     CHECK(following.wait_for_out("there"));
   }
   // On a terminal, what was done is said with its event.
