@@ -4,16 +4,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "tests/cli/check_says.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
-
-void check_says(const ProgramResult& result, int status, const std::string& words) {
-  INFO(result.out << result.err);
-  CHECK(result.status == status);
-  CHECK((result.out + result.err).find(words) != std::string::npos);
-}
 
 std::vector<std::string> fields(const std::string& file, const std::string& filter, const std::string& field,
                                 const TestFolder& folder) {

@@ -2,16 +2,11 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "tests/cli/check_says.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
-
-void check_says(const ProgramResult& result, int status, const std::string& words) {
-  INFO(result.out << result.err);
-  CHECK(result.status == status);
-  CHECK((result.out + result.err).find(words) != std::string::npos);
-}
 
 constexpr const char* kLab = R"(name: shapes
 seed: 7

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/check_says.h"
 #include "tests/cli/program.h"
 
 namespace labreel::test {
@@ -21,12 +22,6 @@ std::string capture_of(unsigned frames, char link_type = 1) {
     file.append(46, static_cast<char>(i));
   }
   return file;
-}
-
-void check_says(const ProgramResult& result, int status, const std::string& words) {
-  INFO(result.out << result.err);
-  CHECK(result.status == status);
-  CHECK((result.out + result.err).find(words) != std::string::npos);
 }
 
 }  // namespace

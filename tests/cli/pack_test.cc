@@ -5,18 +5,13 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/cli/check_says.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-void check_says(const ProgramResult& result, int status, const std::string& words) {
-  INFO(result.out << result.err);
-  CHECK(result.status == status);
-  CHECK((result.out + result.err).find(words) != std::string::npos);
-}
 
 // A lab with one node file and a scenario that shows it.
 std::string lab_with_file(const std::string& name,

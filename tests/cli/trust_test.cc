@@ -3,18 +3,13 @@
 #include <filesystem>
 
 #include "store/packed_files.h"
+#include "tests/cli/check_says.h"
 #include "tests/cli/reel_events.h"
 
 namespace labreel::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-void check_says(const ProgramResult& result, int status, const std::string& words) {
-  INFO(result.out << result.err);
-  CHECK(result.status == status);
-  CHECK((result.out + result.err).find(words) != std::string::npos);
-}
 
 std::string lab_with(const std::string& file) {
   return R"(name: trust
