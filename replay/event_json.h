@@ -13,7 +13,7 @@ namespace labreel {
 //
 // Shape:  an effect that does not fit the lab (after a gap, or in a hostile reel) is shown and otherwise ignored; an
 //         id that nothing known gave a name is "?".
-// Source: DESIGN.md section 7.
+// Source: ARCHITECTURE.md, "JSON".
 class EventJson {
  public:
   explicit EventJson(bool with_payload = false) : with_payload_(with_payload) {}

@@ -3,7 +3,7 @@
 // Shape: sorted by time, then by the frame's number, the sender's packet first. The sender's packet is outbound at the
 //        arrival time; each copy that was delivered in the end is inbound at its receiver at its due time. Copies that
 //        were not are comments at the sender's packet. All packets of a frame have its seq as their packet id.
-// Source: DESIGN.md section 6, "Export to pcapng".
+// Source: ARCHITECTURE.md, "Captures".
 #pragma once
 
 #include <cstdint>

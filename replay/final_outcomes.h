@@ -23,7 +23,7 @@ struct Fate {
 //
 // Shape:  built in one pass; then asked about frames in any order. Memory is 24 bytes an outcome event, of which there
 //         are few: the decisions themselves stay in the reel.
-// Source: DESIGN.md section 3.
+// Source: ARCHITECTURE.md, "Events".
 class FinalOutcomes {
  public:
   // Takes an event into account; those that are no outcomes only let time pass.

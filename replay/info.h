@@ -70,7 +70,7 @@ struct ReelInfo {
 // Reads the whole recording and computes its digest.
 //
 // Errors: what the recording says of damage; an outcome that no decision precedes.
-// Source: DESIGN.md sections 3 and 7.
+// Source: ARCHITECTURE.md, "Events" and "JSON".
 Result<ReelInfo> summarise(const EventLog& log);
 Result<ReelInfo> summarise(const ReelReader& reel);
 

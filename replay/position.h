@@ -16,7 +16,7 @@ namespace labreel {
 //         event at or before that lab time; "end". A marker called "end" is reached as "end#1".
 // Errors: Error{usage} for a position that is none, or is not in this recording, with the nearest marker's name; and
 //         what the recording says of damage.
-// Source: DESIGN.md section 6.
+// Source: ARCHITECTURE.md, "Commands".
 Result<Seq> resolve_position(const EventLog& log, std::string_view position);
 Result<Seq> resolve_position(const ReelReader& reel, std::string_view position);
 

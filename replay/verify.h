@@ -72,7 +72,7 @@ Result<FabricEnd> fabric_at_end(EventSource& source);
 //
 // Shape:  `complete` says whether the source ends where the lab did; a cut-off one may end in the middle of a batch.
 // Errors: what the source says of damage; a reel of another fabric version (both are named); an imported one.
-// Source: DESIGN.md section 8.
+// Source: ARCHITECTURE.md, "Levels of replay".
 Result<VerifyResult> verify_fabric(EventSource& source, bool complete);
 
 }  // namespace labreel

@@ -1,4 +1,4 @@
-// Events: everything that a reel can hold, as plain values. DESIGN.md section 3 is their contract;
+// Events: everything that a reel can hold, as plain values. ARCHITECTURE.md, "Events", is their contract;
 // store/FORMAT.md lists which are inputs of the fabric, which its outputs, and which notes.
 #pragma once
 

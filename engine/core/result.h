@@ -9,7 +9,7 @@
 
 namespace labreel {
 
-// What an error means for the person at the terminal; each kind has one exit code (DESIGN.md section 6).
+// What an error means for the person at the terminal; each kind has one exit code (ARCHITECTURE.md, "Commands").
 enum class ErrorKind {
   differs,  // exit 1: a comparison or a check failed
   usage,    // exit 2: the command line is wrong

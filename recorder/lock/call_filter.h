@@ -16,7 +16,7 @@ namespace labreel {
 enum class NameCalls { refused, left_to_landlock };
 std::string filter_calls(NameCalls names = NameCalls::refused);
 
-// The exit code of a process that the filter ended: its input cannot be trusted (DESIGN.md section 6).
+// The exit code of a process that the filter ended: its input cannot be trusted (ARCHITECTURE.md, "Commands").
 inline constexpr int kExitByLock = 3;
 
 }  // namespace labreel

@@ -48,7 +48,7 @@ struct RerunPlan {
 
 // Shape: the lab's node files are found beside `lab_file`.
 // Errors: an imported reel, a branch, a reel of several runs; a lab file that this version does not take; damage.
-// Source: DESIGN.md section 8, "rerun".
+// Source: ARCHITECTURE.md, "Levels of replay": rerun.
 Result<RerunPlan> plan_rerun(const EventLog& log, const std::string& lab_file);
 
 }  // namespace labreel

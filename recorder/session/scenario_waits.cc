@@ -9,7 +9,7 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint64_t kPoll_ns = 500'000'000;  // DESIGN.md section 5: a wait looks every 500 ms
+constexpr std::uint64_t kPoll_ns = 500'000'000;  // ARCHITECTURE.md: a wait looks every 500 ms
 constexpr const char* kOutputHint =
     "what the command printed each time is in the reel: labreel events --kind exec.output";
 

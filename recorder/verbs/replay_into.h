@@ -21,7 +21,7 @@ struct IntoOptions {
 // Shape:  each frame is an `inject` command of that lab's recording, and the cause of the frame that it makes; on a link it
 //         comes from the port's peer, on a lan from the port that sent it then. Returns the exit code.
 // Errors: throws VerbError: no such port, nothing to send, a lab that refuses, damage.
-// Source: DESIGN.md section 8, "inject".
+// Source: ARCHITECTURE.md, "Levels of replay": inject.
 int replay_into(const IntoOptions& options, const std::string& path, const ReelReader& reel, const volatile bool& stop);
 
 }  // namespace labreel

@@ -50,7 +50,7 @@ struct RunOptions {
   bool trust = false;
 };
 
-// DESIGN.md section 6: ./NAME.reel, then NAME-2.reel: never over a file.
+// ARCHITECTURE.md, "Commands": ./NAME.reel, then NAME-2.reel: never over a file.
 std::string choose_reel_path(const std::string& lab, const std::string& wanted) {
   namespace fs = std::filesystem;
   if (!wanted.empty()) {

@@ -71,7 +71,7 @@ void add_image(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
-// Exit codes of DESIGN.md section 6 that are not an error's kind.
+// Exit codes (ARCHITECTURE.md, "Commands") that are not an error's kind.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitDiffers = 1;
 inline constexpr int kExitInterrupted = 130;

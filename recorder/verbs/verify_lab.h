@@ -12,7 +12,7 @@ namespace labreel {
 // Shape:  `source` gives the reel's events from the first on. Runs the reel's commands on this host: only with consent.
 // Errors: a lab in real time; inputs that differ from the recorded ones (kernel, guest program, calendar policy …), said
 //         before anything runs; node files that are not there; damage of the reel.
-// Source: DESIGN.md section 8.
+// Source: ARCHITECTURE.md, "Levels of replay".
 Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file, EventSource& source);
 
 }  // namespace labreel

@@ -7,7 +7,7 @@
 
 namespace labreel {
 
-// Shape:  DESIGN.md section 7 and, beside it, `ignored`, the counts, both recordings' figures, and their milestones side
+// Shape:  ARCHITECTURE.md, "JSON", and, beside it, `ignored`, the counts, both recordings' figures, and their milestones side
 //         by side. The events of first_difference have their payload.
 // Source: replay/README.md, "diff".
 std::string to_json(const ReelDiff& diff);

@@ -59,7 +59,7 @@ struct ReelDiff {
 //         those that are listed, `listed_max` a side. Of a branch and its parent, that it is a branch is no difference by itself:
 //         they part where they really do.
 // Errors: a recording of which not even the first event can be read.
-// Source: DESIGN.md sections 4 (the digest) and 6.
+// Source: ARCHITECTURE.md, "The reel" (the digest).
 Result<ReelDiff> diff_reels(const EventLog& a, const EventLog& b, Aspects ignored = 0, std::size_t listed_max = kListedOnlyIn);
 
 }  // namespace labreel

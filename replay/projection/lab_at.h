@@ -23,7 +23,7 @@ struct LabAt {
 // Errors: as LabCursor::seek.
 Result<LabAt> lab_at(const EventLog& log, Seq at);
 
-// DESIGN.md section 7, `show`. `recorded` is the recording's own lab file, if there is one: what a port's addresses and
+// ARCHITECTURE.md, "JSON": `show`. `recorded` is the recording's own lab file, if there is one: what a port's addresses and
 // its interface's MTU were when its node started is said there alone.
 std::string lab_to_json(const LabAt& lab, const LabFile* recorded = nullptr);
 // For people: nodes with their ports, links, lans, what flies. No name of a reel can put a control character into it.

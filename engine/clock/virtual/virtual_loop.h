@@ -20,7 +20,7 @@ namespace labreel {
 // reel. 2: checkpoints also by frames.
 inline constexpr std::uint32_t kCalendarPolicyVersion = 2;
 
-// The delay that a cable without one gets in virtual time (DESIGN.md section 5).
+// The delay that a cable without one gets in virtual time (ARCHITECTURE.md, "The lab file").
 inline constexpr std::uint64_t kVirtualCableDelay_ns = 50'000;
 // A window is never longer than this, however slow the cables: what guests tell the lab is stamped at its end.
 inline constexpr std::uint64_t kWindowMax_ns = 1'000'000;

@@ -7,7 +7,7 @@
 
 namespace labreel::test {
 
-// The example of DESIGN.md section 5, with the nodes that it only hints at.
+// A lab file with every part of a lab.
 inline const std::string kExample = R"(name: ospf-triangle
 seed: 42                     # every random draw of the fabric comes from it
 clock: real                  # or virtual: section 8
