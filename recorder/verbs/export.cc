@@ -96,6 +96,18 @@ PseudonymKey key_of(const std::string& words) {
   return value_or_throw(parse_pseudonym_key(text), words);
 }
 
+// With pseudonyms if there is a key; says on a terminal how far it is.
+ExportCounts write_packets(const EventLog& log, const ExportOptions& options, const std::optional<PseudonymKey>& key,
+                           PacketWriter& writer) {
+  std::optional<AnonymisingWriter> anonymous;
+  if (key) anonymous.emplace(writer, *key);
+  Progress progress{"export", log.last().value};
+  ExportCounts counts;
+  throw_unless_ok(export_packets(ProgressLog{log, progress}, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : writer, &counts));
+  progress.hide();
+  return counts;
+}
+
 void export_capture(const ExportOptions& options, const EventLog& log, Format format,
                     const std::optional<PseudonymKey>& key, ByteSink& sink) {
   std::unique_ptr<PacketWriter> file;
@@ -104,12 +116,7 @@ void export_capture(const ExportOptions& options, const EventLog& log, Format fo
   } else {
     file = std::make_unique<PcapngWriter>(sink);
   }
-  ExportCounts counts;
-  std::optional<AnonymisingWriter> anonymous;
-  if (key) anonymous.emplace(*file, *key);
-  Progress progress{"export", log.last().value};
-  throw_unless_ok(export_packets(ProgressLog{log, progress}, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : *file, &counts));
-  progress.hide();
+  const ExportCounts counts = write_packets(log, options, key, *file);
   say(fmt::format("{} packets", counts.packets));
   if (counts.left_out == 0) return;
   say(fmt::format("each TCP packet stands once, at the port where its conversation was first seen: {} more at other ports "
@@ -224,10 +231,7 @@ int export_ports(const ExportWords& words) {
   PerPortWriter files{[&](const std::string& name) {
     return std::make_unique<FileSink>(folder.create(name), words.output + "/" + name);
   }};
-  std::optional<AnonymisingWriter> anonymous;
-  if (key) anonymous.emplace(files, *key);
-  ExportCounts counts;
-  throw_unless_ok(export_packets(log, options, anonymous ? static_cast<PacketWriter&>(*anonymous) : files, &counts));
+  const ExportCounts counts = write_packets(log, options, key, files);
   folder.keep();
   say(fmt::format("{}: {} packets in {} files, one a port", words.output, counts.packets, folder.count()));
   return kExitDone;
