@@ -3,7 +3,6 @@
 #include <chrono>
 #include <functional>
 #include <optional>
-#include <sstream>
 #include <system_error>
 
 #include "recorder/control/registry.h"
@@ -62,22 +61,22 @@ LabWords collect_recorded(const ReelReader& reel) {
   return collector.words();
 }
 
+// Each name after a letter that says what it names.
 std::string pack(const LabWords& words) {
-  std::string bytes;
+  std::vector<std::string> texts;
   const auto add = [&](char kind, const std::vector<std::string>& names) {
-    for (const std::string& name : names) bytes += kind + (name.c_str() + std::string(1, '\0'));
+    for (const std::string& name : names) texts.push_back(kind + name);
   };
   add('n', words.nodes);
   add('p', words.ports);
   add('l', words.lans);
   add('m', words.markers);
-  return bytes;
+  return join_texts(texts);
 }
 
 LabWords unpack(const std::string& bytes) {
   LabWords words;
-  std::istringstream texts{bytes};
-  for (std::string text; std::getline(texts, text, '\0');) {
+  for (const std::string& text : split_texts(bytes)) {
     if (text.empty()) continue;
     auto& names = text[0] == 'n' ? words.nodes : text[0] == 'p' ? words.ports : text[0] == 'l' ? words.lans : words.markers;
     names.push_back(text.substr(1));

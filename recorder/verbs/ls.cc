@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
-#include <sstream>
 #include <vector>
 
 #include "recorder/session/lab_runtime.h"
@@ -74,26 +73,23 @@ Status look_into(const std::string& path, Row& row) {
   return ok_status();
 }
 
-// A row as bytes between a child and us: texts that end with NUL.
 std::string pack(const Row& row) {
-  std::string bytes;
-  for (const std::string& text : {row.lab, std::to_string(row.duration_ns), std::to_string(row.events),
-                                  std::string(row.complete ? "1" : ""), std::string(row.recording ? "1" : ""), row.digest, row.error, row.begin_utc})
-    bytes += text.c_str() + std::string(1, '\0');
-  return bytes;
+  return join_texts({row.lab, std::to_string(row.duration_ns), std::to_string(row.events), row.complete ? "1" : "",
+                     row.recording ? "1" : "", row.digest, row.error, row.begin_utc});
 }
 
 Row unpack(const std::string& bytes) {
-  std::istringstream texts{bytes};
-  std::string duration, events, complete, recording;
-  Row row;
-  for (std::string* const text : {&row.lab, &duration, &events, &complete, &recording, &row.digest, &row.error, &row.begin_utc})
-    std::getline(texts, *text, '\0');
-  row.duration_ns = std::strtoull(duration.c_str(), nullptr, 10);
-  row.events = std::strtoull(events.c_str(), nullptr, 10);
-  row.complete = !complete.empty();
-  row.recording = !recording.empty();
-  return row;
+  std::vector<std::string> texts = split_texts(bytes);
+  texts.resize(8);  // whatever the child answered
+  return {.reel = {},
+          .lab = texts[0],
+          .begin_utc = texts[7],
+          .duration_ns = std::strtoull(texts[1].c_str(), nullptr, 10),
+          .events = std::strtoull(texts[2].c_str(), nullptr, 10),
+          .complete = !texts[3].empty(),
+          .recording = !texts[4].empty(),
+          .digest = texts[5],
+          .error = texts[6]};
 }
 
 // In a child of its own, so that a hostile file costs its line.

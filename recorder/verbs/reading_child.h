@@ -1,5 +1,9 @@
-// A limited child for verbs: what it throws comes back as its error.
+// A limited child for verbs: what it throws comes back as its error, and texts as its answer.
 #pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "recorder/lock/limited_child.h"
 #include "recorder/verbs/verb.h"
@@ -17,6 +21,19 @@ inline Result<std::string> in_reading_child(const std::function<Result<std::stri
         }
       },
       limits);
+}
+
+// Texts as one answer of a child. Each ends at its first NUL, if it has one: a name from a file cannot be taken for two.
+inline std::string join_texts(const std::vector<std::string>& texts) {
+  std::string bytes;
+  for (const std::string& text : texts) bytes.append(text.c_str()) += '\0';
+  return bytes;
+}
+inline std::vector<std::string> split_texts(std::string_view bytes) {
+  std::vector<std::string> texts;
+  for (std::size_t end = 0; (end = bytes.find('\0')) != std::string_view::npos; bytes.remove_prefix(end + 1))
+    texts.emplace_back(bytes.substr(0, end));
+  return texts;
 }
 
 }  // namespace labreel
