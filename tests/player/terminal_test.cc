@@ -52,8 +52,21 @@ class Tmux {
     UNSCOPED_INFO("the screen:\n" << screen());
     return false;
   }
+  // Waits for the shell's prompt: the player that is ending throws away what is typed before.
+  bool prompts() const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    while (std::chrono::steady_clock::now() < end) {
+      std::string shown = screen();
+      shown.erase(shown.find_last_not_of(" \n") + 1);
+      if (shown.substr(shown.rfind('\n') + 1) == "ready>") return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    UNSCOPED_INFO("the screen:\n" << screen());
+    return false;
+  }
   // The shell answers, and the terminal echoes and edits lines as before.
   void check_restored(const std::string& status) const {
+    REQUIRE(prompts());
     enter("echo status $?; stty -a | tr ';' '\\n' | grep -oE -- '-?(icanon|echo)\\b' | tr '\\n' ' '");
     CHECK(shows("status " + status));
     CHECK(shows("icanon echo"));
