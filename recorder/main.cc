@@ -13,13 +13,12 @@
 
 #include "engine/core/suggest.h"
 #include "engine/os/resources.h"
+#include "engine/text/text.h"
 #include "recorder/manual/examples.h"
 #include "recorder/manual/pages.h"
 #include "recorder/verbs/complete.h"
 #include "recorder/verbs/help.h"
 #include "recorder/verbs/verb.h"
-#include "replay/steering.h"
-#include "replay/text.h"
 
 namespace labreel {
 

@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "engine/core/suggest.h"
-#include "replay/text.h"
+#include "engine/text/text.h"
 
 namespace labreel {
 namespace {

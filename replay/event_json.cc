@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "engine/core/units.h"
+#include "engine/text/hex.h"
 #include "replay/settings.h"
 #include "replay/summary/summary.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

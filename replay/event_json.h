@@ -5,7 +5,7 @@
 
 #include "engine/core/event.h"
 #include "engine/core/topology.h"
-#include "replay/json.h"
+#include "engine/text/json_writer.h"
 
 namespace labreel {
 

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "engine/core/units.h"
+#include "engine/text/text.h"
 #include "replay/settings.h"
 #include "replay/summary/summary.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

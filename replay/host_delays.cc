@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "engine/core/units.h"
 
@@ -18,32 +17,7 @@ std::string seconds(std::uint64_t ns) {
   return fmt::format("{}.{:03} s", ns / 1'000'000'000, ns / 1'000'000 % 1'000);
 }
 
-std::optional<LatenessNote> lateness_in(const HostNote& note) {
-  const auto copies = number_member(note.detail, "copies");
-  if (!copies || *copies == 0) return std::nullopt;
-  LatenessNote lateness;
-  lateness.after = note.after;
-  lateness.copies = *copies;
-  lateness.worst_ns = number_member(note.detail, "max_ns").value_or(0);
-  lateness.median_ns = number_member(note.detail, "median_ns");
-  lateness.frame = Seq{number_member(note.detail, "frame").value_or(0)};
-  lateness.copy = static_cast<std::uint32_t>(number_member(note.detail, "copy").value_or(0));
-  lateness.until = LabTime{number_member(note.detail, "until").value_or(0)};
-  return lateness;
-}
-
 }  // namespace
-
-std::optional<std::uint64_t> number_member(std::string_view json, std::string_view name) {
-  const std::string key = "\"" + std::string(name) + "\":";
-  const std::size_t found = json.find(key);
-  if (found == std::string_view::npos) return std::nullopt;
-  const char* const begin = json.data() + found + key.size();
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(begin, json.data() + json.size(), number);
-  if (error != std::errc{} || end == begin) return std::nullopt;
-  return number;
-}
 
 std::uint64_t HostDelays::late_copies() const {
   std::uint64_t sum = 0;
@@ -86,13 +60,9 @@ const StallNote* HostDelays::longest_stall() const {
 HostDelays host_delays_of(const std::vector<HostNote>& notes) {
   HostDelays delays;
   for (const HostNote& note : notes) {
-    if (note.kind == "lateness") {
-      if (const auto lateness = lateness_in(note)) delays.lateness.push_back(*lateness);
-    } else if (note.kind == "stall") {
-      // Short ones of older reels, and of damaged ones, count as stalls all the same.
-      const std::uint64_t from = number_member(note.detail, "from").value_or(0);
-      delays.stalls.push_back({note.after, LabTime{from}, LabTime{std::max(from, number_member(note.detail, "to").value_or(from))}});
-    }
+    if (const auto lateness = note_in<LatenessNote>(note); lateness && lateness->copies > 0) delays.lateness.push_back(*lateness);
+    // Short ones of older reels, and of damaged ones, count as stalls all the same.
+    if (note.kind == StallNote::kKind) delays.stalls.push_back(note_in<StallNote>(note).value_or(StallNote{}));
   }
   return delays;
 }

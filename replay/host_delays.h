@@ -4,33 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/text/host_notes.h"
 
 namespace labreel {
-
-// Returns a number member of a flat JSON object that labreel wrote, if it is there.
-std::optional<std::uint64_t> number_member(std::string_view json, std::string_view name);
-
-// A report of the loop's, once a second at most: copies that were given to their nodes more than 1 ms after their due
-// time.
-struct LatenessNote {
-  Seq after;
-  std::uint64_t copies = 0;
-  std::uint64_t worst_ns = 0;              // 0 if it is not said
-  std::optional<std::uint64_t> median_ns;  // of these copies
-  Seq frame;                               // of the latest copy; none if it is not said
-  std::uint32_t copy = 0;
-  LabTime until;
-};
-// A time in which the loop did nothing, or took one turn.
-struct StallNote {
-  Seq after;
-  LabTime from;
-  LabTime to;
-};
 
 struct HostDelays {
   std::vector<LatenessNote> lateness;

@@ -8,29 +8,16 @@
 #include <variant>
 
 #include "engine/core/units.h"
+#include "engine/text/host_notes.h"
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "replay/event_json.h"
 #include "replay/import/imported.h"
-#include "replay/json.h"
 #include "replay/lab_edges.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {
-
-// Returns a string member of a flat JSON object that labreel wrote, if it is there and has no escapes.
-std::optional<std::string> member_of(std::string_view json, std::string_view name) {
-  const std::string key = "\"" + std::string(name) + "\"";
-  const std::size_t found = json.find(key);
-  if (found == std::string_view::npos) return std::nullopt;
-  std::string_view rest = json.substr(found + key.size());
-  const std::size_t quote = rest.find_first_not_of(" :");
-  if (quote == std::string_view::npos || rest[quote] != '"') return std::nullopt;
-  rest.remove_prefix(quote + 1);
-  const std::size_t end = rest.find_first_of("\"\\");
-  if (end == std::string_view::npos || rest[end] != '"') return std::nullopt;
-  return std::string(rest.substr(0, end));
-}
 
 // Counts one event after another.
 class Count {
@@ -171,11 +158,8 @@ Result<ReelInfo> summarise(const EventLog& log) {
 }
 
 std::optional<std::string> begin_utc_of(const std::vector<HostNote>& notes) {
-  for (const HostNote& note : notes) {
-    if (note.kind != "begin-utc") continue;
-    if (auto utc = member_of(note.detail, "utc")) return utc;
-  }
-  return std::nullopt;
+  const auto note = first_note<BeginUtcNote>(notes);
+  return note ? std::optional(note->utc) : std::nullopt;
 }
 
 Result<ReelInfo> summarise(const ReelReader& reel) { return summarise(ReelLog(reel)); }

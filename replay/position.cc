@@ -10,8 +10,8 @@
 
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
+#include "engine/text/text.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

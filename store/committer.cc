@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "engine/core/check.h"
+#include "engine/text/host_notes.h"
 #include "store/codec.h"
 
 namespace labreel {
@@ -324,12 +325,12 @@ void Committer::note(std::string_view kind, std::string_view detail) {
   constexpr std::uint64_t kForThat_bytes = 4096;
   const std::uint64_t bytes = kind.size() + detail.size() + kNoteOverhead_bytes;
   if (bytes > kNoteBytes_max - kForThat_bytes) {
-    keep("note-left-out", R"({"kind":")" + std::string(kind) + R"(","bytes":)" + std::to_string(detail.size()) + "}");
+    keep(NoteLeftOutNote::kKind, detail_of(NoteLeftOutNote{std::string(kind), detail.size()}));
   } else if (notes_bytes_ + bytes <= kNotesBytes_max - kForThat_bytes) {
     keep(kind, detail);
   } else if (!leaves_notes_out_) {
     leaves_notes_out_ = true;
-    keep("notes-left-out", R"({"from":)" + std::to_string(notes_.size() + 1) + "}");
+    keep(NotesLeftOutNote::kKind, detail_of(NotesLeftOutNote{notes_.size() + 1}));
   }
 }
 

@@ -4,9 +4,11 @@
 
 #include <cstring>
 #include <new>
+#include <span>
 #include <string_view>
 
 #include "engine/core/check.h"
+#include "engine/text/hex.h"
 
 namespace labreel {
 namespace {
@@ -32,15 +34,7 @@ Sha256 hash_of(std::string_view text) {
 
 }  // namespace
 
-std::string hex_of(const Sha256& hash) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const std::uint8_t byte : hash) {
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 15U];
-  }
-  return hex;
-}
+std::string hex_of(const Sha256& hash) { return to_hex(std::as_bytes(std::span{hash})); }
 
 void DigestChain::FreeContext::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/text/host_notes.h"
 #include "store/checked_reel.h"
 #include "store/packed_codec.h"
 
@@ -78,8 +79,9 @@ class Checker {
     }
     for (auto note = reel_->notes().rbegin(); !report_.complete && note != reel_->notes().rend(); ++note) {
       if (note->after < last_run_) break;
-      if (note->kind != "lossy") continue;
-      if (note->detail.starts_with(R"({"keeps":"nothing")")) words += "; frames were not recorded when it ended";
+      if (note->kind != LossyNote::kKind) continue;
+      const auto lossy = note_in<LossyNote>(*note);
+      if (lossy && lossy->keeps == FramesKept::nothing) words += "; frames were not recorded when it ended";
       break;
     }
     return words;

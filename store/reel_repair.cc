@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <system_error>
 
+#include "engine/text/host_notes.h"
 #include "store/open_reel.h"
 #include "store/packed_files.h"
 #include "store/reel_check.h"
@@ -152,7 +153,7 @@ Result<ReelReport> repair_reel(const std::string& path, const std::string& outpu
     options.ring_pages = ring_pages_for(**reel, options);
     const std::unique_ptr<ReelWriter> writer = ReelWriter::create(output, options);
     findings = Repair{*reel, *writer}.run();
-    writer->note("repaired", R"({"format":)" + std::to_string(kFormatVersion) + "}");
+    keep_note(*writer, RepairedNote{kFormatVersion});
     writer->seal();
     if (const std::string failure = writer->state().failure; !failure.empty()) return not_written(output, failure);
   } catch (const std::system_error& error) {

@@ -1,12 +1,12 @@
 #include "engine/clock/real_time_loop.h"
 
-#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <time.h>
 
 #include <algorithm>
 
 #include "engine/os/system_call.h"
+#include "engine/text/host_notes.h"
 
 namespace labreel {
 namespace {
@@ -200,7 +200,7 @@ void RealTimeLoop::turn() {
   begin_batch();
   const LabTime turn_began = now_;
   if (now_.ns > expected_ns_ + kStall_ns) {
-    sink_.note("stall", fmt::format(R"({{"from":{},"to":{},"backlog":{}}})", expected_ns_, now_.ns, count));
+    keep_note(sink_, StallNote{LabTime{expected_ns_}, now_, static_cast<std::uint64_t>(count)});
   }
   for (int i = 0; i < count; ++i) {
     auto& watch = *static_cast<Watch*>(events[i].data.ptr);
@@ -220,7 +220,7 @@ void RealTimeLoop::turn() {
   }
   const std::uint64_t ended_ns = read_clock_ns();
   if (ended_ns - turn_began.ns > kStall_ns) {
-    sink_.note("stall", fmt::format(R"({{"from":{},"to":{},"backlog":{}}})", turn_began.ns, ended_ns, count));
+    keep_note(sink_, StallNote{turn_began, LabTime{ended_ns}, static_cast<std::uint64_t>(count)});
   }
 }
 
@@ -252,9 +252,7 @@ void RealTimeLoop::report_health() {
   if (late_copies_ > 0) {
     const auto middle = late_ns_.begin() + static_cast<std::ptrdiff_t>(late_ns_.size() / 2);
     std::nth_element(late_ns_.begin(), middle, late_ns_.end());
-    sink_.note("lateness",
-               fmt::format(R"({{"copies":{},"max_ns":{},"until":{},"median_ns":{},"frame":{},"copy":{}}})", late_copies_,
-                           late_max_ns_, now_.ns, *middle, latest_.frame.value, latest_.copy));
+    keep_note(sink_, LatenessNote{late_copies_, late_max_ns_, now_, *middle, latest_.frame, latest_.copy});
     late_copies_ = 0;
     late_max_ns_ = 0;
     late_ns_.clear();

@@ -6,11 +6,11 @@
 #include <sstream>
 #include <string_view>
 
+#include "engine/text/text.h"
 #include "recorder/control/control_client.h"
 #include "recorder/control/registry.h"
 #include "replay/export_survey.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

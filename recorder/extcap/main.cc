@@ -7,13 +7,12 @@
 #include <csignal>
 #include <cstdio>
 
+#include "engine/text/text.h"
 #include "recorder/extcap/capture.h"
 #include "recorder/extcap/interfaces.h"
 #include "recorder/verbs/verb.h"
 #include "recorder/version.h"
 #include "replay/event_filter.h"
-#include "replay/steering.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

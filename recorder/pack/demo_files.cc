@@ -13,6 +13,7 @@
 #include "engine/lab/lab_file.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
+#include "engine/text/host_notes.h"
 #include "recorder/session/recorded_lab.h"
 #include "replay/import/imported.h"
 
@@ -134,11 +135,8 @@ Result<PackedLab> packed_lab_of(const EventLog& log, Seq to) {
   // A hostile reel may name anything.
   const std::string name = fs::path{last->lab_file_name}.filename().string();
   if (Status named = check_packed_name(name); !named) return named.error();
-  std::string recorded;
-  for (const HostNote& note : log.notes()) {
-    if (note.kind == "lab-file") recorded = lab_file_path(log);
-  }
-  const fs::path folder = fs::path{recorded}.parent_path();
+  const auto recorded = first_note<LabFileNote>(log.notes());
+  const fs::path folder = recorded ? fs::path{recorded->path}.parent_path() : fs::path{};
   return PackedLab{name, last->lab_file, folder.empty() ? "." : folder.string()};
 }
 

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "replay/text.h"
+#include "engine/text/text.h"
 #include "store/packed_files.h"
 
 namespace labreel {

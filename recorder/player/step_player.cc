@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "engine/core/units.h"
+#include "engine/text/text.h"
 #include "replay/event_text.h"
 #include "replay/packet_fields.h"
 #include "replay/position.h"
 #include "replay/projection/search.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

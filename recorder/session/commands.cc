@@ -6,8 +6,8 @@
 
 #include "engine/core/suggest.h"
 #include "engine/core/topology_check.h"
+#include "engine/text/hex.h"
 #include "recorder/session/cable_words.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {
@@ -17,19 +17,6 @@ Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{st
 
 constexpr std::size_t kEthernetHeader_bytes = 14;
 constexpr std::size_t kFrame_bytes_max = 65'535;
-
-std::optional<std::string> bytes_of_hex(const std::string& hex) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
-  if (hex.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = digit(hex[i]);
-    const int low = digit(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
-  }
-  return bytes;
-}
 
 std::string error_text(const Error& error) {
   return error.hint.empty() ? error.what : error.what + "\nhint: " + error.hint;

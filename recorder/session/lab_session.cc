@@ -11,9 +11,9 @@
 
 #include "engine/core/arithmetic.h"
 #include "engine/os/system_call.h"
+#include "engine/text/host_notes.h"
 #include "recorder/session/host_files.h"
 #include "recorder/session/lab_setup.h"
-#include "replay/json.h"
 #include "replay/utc.h"
 
 namespace labreel {
@@ -22,11 +22,10 @@ namespace {
 constexpr std::uint64_t kHealthInterval_ns = 250'000'000;
 constexpr std::uint64_t kReplayedToken = std::uint64_t{1} << 63U;  // clients' tokens are small
 
-std::string host_facts() {
+HostFactsNote host_facts() {
   utsname facts{};
   ::uname(&facts);
-  return fmt::format(R"({{"host":"{}","kernel":"{} {}","machine":"{}"}})", facts.nodename, facts.sysname, facts.release,
-                     facts.machine);
+  return {facts.nodename, fmt::format("{} {}", facts.sysname, facts.release), facts.machine};
 }
 
 std::string lab_file_name(const LabFile& file) { return file.path.substr(file.path.rfind('/') + 1); }
@@ -154,7 +153,7 @@ SessionEnd LabSession::run() {
   run_posted();
   loop_.report_health();
   if (const auto read = engine_.host_files(); !read.empty()) {
-    sink_.note(std::string(kHostFilesNote), describe_host_files(read));
+    keep_note(sink_, hashes_of_host_files(read));
   }
   LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? "interrupted" : why_}).ok());
   events_ = sink_.next_seq().value - 1;
@@ -174,12 +173,10 @@ void LabSession::begin_lab() {
   Seq command;
   if (options_.old_run) command = end_old_run(*options_.old_run);
   LABREEL_CHECK(loop_.apply(command, begun).ok());
-  sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_text(loop_.utc_at_ns(runtime_.began))));
-  sink_.note("host", host_facts());
-  JsonWriter lab_file;
-  lab_file.begin_object().key("path").value(std::filesystem::absolute(file_.path).string()).end_object();
-  sink_.note("lab-file", lab_file.take());
-  if (!options_.inputs.empty()) sink_.note("inputs", options_.inputs);
+  keep_note(sink_, BeginUtcNote{utc_text(loop_.utc_at_ns(runtime_.began))});
+  keep_note(sink_, host_facts());
+  keep_note(sink_, LabFileNote{std::filesystem::absolute(file_.path).string()});
+  if (options_.inputs) keep_note(sink_, *options_.inputs);
   if (command.is_none()) command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
   set_up_lab(runtime_, command);
   watch_reel_health();
@@ -333,7 +330,7 @@ void LabSession::make_checkpoint() {
   std::string state = fabric_.save();
   checkpoints_.made(fabric_.counts().frames, state.size());
   if (state.size() > kCheckpointBytes_max) {
-    sink_.note("checkpoint-left-out", fmt::format(R"({{"bytes":{},"max":{}}})", state.size(), kCheckpointBytes_max));
+    keep_note(sink_, CheckpointLeftOutNote{state.size(), kCheckpointBytes_max});
     return;
   }
   loop_.record(Seq{}, Checkpoint{std::move(state)});

@@ -11,6 +11,7 @@
 
 #include "engine/clock/lab_loop.h"
 #include "engine/core/fabric.h"
+#include "engine/text/host_notes.h"
 #include "engine/lab/lab_file.h"
 #include "engine/os/owned_fd.h"
 #include "recorder/lab_control.h"
@@ -31,7 +32,7 @@ struct SessionOptions {
   std::optional<std::uint64_t> run_for_ns;  // --for
   bool keep = false;                        // --keep: go on after the scenario
   bool kept_at_real_pace = false;           // and then no faster than the wall clock, which people at a console live by
-  std::string inputs;                       // of a virtual lab: what it depends on beside its file, as JSON
+  std::optional<InputsNote> inputs = {};    // of a virtual lab: what it depends on beside its file
   std::string reel_path;                    // absolute
   std::optional<OldRun> old_run = {};       // of the reel, if it goes on
   std::optional<BranchPoint> branch = {};   // where the lab left its parent, if it is a branch

@@ -1,7 +1,5 @@
 #include "recorder/session/lossy_sink.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace labreel {
@@ -41,28 +39,27 @@ Seq LossySink::append(LabTime at, Seq cause, const EventBody& body) {
 Seq LossySink::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
   const unsigned backlog = backlog_percent_();
   if (backlog >= kDropFrom_percent) {
-    keep(Keeps::nothing, at);
-  } else if (backlog >= kCutFrom_percent && keeps_ == Keeps::all) {
-    keep(Keeps::headers, at);
+    keep(FramesKept::nothing, at);
+  } else if (backlog >= kCutFrom_percent && keeps_ == FramesKept::all) {
+    keep(FramesKept::headers, at);
   }
   // Less is left out only between two batches, in look(): this frame's number was given before.
-  if (keeps_ == Keeps::nothing) {
+  if (keeps_ == FramesKept::nothing) {
     ++uncounted_;
     ++left_out_.unrecorded;
     leave_out(copies);
     return {};
   }
-  if (keeps_ == Keeps::all || bytes.size() <= kKept_bytes) return reel_.append_frame(at, port, bytes, copies);
+  if (keeps_ == FramesKept::all || bytes.size() <= kKept_bytes) return reel_.append_frame(at, port, bytes, copies);
   ++left_out_.cut_short;
   leave_out(copies);
   return reel_.append(at, {}, Frame{port, bytes.first(kKept_bytes), copies, static_cast<std::uint32_t>(bytes.size())});
 }
 
-void LossySink::keep(Keeps keeps, LabTime at) {
+void LossySink::keep(FramesKept keeps, LabTime at) {
   if (keeps == keeps_) return;
   keeps_ = keeps;
-  constexpr std::string_view kNames[] = {"all", "headers", "nothing"};
-  reel_.note("lossy", fmt::format(R"({{"keeps":"{}","at":{}}})", kNames[static_cast<std::size_t>(keeps)], at.ns));
+  keep_note(reel_, LossyNote{keeps, at});
   look_at(at + kLook_ns);
 }
 
@@ -104,12 +101,12 @@ void LossySink::look_at(LabTime when) {
 // Between two batches: may all be kept again, and does the reel know the fabric's state?
 void LossySink::look() {
   const LabTime now = loop_->now();
-  if (keeps_ != Keeps::all && backlog_percent_() < kAllBelow_percent) {
+  if (keeps_ != FramesKept::all && backlog_percent_() < kAllBelow_percent) {
     tell_gap(now);
-    keep(Keeps::all, now);
+    keep(FramesKept::all, now);
   }
   std::uint64_t wait_ns = kLook_ns;
-  if ((in_hole_ || owes_checkpoint_) && keeps_ != Keeps::nothing && is_settled()) {
+  if ((in_hole_ || owes_checkpoint_) && keeps_ != FramesKept::nothing && is_settled()) {
     Checkpoint checkpoint{fabric_->save()};
     if (checkpoint.state.size() <= checkpoint_bytes_max_) {
       tell_state(now, {}, checkpoint);
@@ -117,7 +114,7 @@ void LossySink::look() {
       wait_ns = kLookLater_ns;
     }
   }
-  if (keeps_ != Keeps::all || in_hole_ || owes_checkpoint_) look_at(now + wait_ns);
+  if (keeps_ != FramesKept::all || in_hole_ || owes_checkpoint_) look_at(now + wait_ns);
 }
 
 // Nothing flies any more.

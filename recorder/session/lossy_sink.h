@@ -10,6 +10,7 @@
 #include "engine/clock/lab_loop.h"
 #include "engine/core/event.h"
 #include "engine/core/fabric.h"
+#include "engine/text/host_notes.h"
 
 namespace labreel {
 
@@ -48,9 +49,7 @@ class LossySink final : public EventSink {
   bool is_exact() const { return !in_hole_ && is_settled(); }
 
  private:
-  enum class Keeps : std::uint8_t { all, headers, nothing };
-
-  void keep(Keeps keeps, LabTime at);
+  void keep(FramesKept keeps, LabTime at);
   void leave_out(std::span<const Copy> copies);
   bool is_unrecorded(Seq frame) const;
   void tell_gap(LabTime at);
@@ -65,7 +64,7 @@ class LossySink final : public EventSink {
   LabLoop* loop_ = nullptr;
   const Fabric* fabric_ = nullptr;
 
-  Keeps keeps_ = Keeps::all;
+  FramesKept keeps_ = FramesKept::all;
   LeftOut left_out_;
   std::uint64_t uncounted_ = 0;   // frames since the last gap: all have the next event's number
   std::vector<Seq> gaps_;         // of this hole: the numbers of the frames that they count

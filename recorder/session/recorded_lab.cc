@@ -1,5 +1,7 @@
 #include "recorder/session/recorded_lab.h"
 
+#include "engine/text/host_notes.h"
+
 namespace labreel {
 
 std::optional<LabBegun> beginning_of(const EventLog& log) {
@@ -14,19 +16,8 @@ bool is_virtual(const EventLog& log) {
   return begun && begun->clock == "virtual";
 }
 
-std::string note_of(const EventLog& log, std::string_view kind) {
-  for (const HostNote& note : log.notes()) {
-    if (note.kind == kind) return note.detail;
-  }
-  return {};
-}
-
-// The note is {"path":"…"}, as the recorder wrote it.
 std::string lab_file_path(const EventLog& log) {
-  const std::string detail = note_of(log, "lab-file");
-  const std::string key = "\"path\":\"";
-  const std::size_t at = detail.find(key);
-  if (at != std::string::npos) return detail.substr(at + key.size(), detail.rfind('"') - at - key.size());
+  if (auto note = first_note<LabFileNote>(log.notes())) return std::move(note->path);
   const auto begun = beginning_of(log);
   return begun ? begun->lab_file_name : std::string{};
 }

@@ -18,9 +18,6 @@ std::optional<LabBegun> beginning_of(const EventLog& log);
 // Says whether a recording is of a lab in virtual time, so that the lab level is there.
 bool is_virtual(const EventLog& log);
 
-// Returns the detail of the first host note of a kind; empty without one.
-std::string note_of(const EventLog& log, std::string_view kind);
-
 // Returns where the lab file lay when the lab was recorded: its node files are found from there.
 std::string lab_file_path(const EventLog& log);
 

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "replay/text.h"
+#include "engine/text/text.h"
+
 
 namespace labreel {
 namespace {

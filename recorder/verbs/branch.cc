@@ -8,6 +8,7 @@
 
 #include "engine/core/arithmetic.h"
 #include "engine/core/units.h"
+#include "engine/text/host_notes.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
 #include "recorder/session/branching_sink.h"
@@ -90,9 +91,7 @@ class Branching {
     ReelOptions reel_options;
     reel_options.control_socket = socket.path();
     const std::unique_ptr<ReelWriter> reel = ReelWriter::create(path_, reel_options);
-    JsonWriter parent;
-    parent.begin_object().key("path").value(std::filesystem::absolute(parent_path_).string()).end_object();
-    reel->note("parent", parent.take());
+    keep_note(*reel, ParentNote{std::filesystem::absolute(parent_path_).string()});
 
     BranchingSink both{*reel, compare_, position_, again_.begun.branch};
     std::vector<Seq> positions = again_.partings();

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/text/text.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
-#include "replay/text.h"
 #include "store/reel_check.h"
 
 namespace labreel {

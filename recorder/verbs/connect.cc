@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "engine/os/system_call.h"
+#include "engine/text/text.h"
 #include "recorder/verbs/live.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <memory>
 
+#include "engine/text/json_writer.h"
 #include "recorder/verbs/verb.h"
-#include "replay/json.h"
 
 namespace labreel {
 namespace {

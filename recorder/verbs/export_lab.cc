@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "engine/text/text.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/runnable_lab.h"
@@ -11,7 +12,6 @@
 #include "replay/position.h"
 #include "replay/projection/lab_at.h"
 #include "replay/projection/lab_to_yaml.h"
-#include "replay/text.h"
 
 namespace labreel {
 

@@ -12,12 +12,12 @@
 
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
+#include "engine/text/text.h"
 #include "recorder/control/interrupt_watch.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/import/import_capture.h"
-#include "replay/text.h"
 #include "store/format.h"
 #include "store/reel_writer.h"
 

@@ -4,11 +4,11 @@
 
 #include <memory>
 
+#include "engine/text/text.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/info.h"
 #include "replay/reasons.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

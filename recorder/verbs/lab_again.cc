@@ -5,25 +5,26 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/text/host_notes.h"
+#include "engine/text/text.h"
 #include "recorder/session/host_files.h"
 #include "recorder/verbs/recording.h"
+#include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/import/imported.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {
 
-// The members of a flat JSON object, each as it stands there: `"memory_mib":64`.
-std::vector<std::string> members_of(const std::string& object) {
+// The members of a JSON object, each as it stands there: `"memory_mib":64`; none of what is no object.
+std::vector<std::string> members_of(std::string_view detail) {
   std::vector<std::string> members;
-  std::string member;
-  bool in_text = false;
-  for (const char byte : object) {
-    if (byte == '"') in_text = !in_text;
-    const bool ends = !in_text && (byte == ',' || byte == '{' || byte == '}');
-    if (!ends) member += byte;
-    if (ends && !member.empty()) members.push_back(std::exchange(member, {}));
+  const Result<JsonValue> object = read_json(detail);
+  if (!object) return members;
+  for (const JsonMember& member : object->members()) {
+    JsonWriter key;
+    key.value(member.key);
+    members.push_back(key.take() + ":" + to_json(member.value));
   }
   return members;
 }
@@ -38,8 +39,12 @@ std::string members_only_in(const std::vector<std::string>& some, const std::vec
   return text.empty() ? "nothing of that" : text;
 }
 
+// A version that notes other inputs than this one is another input itself: so the notes are compared as they stand.
 Status compare_inputs(const EventLog& log, const std::string& here) {
-  const std::string recorded = note_of(log, "inputs");
+  const std::vector<HostNote>& notes = log.notes();
+  const auto is_inputs = [](const HostNote& note) { return note.kind == InputsNote::kKind; };
+  const auto found = std::find_if(notes.begin(), notes.end(), is_inputs);
+  const std::string recorded = found == notes.end() ? "" : found->detail;
   if (recorded == here) return ok_status();
   const std::vector<std::string> then = members_of(recorded);
   const std::vector<std::string> now = members_of(here);
@@ -68,8 +73,8 @@ Result<LabAgain> lab_again(const EventLog& log, const std::string& lab_file, Seq
   again.file = *std::move(file);
   give_virtual_delays(again.file);
   again.guests = prepare_guests(again.file);
-  again.inputs = describe_inputs(again.guests);
-  if (Status same = compare_inputs(log, again.inputs); !same) return std::move(same).error();
+  again.inputs = value_or_throw(uml_inputs(again.guests));
+  if (Status same = compare_inputs(log, detail_of(again.inputs)); !same) return std::move(same).error();
   // It may come out the same even so: what is different then is shown as the event that it changes.
   if (const std::string changed = changed_host_files(log); !changed.empty()) {
     say(fmt::format("files of this host that the lab's guests read are not what they were, so the same events cannot be promised: "

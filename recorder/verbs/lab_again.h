@@ -17,7 +17,7 @@ struct LabAgain {
   LabBegun begun;
   LabFile file;
   UmlOptions guests;
-  std::string inputs;  // what it depends on beside its file: the same here as recorded
+  InputsNote inputs;  // what it depends on beside its file: the same here as recorded
   TypedCommands typed;
 
   // The positions at which typed.partings happened, in order.

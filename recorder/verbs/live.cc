@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "engine/text/text.h"
 #include "recorder/control/registry.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

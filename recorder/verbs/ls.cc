@@ -7,13 +7,13 @@
 #include <memory>
 #include <vector>
 
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "recorder/session/lab_runtime.h"
 #include "recorder/verbs/reading_child.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/info.h"
-#include "replay/json.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

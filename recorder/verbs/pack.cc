@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/text/text.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/pack/secrets.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

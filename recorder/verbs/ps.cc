@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "recorder/control/registry.h"
 #include "recorder/session/lab_runtime.h"
 #include "recorder/verbs/live.h"
-#include "replay/json.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

@@ -8,12 +8,13 @@
 #include <memory>
 
 #include "engine/os/resources.h"
+#include "engine/text/hex.h"
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
-#include "replay/json.h"
 #include "replay/reel_log.h"
 #include "replay/sql/reel_query.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

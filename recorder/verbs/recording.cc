@@ -6,9 +6,8 @@
 #include <filesystem>
 
 #include "engine/nodes/host_capacity.h"
+#include "engine/text/text.h"
 #include "recorder/verbs/verb.h"
-#include "replay/steering.h"
-#include "replay/text.h"
 
 namespace labreel {
 

@@ -8,11 +8,11 @@
 #include <variant>
 #include <vector>
 
+#include "engine/text/text.h"
 #include "recorder/control/control_client.h"
 #include "recorder/control/registry.h"
 #include "recorder/lock/reader_lock.h"
 #include "recorder/verbs/verb.h"
-#include "replay/text.h"
 #include "store/reel_files.h"
 #include "store/scratch.h"
 

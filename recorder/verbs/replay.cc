@@ -9,6 +9,7 @@
 
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
+#include "engine/text/text.h"
 #include "recorder/player/full_screen.h"
 #include "recorder/player/pacer.h"
 #include "recorder/player/step_player.h"
@@ -22,7 +23,6 @@
 #include "replay/event_text.h"
 #include "replay/projection/search.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

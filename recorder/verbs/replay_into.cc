@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/text/hex.h"
+#include "engine/text/text.h"
 #include "recorder/player/pacer.h"
 #include "recorder/verbs/live.h"
 #include "recorder/verbs/reel_choice.h"
@@ -18,7 +20,6 @@
 #include "replay/packet_fields.h"
 #include "replay/projection/search.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

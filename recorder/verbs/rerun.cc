@@ -7,6 +7,7 @@
 
 #include "engine/nodes/node_rights.h"
 #include "engine/nodes/spawner.h"
+#include "engine/text/host_notes.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
 #include "recorder/session/rerun_sink.h"
@@ -18,7 +19,6 @@
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/diff/diff_report.h"
-#include "replay/json.h"
 #include "replay/reel_log.h"
 #include "store/reel_writer.h"
 
@@ -58,7 +58,7 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
   if (plan.file.clock == "virtual") {
     give_virtual_delays(plan.file);
     guests = prepare_guests(plan.file);
-    session_options.inputs = describe_inputs(*guests);
+    session_options.inputs = value_or_throw(uml_inputs(*guests));
   } else {
     spawner = Spawner::fork_now();  // before any thread, socket or database: no node inherits one
   }
@@ -67,9 +67,7 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
   ReelOptions reel_options;
   reel_options.control_socket = socket.path();
   const std::unique_ptr<ReelWriter> reel = ReelWriter::create(session_options.reel_path, reel_options);
-  JsonWriter note;
-  note.begin_object().key("path").value(std::filesystem::absolute(old_path).string()).end_object();
-  reel->note("rerun-of", note.take());
+  keep_note(*reel, RerunOfNote{std::filesystem::absolute(old_path).string()});
   RerunSink sink{*reel, plan};
   const auto engine = guests ? make_virtual_engine(plan.file, *guests, {}, sink)
                              : make_real_time_engine(plan.file, *spawner, sink);

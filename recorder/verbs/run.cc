@@ -10,6 +10,7 @@
 #include "engine/lab/virtual_text.h"
 #include "engine/nodes/node_rights.h"
 #include "engine/nodes/spawner.h"
+#include "engine/text/text.h"
 #include "recorder/control/control_server.h"
 #include "recorder/control/registry.h"
 #include "recorder/pack/demo_files.h"
@@ -29,7 +30,6 @@
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
@@ -86,7 +86,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   set_oom_score(kRecorderOomScore);  // the spawner inherits it, its nodes do not
   if (file.clock == "virtual") {
     guests = prepare_guests(file);
-    session_options.inputs = describe_inputs(*guests);
+    session_options.inputs = value_or_throw(uml_inputs(*guests));
   } else {
     // Order matters: it is forked before any thread, socket or database exists, so that no node inherits one.
     spawner = Spawner::fork_now();

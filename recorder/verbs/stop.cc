@@ -3,8 +3,8 @@
 
 #include <memory>
 
+#include "engine/text/text.h"
 #include "recorder/verbs/live.h"
-#include "replay/text.h"
 
 namespace labreel {
 

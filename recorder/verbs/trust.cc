@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/lab/lab_file.h"
+#include "engine/text/text.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/pack/packed_paths.h"
 #include "recorder/session/recorded_lab.h"
@@ -19,7 +20,6 @@
 #include "recorder/verbs/verb.h"
 #include "replay/import/imported.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 #include "store/packed_files.h"
 
 namespace labreel {

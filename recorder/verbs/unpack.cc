@@ -9,13 +9,13 @@
 #include <string_view>
 
 #include "engine/core/suggest.h"
+#include "engine/text/text.h"
 #include "recorder/lock/name_keeper.h"
 #include "recorder/pack/unpack_files.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "store/reel_files.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "recorder/session/recorded_lab.h"
 #include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/lab_home.h"
@@ -14,9 +16,7 @@
 #include "recorder/verbs/verb.h"
 #include "recorder/verbs/verify_lab.h"
 #include "replay/event_json.h"
-#include "replay/json.h"
 #include "replay/reel_log.h"
-#include "replay/text.h"
 #include "replay/verify.h"
 
 namespace labreel {

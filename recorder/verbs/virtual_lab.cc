@@ -9,7 +9,6 @@
 #include "engine/nodes/uml/launch.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/verb.h"
-#include "replay/json.h"
 
 namespace labreel {
 namespace {
@@ -53,23 +52,6 @@ void give_virtual_delays(LabFile& file) {
       give_delay(port.in);
     }
   }
-}
-
-std::string describe_inputs(const UmlOptions& options) {
-  const UmlInputs inputs = value_or_throw(uml_inputs(options));
-  JsonWriter json;
-  json.begin_object();
-  json.key("calendar_policy").value(inputs.calendar_policy);
-  json.key("kernel").value(inputs.kernel);
-  if (!inputs.image.empty()) json.key("image").value(inputs.image);
-  json.key("guest_program").value(inputs.guest_program);
-  json.key("memory_mib").value(inputs.memory_mib);
-  json.key("clock_cost_ns").value(inputs.clock_cost_ns);
-  json.key("epoch_s").value(inputs.epoch_s);
-  json.key("strict").value(inputs.strict);
-  if (inputs.strict) json.key("cpuid_hidden").value(inputs.cpuid_hidden);
-  json.end_object();
-  return json.take();
 }
 
 }  // namespace labreel

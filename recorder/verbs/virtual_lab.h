@@ -1,8 +1,6 @@
 // What a lab in virtual time needs before it can start: its kernel, and cables with a delay.
 #pragma once
 
-#include <string>
-
 #include "engine/lab/lab_file.h"
 #include "engine/nodes/uml/uml_driver.h"
 
@@ -13,8 +11,5 @@ UmlOptions prepare_guests(const LabFile& file);
 
 // Gives every direction of a cable that has no delay 50 us: in virtual time nothing arrives before it was sent.
 void give_virtual_delays(LabFile& file);
-
-// What the lab depends on beside its file, as the detail of a host note: one JSON object. Throws VerbError.
-std::string describe_inputs(const UmlOptions& options);
 
 }  // namespace labreel

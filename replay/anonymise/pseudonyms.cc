@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/os/system_call.h"
+#include "engine/text/hex.h"
 
 namespace labreel {
 
@@ -32,13 +33,6 @@ namespace {
 
 constexpr std::size_t kKnown_max = 100'000;  // addresses that are remembered; a scan may show many
 
-std::optional<unsigned> digit_of(char byte) {
-  if (byte >= '0' && byte <= '9') return static_cast<unsigned>(byte - '0');
-  if (byte >= 'a' && byte <= 'f') return static_cast<unsigned>(byte - 'a' + 10);
-  if (byte >= 'A' && byte <= 'F') return static_cast<unsigned>(byte - 'A' + 10);
-  return std::nullopt;
-}
-
 bool is(std::span<const std::byte> address, std::initializer_list<unsigned> start) {
   return std::equal(start.begin(), start.end(), address.begin(),
                     [](unsigned value, std::byte byte) { return static_cast<std::byte>(value) == byte; });
@@ -48,14 +42,10 @@ bool is(std::span<const std::byte> address, std::initializer_list<unsigned> star
 
 Result<PseudonymKey> parse_pseudonym_key(std::string_view hex) {
   PseudonymKey key{};
-  const Error wrong{ErrorKind::usage, "a key is 32 hex digits", {}, "openssl rand -hex 16 makes one"};
-  if (hex.size() != 2 * key.size()) return wrong;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    const auto high = digit_of(hex[2 * i]);
-    const auto low = digit_of(hex[2 * i + 1]);
-    if (!high || !low) return wrong;
-    key[i] = static_cast<unsigned char>(*high << 4U | *low);
-  }
+  const std::optional<std::string> bytes = bytes_of_hex(hex);
+  if (!bytes || bytes->size() != key.size())
+    return Error{ErrorKind::usage, "a key is 32 hex digits", {}, "openssl rand -hex 16 makes one"};
+  std::copy(bytes->begin(), bytes->end(), key.begin());
   return key;
 }
 

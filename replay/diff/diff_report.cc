@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "replay/json.h"
-#include "replay/text.h"
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
+
 
 namespace labreel {
 namespace {

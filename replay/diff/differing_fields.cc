@@ -6,7 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "replay/text.h"
+#include "engine/text/text.h"
+
 
 namespace labreel {
 namespace {

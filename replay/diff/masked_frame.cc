@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/text/hex.h"
 #include "replay/packet_fields.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "engine/text/hex.h"
 #include "replay/import/ordered_bytes.h"
 #include "replay/import/pcapng_reader.h"
 #include "replay/pcapng_format.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

@@ -6,10 +6,10 @@
 #include <map>
 #include <tuple>
 
+#include "engine/text/host_notes.h"
 #include "replay/copy_comments.h"
 #include "replay/import/import_ports.h"
 #include "replay/import/imported.h"
-#include "replay/json.h"
 #include "replay/utc.h"
 
 namespace labreel {
@@ -95,11 +95,8 @@ class Import {
                           .lab_file_name = source.file_name,
                           .clock = std::string(kCaptureClock),
                           .fabric_version = kNoFabric});
-    sink_.note("begin-utc", fmt::format(R"({{"utc":"{}"}})", utc_text(first_ns_)));
-    JsonWriter from;
-    from.begin_object().key("file").value(source.file_name).key("format").value(file_.format);
-    from.key("program").value(file_.program).end_object();
-    sink_.note("imported", from.take());
+    keep_note(sink_, BeginUtcNote{utc_text(first_ns_)});
+    keep_note(sink_, ImportedNote{source.file_name, std::string(file_.format), file_.program});
     ports_.emplace(file_.interfaces, sink_);
     report_.words = ports_->words();
   }

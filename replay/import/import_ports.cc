@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "replay/text.h"
+#include "engine/text/text.h"
+
 
 namespace labreel {
 namespace {

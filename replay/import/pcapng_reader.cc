@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "engine/core/arithmetic.h"
+#include "engine/text/hex.h"
 #include "replay/import/ordered_bytes.h"
 #include "replay/pcapng_format.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

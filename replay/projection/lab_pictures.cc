@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include "engine/core/units.h"
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "replay/event_json.h"
-#include "replay/json.h"
 #include "replay/projection/lab_at.h"
 #include "replay/projection/lab_yaml_parts.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

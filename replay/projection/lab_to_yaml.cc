@@ -1,8 +1,8 @@
 #include "replay/projection/lab_to_yaml.h"
 
 #include "engine/core/units.h"
+#include "engine/text/text.h"
 #include "replay/projection/lab_yaml_parts.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

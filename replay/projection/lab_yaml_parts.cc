@@ -3,8 +3,7 @@
 #include <array>
 
 #include "engine/lab/name_fits.h"
-#include "replay/steering.h"
-#include "replay/text.h"
+#include "engine/text/text.h"
 
 namespace labreel {
 namespace {

@@ -4,12 +4,12 @@
 #include <array>
 
 #include "engine/core/units.h"
+#include "engine/text/hex.h"
 #include "replay/packet_fields.h"
 #include "replay/sql/event_rows.h"
 #include "replay/sql/tables.h"
 #include "replay/summary/byte_reader.h"
 #include "replay/summary/summary.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

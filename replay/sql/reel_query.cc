@@ -6,10 +6,10 @@
 #include <array>
 
 #include "engine/core/suggest.h"
+#include "engine/text/text.h"
 #include "replay/position.h"
 #include "replay/sql/event_rows.h"
 #include "replay/sql/tables.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace {

@@ -1,9 +1,10 @@
 // Ethernet and what is directly on it: VLAN tags, ARP, spanning tree, IS-IS, LLDP.
 #include <fmt/format.h>
 
+#include "engine/text/hex.h"
+#include "engine/text/text.h"
 #include "replay/summary/protocols.h"
 #include "replay/summary/summary.h"
-#include "replay/text.h"
 
 namespace labreel {
 namespace summary {

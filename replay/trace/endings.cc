@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/units.h"
-#include "replay/text.h"
+#include "engine/text/text.h"
 
 namespace labreel {
 namespace {

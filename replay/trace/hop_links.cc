@@ -6,7 +6,7 @@
 #include <set>
 
 #include "engine/core/units.h"
-#include "replay/text.h"
+#include "engine/text/text.h"
 
 namespace labreel {
 namespace {

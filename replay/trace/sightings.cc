@@ -4,11 +4,11 @@
 
 #include <string_view>
 
+#include "engine/text/hex.h"
 #include "replay/final_outcomes.h"
 #include "replay/projection/search.h"
 #include "replay/summary/byte_reader.h"
 #include "replay/summary/summary.h"
-#include "replay/text.h"
 #include "replay/trace/packet_key.h"
 
 namespace labreel {

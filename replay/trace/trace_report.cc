@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "replay/json.h"
-#include "replay/text.h"
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
+
 
 namespace labreel {
 namespace {

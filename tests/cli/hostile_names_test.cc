@@ -4,8 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/fabric.h"
-#include "replay/steering.h"
-#include "replay/text.h"
+#include "engine/text/text.h"
 #include "store/packed_files.h"
 #include "store/reel_writer.h"
 #include "tests/cli/program.h"

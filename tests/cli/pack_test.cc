@@ -110,6 +110,17 @@ TEST_CASE("a packed reel is the whole demo: listed, checked, unpacked, read by s
   CHECK(leftovers(tmp.path()) == 0);
 }
 
+TEST_CASE("a lab in a folder with quotes and backslashes in its name is run again and packed", "[cli]") {
+  const TestFolder folder;
+  make_lab(folder, lab_with_file("demo"));
+  const std::string odd = folder / "a\"b\\c";
+  fs::rename(folder / "lab", odd);
+  REQUIRE(labreel({"run", odd + "/lab.yml", "-o", "demo.reel"}, folder.path()).status == 0);
+  check_says(labreel({"rerun", "demo.reel", "-o", "again.reel", "--trust"}, folder.path()), 0, "again.reel");
+  CHECK(labreel({"events", "again.reel"}, folder.path()).out.find("good morning") != std::string::npos);
+  check_says(labreel({"pack", "demo.reel"}, folder.path()), 0, "2 files packed");
+}
+
 TEST_CASE("a packed file that is printed on a terminal cannot steer it", "[cli]") {
   const TestFolder folder;
   record(folder, lab_with_file("demo"));

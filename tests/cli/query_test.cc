@@ -34,4 +34,19 @@ TEST_CASE("a query that fails before its first row prints no table head, and one
   CHECK(empty.out == "seq\n");
 }
 
+TEST_CASE("notes of a host with quotes and backslashes in its name can be asked for", "[cli]") {
+  const TestFolder folder;
+  folder.write("lab.yml", two_hosts("named") + "scenario:\n  - sleep: 1ms\n");
+  const auto run = run_program({"unshare", "--uts", "sh", "-c",
+                                "printf '%s' 'a\"b\\c' > /proc/sys/kernel/hostname && exec '" + labreel_binary() +
+                                    "' run lab.yml -o named.reel"},
+                               folder.path());
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  const auto host = labreel({"query", "named.reel", "SELECT detail ->> 'host' AS host FROM note WHERE kind = 'host'", "--json"},
+                            folder.path());
+  CHECK(host.status == 0);
+  CHECK(Json::parse(host.out).at("host") == "a\"b\\c");
+}
+
 }  // namespace labreel::test

@@ -4,9 +4,9 @@
 #include <span>
 
 #include "engine/core/check.h"
+#include "engine/text/text.h"
 #include "replay/packet_fields.h"
 #include "replay/summary/summary.h"
-#include "replay/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const labreel::Bytes frame = std::as_bytes(std::span{data, size});

@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/text/text.h"
 #include "recorder/player/full_screen.h"
 #include "recorder/player/pacer.h"
-#include "replay/text.h"
 #include "tests/determinism/reel_oracle.h"
 #include "tests/player/player_reel.h"
 #include "tests/replay/recorded_lab.h"

@@ -7,7 +7,7 @@
 #include <set>
 #include <tuple>
 
-#include "replay/text.h"
+#include "engine/text/text.h"
 #include "replay/verify.h"
 #include "tests/replay/export_fixture.h"
 #include "tests/replay/recorded_lab.h"

@@ -4,12 +4,11 @@
 #include <cstdlib>
 #include <yaml-cpp/yaml.h>
 
-#include "replay/json.h"
+#include "engine/text/json_writer.h"
+#include "engine/text/text.h"
 #include "replay/projection/lab_at.h"
 #include "replay/projection/lab_to_yaml.h"
 #include "replay/projection/lab_yaml_parts.h"
-#include "replay/steering.h"
-#include "replay/text.h"
 #include "tests/replay/event_list.h"
 
 using namespace labreel;

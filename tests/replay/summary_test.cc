@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/core/random.h"
-#include "replay/text.h"
+#include "engine/text/text.h"
 #include "tests/replay/export_fixture.h"
 #include "tests/replay/frame_maker.h"
 

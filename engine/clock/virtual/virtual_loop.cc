@@ -1,6 +1,5 @@
 #include "engine/clock/virtual/virtual_loop.h"
 
-#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <time.h>
 
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "engine/os/system_call.h"
+#include "engine/text/host_notes.h"
 
 namespace labreel {
 namespace {
@@ -338,7 +338,7 @@ void VirtualLoop::take_deliveries() {
 
 void VirtualLoop::report_health() {
   if (handed_over_late_ == 0) return;
-  sink_.note("lateness", fmt::format(R"({{"copies":{},"until":{}}})", handed_over_late_, now_.ns));
+  keep_note(sink_, LatenessNote{.copies = handed_over_late_, .until = now_});
   handed_over_late_ = 0;
 }
 

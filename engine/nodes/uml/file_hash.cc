@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <span>
 
 #include "engine/core/check.h"
+#include "engine/text/hex.h"
 
 namespace labreel {
 namespace {
@@ -25,13 +27,7 @@ class Sha256 {
     std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
     unsigned length = 0;
     LABREEL_CHECK(::EVP_DigestFinal_ex(context_.get(), hash.data(), &length) == 1);
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-      text.push_back(kDigits[hash[i] >> 4U]);
-      text.push_back(kDigits[hash[i] & 0xfU]);
-    }
-    return text;
+    return to_hex(std::as_bytes(std::span{hash}.first(length)));
   }
 
  private:

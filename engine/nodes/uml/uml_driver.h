@@ -14,6 +14,7 @@
 #include "engine/clock/virtual/virtual_loop.h"
 #include "engine/nodes/node_driver.h"
 #include "engine/nodes/uml/agent_protocol.h"
+#include "engine/text/host_notes.h"
 
 namespace labreel {
 
@@ -34,20 +35,8 @@ std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeS
 
 // What the events of a lab of uml nodes depend on beside the lab file: two runs with equal values and equal files of
 // the host give equal events. It belongs into the reel, for `verify` to compare before it runs.
-struct UmlInputs {
-  std::uint32_t calendar_policy = kCalendarPolicyVersion;
-  std::string kernel;         // SHA-256 of the binary
-  std::string image;          // SHA-256; empty without one
-  std::string guest_program;  // SHA-256 of the init that labreel carries
-  std::uint32_t memory_mib = 0;
-  std::uint64_t clock_cost_ns = 0;
-  std::uint64_t epoch_s = 0;
-  bool strict = false;
-  bool cpuid_hidden = false;  // with strict, if the host's CPU lets it be
-  bool operator==(const UmlInputs&) const = default;
-};
 // Errors: the kernel or the image cannot be read.
-Result<UmlInputs> uml_inputs(const UmlOptions& options);
+Result<InputsNote> uml_inputs(const UmlOptions& options);
 
 // Shape: the ports of a uml node are fixed when it starts: add_port() is answered with an error.
 class UmlDriver final : public NodeDriver {

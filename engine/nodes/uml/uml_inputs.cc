@@ -6,12 +6,13 @@
 
 namespace labreel {
 
-Result<UmlInputs> uml_inputs(const UmlOptions& options) {
+Result<InputsNote> uml_inputs(const UmlOptions& options) {
   auto kernel = sha256_of_file(options.kernel);
   if (!kernel)
     return Error{ErrorKind::host, "cannot read the kernel of uml nodes", options.kernel,
                  "build it: labreel kernel build"};
-  UmlInputs inputs;
+  InputsNote inputs;
+  inputs.calendar_policy = kCalendarPolicyVersion;
   inputs.kernel = *std::move(kernel);
   if (!options.image.empty()) {
     if (std::string fault = image_fault(options.image); !fault.empty())

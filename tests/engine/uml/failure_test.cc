@@ -85,7 +85,7 @@ TEST_CASE("what a killed engine left of a guest that was starting goes when the 
 TEST_CASE("what a lab depends on is named by content", "[uml]") {
   UmlOptions options;
   options.kernel = kernel_for_tests();
-  const UmlInputs inputs = uml_inputs(options).value();
+  const InputsNote inputs = uml_inputs(options).value();
   CHECK(inputs.kernel.size() == 64);
   CHECK(inputs.guest_program.size() == 64);
   CHECK(uml_inputs(options).value() == inputs);

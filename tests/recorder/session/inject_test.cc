@@ -1,7 +1,7 @@
 // Frames sent into a port of a running lab: each is a command of its own, in their order, up to the first that is refused.
 #include <catch2/catch.hpp>
 
-#include "replay/text.h"
+#include "engine/text/hex.h"
 #include "tests/recorder/session/fakes.h"
 
 using namespace labreel;

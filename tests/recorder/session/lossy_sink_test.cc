@@ -2,10 +2,10 @@
 // gap.
 #include <catch2/catch.hpp>
 
+#include "engine/text/hex.h"
 #include "replay/final_outcomes.h"
 #include "replay/info.h"
 #include "replay/projection/lab_at.h"
-#include "replay/text.h"
 #include "replay/verify.h"
 #include "tests/recorder/session/lossy_lab.h"
 #include "tests/replay/event_list.h"

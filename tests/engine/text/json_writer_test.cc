@@ -1,4 +1,4 @@
-#include "replay/json.h"
+#include "engine/text/json_writer.h"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

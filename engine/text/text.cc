@@ -1,14 +1,12 @@
-#include "replay/text.h"
+#include "engine/text/text.h"
 
 #include <algorithm>
 #include <array>
 
-#include "replay/steering.h"
+#include "engine/text/hex.h"
 
 namespace labreel {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 bool in(unsigned char byte, unsigned low, unsigned high) { return byte >= low && byte <= high; }
 
@@ -45,19 +43,6 @@ std::size_t characters_in(std::string_view text) {
   const auto begins_one = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_one));
 }
-
-std::string to_hex(std::string_view bytes) {
-  std::string hex(2 * bytes.size(), '\0');
-  char* out = hex.data();
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    *out++ = kHexDigits[byte >> 4U];
-    *out++ = kHexDigits[byte & 0xfU];
-  }
-  return hex;
-}
-
-std::string to_hex(std::span<const std::byte> bytes) { return to_hex(as_text(bytes)); }
 
 std::uint32_t steering_character(std::string_view text) {
   if (text.size() < 2) return 0;

@@ -1,10 +1,10 @@
-#include "replay/json.h"
+#include "engine/text/json_writer.h"
 
 #include <cstddef>
 #include <utility>
 
-#include "replay/steering.h"
-#include "replay/text.h"
+#include "engine/text/hex.h"
+#include "engine/text/text.h"
 
 namespace labreel {
 namespace {

@@ -1,9 +1,8 @@
-#include "replay/text.h"
+#include "engine/text/text.h"
 
 #include <catch2/catch.hpp>
 
-#include "replay/settings.h"
-#include "replay/steering.h"
+#include "engine/text/hex.h"
 
 namespace labreel {
 
@@ -19,6 +18,12 @@ TEST_CASE("UTF-8 is told from what only looks like it", "[text]") {
 TEST_CASE("hex has two digits a byte", "[text]") {
   CHECK(to_hex(std::string_view("\0\x0f\xff", 3)) == "000fff");
   CHECK(to_hex(std::string_view()).empty());
+}
+
+TEST_CASE("hex of either case is read, and nothing else", "[text]") {
+  CHECK(bytes_of_hex("000fFf") == std::string("\0\x0f\xff", 3));
+  CHECK(bytes_of_hex("") == "");
+  for (const char* const bad : {"0", "0g", "g0", "0x", " 0", "00 ", "-1"}) CHECK_FALSE(bytes_of_hex(bad));
 }
 
 TEST_CASE("printable text cannot steer a terminal", "[text]") {
@@ -45,17 +50,6 @@ TEST_CASE("printable text is shown in the order that it has, on one line", "[tex
 TEST_CASE("printable lines are still lines", "[text]") {
   CHECK(printable_lines("a\tb\n\u202ec\n") == "a\\tb\n\\u202ec\n");
   CHECK(printable_lines("").empty());
-}
-
-TEST_CASE("settings are named in the lab file's words", "[text]") {
-  CableSettings settings;
-  settings.delay_ns = 5'000'000;
-  settings.loss_ppb = 5'000'000;
-  CHECK(fields_that_differ(settings, CableSettings{}) == (kFieldDelay | kFieldLoss));
-  CHECK(settings_text(settings, kFieldDelay | kFieldLoss) == "delay 5ms, loss 0.5%");
-  CHECK(settings_text(settings, kFieldRate | kFieldQueue) == "rate unlimited, queue 64KiB");
-  CHECK(settings_text(settings, 0).empty());
-  CHECK(fields_that_differ(settings, settings) == 0);
 }
 
 }  // namespace labreel

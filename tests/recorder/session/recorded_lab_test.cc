@@ -1,0 +1,31 @@
+// What a reel tells of its lab, for who runs that lab again.
+#include "recorder/session/recorded_lab.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/replay/event_list.h"
+
+namespace labreel::test {
+namespace {
+
+std::string path_in(std::string detail) {
+  EventList list;
+  list.add(LabTime{}, LabBegun{.lab = "demo", .lab_file = {}, .lab_file_name = "lab.yml", .clock = {}});
+  list.notes_ = {{Seq{1}, "lab-file", std::move(detail)}};
+  return lab_file_path(list);
+}
+
+}  // namespace
+
+TEST_CASE("a recorded lab's file is found in a folder of any name", "[session]") {
+  CHECK(path_in(R"({"path":"/labs/plain/lab.yml"})") == "/labs/plain/lab.yml");
+  CHECK(path_in(R"({"path":"/labs/a\"b\\c\u0009d/lab.yml"})") == "/labs/a\"b\\c\td/lab.yml");
+  CHECK(path_in(R"({"later":"x","path":"/labs/lab.yml","more":"y"})") == "/labs/lab.yml");
+}
+
+TEST_CASE("a recorded lab's file without a note that can be read is the one of its name", "[session]") {
+  CHECK(path_in("{}") == "lab.yml");
+  CHECK(path_in(R"({"path":"/labs)") == "lab.yml");
+}
+
+}  // namespace labreel::test
