@@ -7,10 +7,13 @@
 #include "tests/engine/core/test_lab.h"
 
 namespace {
+constexpr std::size_t kJumbo_bytes = 9'000;
 std::atomic<std::uint64_t> allocations{0};
+std::atomic<std::uint64_t> jumbo_allocations{0};  // of those, what could hold a jumbo frame
 
 void* allocate(std::size_t size) {
   ++allocations;
+  if (size >= kJumbo_bytes) ++jumbo_allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -92,8 +95,29 @@ TEST_CASE("a frame is held once however many copies of it fly", "[core]") {
   lab.lan("office", ports);
   for (const PortId port : ports) lab.set(port, {.delay_ns = kSecond_ns}, Direction::in);
   const std::size_t empty = lab.fabric.save().size();
-  CHECK(lab.send(ports[0], frame_between(0, 255, 9'000)).size() == kPorts - 1);
-  CHECK(lab.fabric.save().size() < empty + 2 * 9'000);
+  CHECK(lab.send(ports[0], frame_between(0, 255, kJumbo_bytes)).size() == kPorts - 1);
+  CHECK(lab.fabric.save().size() < empty + 2 * kJumbo_bytes);
+}
+
+TEST_CASE("a restored frame's room is used again when its last copy is gone, and not before", "[core]") {
+  TestLab lab;
+  const PortId a = lab.host("a");
+  lab.link(a, lab.host("b"), {.delay_ns = 10, .duplicate_ppb = kCertain_ppb});
+  const std::string first = frame_between(1, 2, kJumbo_bytes), second = frame_between(3, 4, kJumbo_bytes);
+  lab.send(a, first);
+  TestLab twin;
+  {
+    auto restored = Fabric::restore(lab.fabric.save());
+    REQUIRE(restored.ok());
+    twin.fabric = *std::move(restored);
+  }
+  twin.seq = lab.seq;
+  for (const Taken& taken : twin.take(10)) CHECK(taken.bytes == first);
+  const std::uint64_t before = jumbo_allocations;
+  twin.send(a, second);
+  CHECK(jumbo_allocations == before);
+  twin.send(a, second);
+  CHECK(jumbo_allocations == before + 1);
 }
 
 }  // namespace labreel

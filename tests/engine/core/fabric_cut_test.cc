@@ -117,4 +117,12 @@ TEST_CASE("a new link of a port does not touch what the port left behind on a la
   CHECK(lab.take(10'000).size() == 2);
 }
 
+TEST_CASE("what a lan's switch gets at the moment of the cut is not cut", "[core]") {
+  Office lab;
+  lab.send(lab.a, frame_between(1, 255));
+  lab.at_ns = 100;
+  CHECK(lab.apply(LinkDown{lab.a}).empty());
+  CHECK(lab.take(10'000).size() == 2);
+}
+
 }  // namespace labreel

@@ -152,4 +152,54 @@ TEST_CASE("frames of different delays share a receiver's rate without exceeding 
   CHECK(lab.send_one(lab.b, frame_between(2, 3, 100)).due == LabTime{3'100'000});  // b's own order is kept
 }
 
+TEST_CASE("the remembered addresses of all lans are listed, by lan and by address, byte for byte", "[core]") {
+  TestLab lab;
+  const PortId a = lab.host("a"), b = lab.host("b"), c = lab.host("c"), d = lab.host("d");
+  const LanId office = lab.lan("office", {a, b});
+  const LanId attic = lab.lan("attic", {c, d});
+  const MacAddress high{0x02, 0x13, 0x24, 0x35, 0x46, 0x57};
+  std::string frame = frame_between(1, 255);
+  for (std::size_t i = 0; i < high.size(); ++i) frame[6 + i] = static_cast<char>(high[i]);
+  lab.send(a, frame);
+  lab.at_ns = 5;
+  lab.send(b, frame_between(9, 255));
+  lab.send(d, frame_between(4, 255));
+  const std::vector<MacEntry> entries = lab.fabric.mac_entries(LabTime{5});
+  REQUIRE(entries.size() == 3);
+  CHECK((entries[0].lan == office && entries[0].mac == MacAddress{2, 0, 0, 0, 0, 9} && entries[0].port == b));
+  CHECK((entries[1].lan == office && entries[1].mac == high && entries[1].port == a));
+  CHECK((entries[2].lan == attic && entries[2].mac == MacAddress{2, 0, 0, 0, 0, 4} && entries[2].port == d));
+  CHECK((entries[1].learned == LabTime{0} && entries[2].learned == LabTime{5}));
+}
+
+TEST_CASE("a duplicate made on a receiver's cable is a second copy for that receiver alone", "[core]") {
+  Office lab;
+  lab.set(lab.b, {.duplicate_ppb = kCertain_ppb}, Direction::in);
+  const auto copies = lab.send(lab.a, frame_between(1, 255));
+  CHECK(receivers(copies) == std::vector{lab.b, lab.b, lab.c});
+  CHECK((copies[0].flags == 0 && copies[1].flags == kDuplicated && copies[2].flags == 0));
+}
+
+TEST_CASE("a duplicate made on the sender's cable is flooded as well", "[core]") {
+  Office lab;
+  lab.set(lab.a, {.duplicate_ppb = kCertain_ppb});
+  const auto copies = lab.send(lab.a, frame_between(1, 255));
+  CHECK(receivers(copies) == std::vector{lab.b, lab.c, lab.b, lab.c});
+  CHECK((copies[1].flags == 0 && copies[2].flags == kDuplicated));
+}
+
+// Part of what fabric version 1 decides.
+TEST_CASE("a receiver's order counts a frame that was cut on its sender's cable", "[core]") {
+  Office lab;
+  lab.set(lab.a, {.delay_ns = 1'000});
+  lab.send(lab.a, frame_between(1, 255));
+  lab.at_ns = 200;
+  CHECK(lab.apply(LinkDown{lab.a}).size() == 2);
+  lab.apply(LinkUp{lab.a});
+  lab.set(lab.a, {});
+  lab.at_ns = 300;
+  for (const Copy& copy : lab.send(lab.a, frame_between(1, 255))) CHECK(copy.due == LabTime{1'000});
+  for (const Copy& copy : lab.send(lab.b, frame_between(2, 255))) CHECK(copy.due == LabTime{300});
+}
+
 }  // namespace labreel

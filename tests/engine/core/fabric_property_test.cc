@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 60;
 constexpr std::size_t kSteps = 600;
+constexpr std::uint64_t kStepsBetweenSaves = 4;  // a whole state is long: it is compared this often, decisions always
 
 }  // namespace
 
@@ -65,6 +66,7 @@ TEST_CASE("the same inputs give the same decisions, however often time is advanc
     Runner plain{Fabric(seed)};
     Runner restless{Fabric(seed)};
     std::uint64_t at_ns = 0;
+    std::uint64_t step_number = 0;
     for (const Step& step : random_script(seed, kSteps)) {
       for (std::uint64_t i = 1; i <= 3; ++i) {
         const LabTime between{at_ns + (step.at_ns - at_ns) * i / 3};
@@ -74,7 +76,7 @@ TEST_CASE("the same inputs give the same decisions, however often time is advanc
       plain.run(step);
       restless.run(step);
       REQUIRE(plain.log == restless.log);
-      REQUIRE(plain.fabric.save() == restless.fabric.save());
+      if (++step_number % kStepsBetweenSaves == 0) REQUIRE(plain.fabric.save() == restless.fabric.save());
       plain.log.clear();
       restless.log.clear();
     }
@@ -110,7 +112,7 @@ TEST_CASE("a fabric saved and restored at any step goes on the same", "[core][pr
       runner.run(step);
       twin.run(step);
       REQUIRE(runner.log == twin.log);
-      REQUIRE(runner.fabric.save() == twin.fabric.save());
+      if (step_number % kStepsBetweenSaves == 0) REQUIRE(runner.fabric.save() == twin.fabric.save());
       runner.log.clear();
       twin.log.clear();
     }

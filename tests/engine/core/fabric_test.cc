@@ -208,4 +208,19 @@ TEST_CASE("frames that share a number share its copies, numbered on", "[core]") 
   CHECK_FALSE(lab.fabric.arrive(a, {}, LabTime{0}, Seq{0}).ok());
 }
 
+TEST_CASE("what has come due long ago cannot be refused, though nothing came due since", "[core]") {
+  TestLab lab;
+  const PortId a = lab.host("a");
+  lab.link(a, lab.host("b"));
+  lab.at_ns = 10;
+  lab.send(a, frame_between(1, 2));
+  lab.drain();
+  for (const std::uint64_t at_ns : {20U, 30U}) {
+    lab.at_ns = at_ns;
+    lab.apply(Marker{});
+  }
+  CHECK_FALSE(lab.fabric.refuse(Seq{1}, 0, LabTime{30}).ok());
+  CHECK(lab.fabric.counts().delivered == 1);
+}
+
 }  // namespace labreel

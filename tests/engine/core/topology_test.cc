@@ -1,5 +1,6 @@
 #include "engine/core/topology.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <ctime>
 
@@ -114,9 +115,12 @@ TEST_CASE("removing many nodes of a lab with many ports costs no more for each t
     for (std::uint32_t i = 1; i <= nodes; ++i) REQUIRE(topology.apply(NodeRemoved{NodeId{i}}));
     return static_cast<double>(std::clock() - begin) + 1;
   };
-  // The processor's time, not the clock's: 8 times the nodes cost 64 times as much where each removal looks at all ports.
-  const double few = cost_of(2'500);
-  CHECK(cost_of(20'000) / few < 30);
+  // The processor's time, not the clock's: 8 times the nodes cost 64 times as much where each removal looks at all
+  // ports. What a busy host adds differs from try to try, so the cheapest of some counts.
+  const auto least_cost_of = [&](std::uint32_t nodes) {
+    return std::min({cost_of(nodes), cost_of(nodes), cost_of(nodes)});
+  };
+  CHECK(least_cost_of(20'000) / least_cost_of(2'500) < 30);
 }
 
 TEST_CASE("a name as long as a capture may have it is taken, and no longer one", "[core]") {
