@@ -80,5 +80,35 @@ files . | grep -vE '\.(png|jpg|reel|pcap|pcapng|bin|zst)$|^(\./)?tests/fuzz/corp
   iconv -f UTF-8 -t UTF-8 "$file" >/dev/null 2>&1 || breach "$file: is not UTF-8"
 done
 
+# What cites a document cites one that is here, and the pages about this tree name only what is in it: by the end of a path,
+# of a source without its ending too, or of a folder.
+there() {
+  files . | sed 's|^\./||' | awk '
+    function ends(path,   n, part, i, end) {
+      n = split(path, part, "/")
+      for (i = n; i >= 1; i--) { end = part[i] (i == n ? "" : "/" end); print end }
+    }
+    { ends($0); stem = $0; if (sub(/\.(h|cc)$/, "", stem)) ends(stem)
+      folder = $0
+      while (sub(/\/[^\/]*$/, "", folder)) if (!(folder in seen)) { seen[folder]; ends(folder) } }' | sort -u
+}
+# Reads FILE:LINE:NAME lines.
+not_there() { awk -F: 'NR == FNR { there[$0]; next } { name = $3; sub(/\/$/, "", name) }
+                       !(name in there) { print $1 ":" $2 ": there is no " $3 }' "$names" - >>"$breaches"; }
+names=$(mktemp) || exit 2
+trap 'rm -f "$breaches" "$names"' EXIT
+there >"$names"
+# FILE:LINE:NAME of each document in FILE:LINE:TEXT lines.
+documents() {
+  awk '{ match($0, /^[^:]*:[0-9]+:/); where = substr($0, 1, RLENGTH); text = substr($0, RLENGTH + 1)
+         while (match(text, /[A-Za-z0-9_][A-Za-z0-9_.\/-]*\.md/)) {
+           print where substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH) } }'
+}
+{ files . | grep '\.md$' | tr '\n' '\0' | xargs -0 -r grep -Hn '\.md'
+  sources . | tr '\n' '\0' | xargs -0 -r grep -HnoE '//.*\.md'; } | documents | not_there
+for page in ARCHITECTURE.md HACKING.md tests/README.md; do
+  if [ -f "$page" ]; then grep -HnoE '`[^` ]+`' "$page"; fi
+done | tr -d '`' | grep -E ':[A-Za-z0-9_][A-Za-z0-9_./+-]*$' | grep -E ':[^:]*/|\.(cc|h|md|sh|py)$' | not_there
+
 sort -u "$breaches"
 [ ! -s "$breaches" ]

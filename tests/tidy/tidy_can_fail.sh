@@ -15,6 +15,10 @@ clean_tree() {
     'const char* text() { return "double time(0)"; }' 'int lifetime(int); int x = lifetime(3);' >"$work/tree/engine/core/good.cc"
   printf '%s\n' '#include "engine/core/good.h"' '#include <thread>' >"$work/tree/recorder/good.cc"
   printf '%s\n' 'TEST_CASE("a test has a name", "[tag]") {}' >"$work/tree/tests/good_test.cc"
+  printf '%s\n' 'See [the map](ARCHITECTURE.md) of `anything/at/all`.' >"$work/tree/README.md"
+  printf '%s\n' '`engine/core/good.cc`, `core/good`, `engine/os/` and `.build/dev` are in [a tree](README.md), `a b/c` is none of it.' \
+    >"$work/tree/ARCHITECTURE.md"
+  echo >"$work/tree/engine/os/some"
 }
 # plant FILE TEXT EXPECTED: tidy.sh must fail and its output must have EXPECTED.
 plant() {
@@ -53,6 +57,10 @@ plant recorder/bad.cc '#include "tests/engine/core/test_lab.h"\n' 'recorder may 
 plant recorder/bad.cc "$(yes '//' | head -601 | tr '\n' '~' | sed 's/~/\\n/g')" '601 lines'
 plant tests/bad_test.cc 'TEST_CASE("one thing; another", "[tag]") {\n' 'a bracket or a semicolon'
 plant tests/bad_test.cc 'TEST_CASE("Ctrl-] ends it", "[tag]") {\n' 'a bracket or a semicolon'
+plant recorder/bad.cc '// As DESIGN.md has it.\n' 'there is no DESIGN.md'
+plant replay/BAD.md 'See [it](../store/FORM.md).\n' 'there is no store/FORM.md'
+plant ARCHITECTURE.md 'Its loop is `core/loop.cc`.\n' 'there is no core/loop.cc'
+plant HACKING.md 'All of `engine/cores/`.\n' 'there is no engine/cores/'
 plant recorder/bad.txt 'caf\351\n' 'is not UTF-8'
 
 clean_tree
