@@ -25,9 +25,7 @@ Error usage(std::string what, std::string hint) {
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
-  for (std::size_t i = 1; i <= std::variant_size_v<EventBody>; ++i) {
-    names.emplace_back(name_of(static_cast<EventKind>(i)));
-  }
+  for (const EventKind kind : named_kinds()) names.emplace_back(name_of(kind));
   return names;
 }
 

@@ -34,6 +34,10 @@ class Members {
     } else {
       json_.null();
     }
+    if (e.settings.empty()) return;
+    json_.key("settings").begin_object();
+    for (const NodeSetting& setting : e.settings) json_.key(setting.key).string_or_hex(setting.value);
+    json_.end_object();
   }
   void operator()(const NodeRemoved& e) const { node(e.node); }
   void operator()(const NodeStarting& e) const { node(e.node); }
@@ -135,8 +139,14 @@ class Members {
   void operator()(const Scenario& e) const {
     json_.key("step").value(e.step).key("state").value(e.state).key("detail").value(e.detail);
   }
-  void operator()(const Marker& e) const { json_.key("name").value(e.name).key("note").value(e.note); }
-  void operator()(const Snapshot& e) const { json_.key("name").value(e.name).key("detail").value(e.detail); }
+  void operator()(const Marker& e) const {
+    json_.key("name").value(e.name).key("note").value(e.note);
+    if (!e.ask.empty()) json_.key("ask").value(e.ask);
+  }
+  void operator()(const Snapshot& e) const {
+    json_.key("name").value(e.name).key("detail").value(e.detail);
+    if (!e.manifest.empty()) json_.key("manifest").string_or_hex(e.manifest);
+  }
   void operator()(const Checkpoint& e) const {
     json_.key("length").value(e.state.size());
     if (with_payload_) json_.key("payload").value(to_hex(e.state));
@@ -146,8 +156,20 @@ class Members {
     port(e.port);
   }
   void operator()(const Divergence& e) const { json_.key("detail").value(e.detail); }
+  template <DescribedNote Note>
+  void operator()(const Note& e) const {
+    each_field(e, [&](std::string_view name, const auto& value) { field(name, value); });
+  }
+  void operator()(const UnknownNote& e) const {
+    json_.key("number").value(e.number).key("length").value(e.bytes.size());
+    if (with_payload_) json_.key("payload").value(to_hex(e.bytes));
+  }
 
  private:
+  void field(std::string_view, NodeId value) const { node(value); }
+  void field(std::string_view name, const std::string& value) const { json_.key(name).string_or_hex(value); }
+  void field(std::string_view name, bool value) const { json_.key(name).value(value); }
+  void field(std::string_view, const RawBytes& value) const { json_.text_or_hex(value.bytes); }
   void node(NodeId id) const { json_.key("node").value(topology_.name_of(id)); }
   void lan(LanId id) const { json_.key("lan").value(topology_.name_of(id)); }
   void port_name(PortId id) const {

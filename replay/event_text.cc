@@ -45,7 +45,11 @@ class BodyText {
     return text;
   }
   std::string operator()(const LabEnded& ended) const { return shown(ended.why); }
-  std::string operator()(const NodeAdded& added) const { return shown(added.name) + ", " + shown(added.node_kind); }
+  std::string operator()(const NodeAdded& added) const {
+    std::string text = shown(added.name) + ", " + shown(added.node_kind);
+    for (const NodeSetting& setting : added.settings) text += ", " + shown(setting.key) + "=" + shown(setting.value);
+    return text;
+  }
   std::string operator()(const NodeRemoved& effect) const { return called(effect.node); }
   std::string operator()(const NodeStarting& effect) const { return called(effect.node); }
   std::string operator()(const NodeStarted& effect) const { return called(effect.node); }
@@ -109,9 +113,14 @@ class BodyText {
     return scenario.detail.empty() ? text : text + ": " + shown(scenario.detail);
   }
   std::string operator()(const Marker& marker) const {
-    return marker.note.empty() ? shown(marker.name) : shown(marker.name) + ": " + shown(marker.note);
+    std::string text = shown(marker.name);
+    if (!marker.note.empty()) text += ": " + shown(marker.note);
+    return marker.ask.empty() ? text : text + "; asks: " + shown(marker.ask);
   }
-  std::string operator()(const Snapshot& snapshot) const { return shown(snapshot.name) + " " + shown(snapshot.detail); }
+  std::string operator()(const Snapshot& snapshot) const {
+    std::string text = shown(snapshot.name) + " " + shown(snapshot.detail);
+    return snapshot.manifest.empty() ? text : text + fmt::format(", a manifest of {} bytes", snapshot.manifest.size());
+  }
   std::string operator()(const Checkpoint& checkpoint) const {
     return fmt::format("{} bytes of the fabric's state", checkpoint.state.size());
   }
@@ -120,8 +129,21 @@ class BodyText {
                        gap.port == kNoPort ? "" : " at " + called(gap.port), shown(gap.reason));
   }
   std::string operator()(const Divergence& divergence) const { return shown(divergence.detail); }
+  template <DescribedNote Note>
+  std::string operator()(const Note& note) const {
+    std::string text;
+    each_field(note, [&](std::string_view name, const auto& value) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, field(value));
+    });
+    return text;
+  }
+  std::string operator()(const UnknownNote& note) const { return fmt::format("{} bytes of a later version", note.bytes.size()); }
 
  private:
+  std::string field(NodeId node) const { return called(node); }
+  static std::string field(const std::string& text) { return shown(text); }
+  static std::string field(bool holds) { return holds ? "yes" : "no"; }
+  static std::string field(const RawBytes& raw) { return shown(raw.bytes); }
   std::string ends(const std::array<PortId, 2>& ports) const { return called(ports[0]) + " -- " + called(ports[1]); }
   static std::string with(const CableSettings& settings, std::string_view before) {
     const std::string text = settings_text(settings, fields_that_differ(settings, CableSettings{}));

@@ -79,7 +79,7 @@ class Count {
       info_.seed = begun->seed;
       info_.branch = begun->branch;
     } else if (const auto* marker = std::get_if<Marker>(&event.body)) {
-      info_.markers.push_back({event.seq, event.time, marker->name, marker->note});
+      info_.markers.push_back({event.seq, event.time, marker->name, marker->note, marker->ask});
     } else if (const auto* snapshot = std::get_if<Snapshot>(&event.body)) {
       info_.snapshots.push_back({event.seq, event.time, snapshot->name, snapshot->detail});
     } else if (const auto* gap = std::get_if<Gap>(&event.body)) {
@@ -209,7 +209,9 @@ std::string to_json(const ReelInfo& info) {
   json.key("markers").begin_array();
   for (const MarkerInfo& marker : info.markers) {
     json.begin_object().key("seq").value(marker.seq.value).key("time").value(marker.time.ns);
-    json.key("name").value(marker.name).key("note").value(marker.note).end_object();
+    json.key("name").value(marker.name).key("note").value(marker.note);
+    if (!marker.ask.empty()) json.key("ask").value(marker.ask);
+    json.end_object();
   }
   json.end_array().key("snapshots").begin_array();
   for (const SnapshotInfo& snapshot : info.snapshots) {

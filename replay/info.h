@@ -21,6 +21,7 @@ struct MarkerInfo {
   LabTime time;
   std::string name;
   std::string note;
+  std::string ask;
 };
 struct SnapshotInfo {
   Seq seq;

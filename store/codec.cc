@@ -57,6 +57,13 @@ std::vector<std::string> items_of(capnp::List<capnp::Data>::Reader in) {
   return items;
 }
 
+void put(capnp::List<schema::NodeSetting>::Builder out, const std::vector<NodeSetting>& settings) {
+  for (unsigned i = 0; i < settings.size(); ++i) {
+    out[i].setKey(text_for(settings[i].key));
+    out[i].setValue(data_of(settings[i].value));
+  }
+}
+
 // One `put` and one `get` a struct. Those that only name one thing share a struct of the schema.
 
 struct PutBody {
@@ -88,10 +95,12 @@ struct PutBody {
     out.setNode(index_of(in.node));
     out.setName(text_for(in.name));
     out.setNodeKind(text_for(in.node_kind));
-    if (!in.position) return;
-    out.setHasPosition(true);
-    out.setX((*in.position)[0]);
-    out.setY((*in.position)[1]);
+    if (in.position) {
+      out.setHasPosition(true);
+      out.setX((*in.position)[0]);
+      out.setY((*in.position)[1]);
+    }
+    if (!in.settings.empty()) put(out.initSettings(static_cast<unsigned>(in.settings.size())), in.settings);
   }
   void operator()(const NodeRemoved& in) const { node(in.node); }
   void operator()(const NodeStarting& in) const { node(in.node); }
@@ -204,11 +213,13 @@ struct PutBody {
     auto out = init<schema::Marker>();
     out.setName(text_for(in.name));
     out.setNote(text_for(in.note));
+    if (!in.ask.empty()) out.setAsk(text_for(in.ask));
   }
   void operator()(const Snapshot& in) const {
     auto out = init<schema::Snapshot>();
     out.setName(text_for(in.name));
     out.setDetail(text_for(in.detail));
+    if (!in.manifest.empty()) out.setManifest(data_of(in.manifest));
   }
   void operator()(const Checkpoint& in) const { init<schema::Checkpoint>().setState(data_of(in.state)); }
   void operator()(const Gap& in) const {
@@ -219,6 +230,26 @@ struct PutBody {
     out.setPort(index_of(in.port));
   }
   void operator()(const Divergence& in) const { init<schema::Divergence>().setDetail(text_for(in.detail)); }
+  void operator()(const NodeState& in) const {
+    auto out = init<schema::NodeState>();
+    out.setNode(index_of(in.node));
+    out.setTable(text_for(in.table));
+    out.setKey(data_of(in.key));
+    out.setOld(data_of(in.before));
+    out.setNew(data_of(in.after));
+  }
+  void operator()(const Assertion& in) const {
+    auto out = init<schema::Assertion>();
+    out.setName(text_for(in.name));
+    out.setHolds(in.holds);
+    out.setDetail(text_for(in.detail));
+  }
+  void operator()(const ExecInput& in) const {
+    auto out = init<schema::ExecInput>();
+    out.setNode(index_of(in.node));
+    out.setBytes(data_of(in.bytes));
+  }
+  void operator()(const UnknownNote&) const { LABREEL_CHECK(false && "an unknown note is its own bytes"); }
 };
 
 // Reads the root that a kind has.
@@ -346,11 +377,11 @@ class GetBody {
       }
       case EventKind::marker: {
         const auto in = root<schema::Marker>();
-        return Marker{text_of(in.getName()), text_of(in.getNote())};
+        return Marker{text_of(in.getName()), text_of(in.getNote()), text_of(in.getAsk())};
       }
       case EventKind::snapshot: {
         const auto in = root<schema::Snapshot>();
-        return Snapshot{text_of(in.getName()), text_of(in.getDetail())};
+        return Snapshot{text_of(in.getName()), text_of(in.getDetail()), text_of(in.getManifest())};
       }
       case EventKind::checkpoint: return Checkpoint{text_of(root<schema::Checkpoint>().getState())};
       case EventKind::gap: {
@@ -358,6 +389,19 @@ class GetBody {
         return Gap{text_of(in.getWhere()), in.getFrames(), text_of(in.getReason()), PortId{in.getPort()}};
       }
       case EventKind::divergence: return Divergence{text_of(root<schema::Divergence>().getDetail())};
+      case EventKind::node_state: {
+        const auto in = root<schema::NodeState>();
+        return NodeState{NodeId{in.getNode()}, text_of(in.getTable()), text_of(in.getKey()), text_of(in.getOld()),
+                         text_of(in.getNew())};
+      }
+      case EventKind::assertion: {
+        const auto in = root<schema::Assertion>();
+        return Assertion{text_of(in.getName()), in.getHolds(), text_of(in.getDetail())};
+      }
+      case EventKind::exec_input: {
+        const auto in = root<schema::ExecInput>();
+        return ExecInput{NodeId{in.getNode()}, text_of(in.getBytes())};
+      }
       default: throw BadValue{"there is no event of kind " + std::to_string(static_cast<unsigned>(kind)) + " here"};
     }
   }
@@ -365,6 +409,9 @@ class GetBody {
   static NodeAdded node_added(schema::NodeAdded::Reader in) {
     NodeAdded out{NodeId{in.getNode()}, text_of(in.getName()), text_of(in.getNodeKind()), {}};
     if (in.getHasPosition()) out.position = {in.getX(), in.getY()};
+    for (const auto setting : in.getSettings()) {
+      out.settings.push_back({text_of(setting.getKey()), text_of(setting.getValue())});
+    }
     return out;
   }
   static PortAdded port_added(schema::PortAdded::Reader in) {
@@ -401,11 +448,16 @@ struct SubjectOf {
       return index_of(body.port);
     } else if constexpr (requires { body.node; }) {
       return index_of(body.node);
+    } else if constexpr (requires { body.subject; }) {
+      return body.subject;
     } else {
       return kNoSubject;
     }
   }
 };
+
+constexpr auto kLastKnownNote = EventKind::exec_input;
+bool is_unknown_note(std::uint8_t kind) { return kind > static_cast<std::uint8_t>(kLastKnownNote); }
 
 // The canonical form of a small body takes this many words of stack.
 constexpr std::size_t kScratch_words = 128;
@@ -413,6 +465,10 @@ constexpr std::size_t kScratch_words = 128;
 }  // namespace
 
 std::string encode(const EventBody& body) {
+  if (const auto* unknown = std::get_if<UnknownNote>(&body)) {
+    LABREEL_CHECK(is_unknown_note(unknown->number));
+    return unknown->bytes;
+  }
   capnp::word scratch[kScratch_words] = {};
   capnp::MallocMessageBuilder message{kj::arrayPtr(scratch, kScratch_words)};
   std::visit(PutBody{message}, body);
@@ -425,6 +481,9 @@ std::string encode(const EventBody& body) {
 std::uint32_t subject_of(const EventBody& body) { return std::visit(SubjectOf{}, body); }
 
 Result<EventBody> decode(std::uint8_t kind, Bytes payload) {
+  if (is_unknown_note(kind)) {
+    return EventBody{UnknownNote{kind, kNoSubject, {reinterpret_cast<const char*>(payload.data()), payload.size()}}};
+  }
   if (payload.size() % sizeof(capnp::word) != 0 || payload.empty()) {
     return Error{ErrorKind::input, "an event's body of " + std::to_string(payload.size()) + " bytes is no message"};
   }

@@ -18,7 +18,8 @@ std::uint32_t subject_of(const EventBody& body);
 
 // Reads a payload.
 //
-// Errors: hostile bytes: an unknown kind or enum value, pointers that lead astray, lists that claim more than is there.
+// Shape: an unknown kind of kFirstNote or above is an UnknownNote; its subject is its record's to say.
+// Errors: hostile bytes: another unknown kind, an unknown enum value, pointers that lead astray, lists that claim more than is there.
 Result<EventBody> decode(std::uint8_t kind, Bytes payload);
 
 }  // namespace labreel

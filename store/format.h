@@ -14,7 +14,8 @@ namespace labreel {
 
 static_assert(std::endian::native == std::endian::little, "pages are written as they lie in memory");
 
-inline constexpr std::uint32_t kFormatVersion = 1;        // SQLite's user_version, and in every page
+inline constexpr std::uint32_t kFormatVersion = 2;        // SQLite's user_version, and in every page
+inline constexpr std::uint16_t kNotesSinceVersion = 2;    // kinds from kFirstNote on
 inline constexpr std::uint32_t kApplicationId = 0x5265656C;  // SQLite's application_id: "Reel"
 inline constexpr std::uint64_t kEventsPerBlock = 4096;    // of the digest
 inline constexpr int kDatabasePage_bytes = 65536;         // SQLite's

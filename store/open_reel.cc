@@ -82,6 +82,7 @@ Status OpenReel::open_database() {
   if (version) {
     const Status known = check_version(path_, *version);
     if (!known) return known;
+    version_ = *version;
     const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(*files_);
     if (!bytes) return bytes.error();
     try {
@@ -352,6 +353,7 @@ Status OpenReel::add_tail(PagePtr page) {
   if (!follows) return follows;
   if (lab_id_ && page->head().lab_id != *lab_id_) return damaged("", "a page belongs to another lab");
   lab_id_ = page->head().lab_id;
+  if (!files_) version_ = page->head().format_version;
   end_.last = Seq{page->head().last_seq()};
   tail_.push_back(std::move(page));
   return ok_status();
@@ -382,7 +384,12 @@ void OpenReel::add_ring(const RingFile& ring) {
   while (seq < end) {
     // As many entries as make a page; those that were committed already are left out.
     const std::byte* const begin = entry;
-    PageHead head{.hash = {}, .previous_hash = previous.hash, .lab_id = ring.owner().lab_id, .number = number, .first_seq = seq};
+    PageHead head{.hash = {},
+                  .previous_hash = previous.hash,
+                  .lab_id = ring.owner().lab_id,
+                  .number = number,
+                  .first_seq = seq,
+                  .format_version = ring.owner().version};
     std::uint64_t payload_bytes = 0;
     while (seq < end && (head.count == 0 || page_size_of(head.count, payload_bytes) < kRingPage_bytes)) {
       Record record;

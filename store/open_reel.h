@@ -40,6 +40,8 @@ class OpenReel {
   Seq checkpoint_before(Seq seq) const;
 
   const std::string& path() const { return path_; }
+  // The format's, that the file's head tells; of a live recorder or a damaged head, its pages tell it.
+  std::uint32_t format_version() const { return version_; }
   const ReelEnd& end() const { return end_; }
   const std::vector<HostNote>& notes() const { return notes_; }
   const std::optional<ReelMeta>& meta() const { return meta_; }
@@ -94,6 +96,7 @@ class OpenReel {
 
   std::string path_;
   std::optional<ReelFiles> files_;  // none of a live recorder's
+  std::uint32_t version_ = kFormatVersion;
   mutable std::mutex mutex_;
   mutable std::optional<Database> database_;
   mutable std::optional<BlobReader> images_;

@@ -53,6 +53,12 @@ Word128 hash_of(Bytes image) {
   return {hash.low64, hash.high64};
 }
 
+// Whether a page of that version may hold such an event.
+bool is_kind_of(std::uint8_t kind, std::uint16_t version) {
+  if (kind >= static_cast<std::uint8_t>(kFirstNote)) return version >= kNotesSinceVersion;
+  return kind != 0 && kind <= static_cast<std::uint8_t>(EventKind::divergence);
+}
+
 Error damaged(const std::string& what, std::size_t byte) {
   return {ErrorKind::input, what, "byte " + std::to_string(byte)};
 }
@@ -162,7 +168,7 @@ Status PageView::check_records() const {
     if (record.payload_offset != offset || padded(record.payload_length) > payload_.size() - offset) {
       return damaged("a record's payload is not where it should be", at);
     }
-    if (record.kind == 0 || record.kind > std::variant_size_v<EventBody>) {
+    if (!is_kind_of(record.kind, head_->format_version)) {
       return damaged("there is no event of kind " + std::to_string(record.kind), at);
     }
     if (const char* const what = fault_of(record, head_->first_seq + i)) return damaged(what, at);
@@ -209,6 +215,7 @@ Status read_event(const PageView& page, std::uint64_t seq, Event& event) {
   if (record.kind != static_cast<std::uint8_t>(EventKind::frame)) {
     Result<EventBody> body = decode(record.kind, payload);
     if (!body) return std::move(body).error();
+    if (auto* const unknown = std::get_if<UnknownNote>(&*body)) unknown->subject = record.subject;
     if (subject_of(*body) != record.subject) return Error{ErrorKind::input, "an event is about another thing than its record"};
     event.body = std::move(*body);
     return ok_status();

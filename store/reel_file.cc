@@ -100,6 +100,11 @@ void ReelFile::write_index(const IndexBuilder& index) {
   }
 }
 
+void ReelFile::raise_version() {
+  begin();
+  database_.run("PRAGMA user_version=" + std::to_string(kFormatVersion));
+}
+
 void ReelFile::unseal() {
   begin();
   database_.run("DELETE FROM block_hash");

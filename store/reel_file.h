@@ -36,6 +36,8 @@ class ReelFile {
   // Adds inserted events to the digest, up to `last_seq`, or to the end of a page where `max_bytes` are reached.
   void catch_up(DigestChain& digest, std::uint64_t last_seq, std::uint64_t max_bytes);
 
+  // Makes a reel of an older version one of this version, in the open transaction: pages of both may be in it then.
+  void raise_version();
   // Takes back what seal() wrote.
   void unseal();
   // Removes the journal; nothing can be written after that.

@@ -140,7 +140,7 @@ Result<Seq> ReelReader::last_at_or_before(LabTime time) const { return state_->r
 Seq ReelReader::checkpoint_before(Seq seq) const { return state_->reel->checkpoint_before(seq); }
 
 const ReelEnd& ReelReader::end() const { return state_->reel->end(); }
-std::uint32_t ReelReader::format_version() const { return kFormatVersion; }
+std::uint32_t ReelReader::format_version() const { return state_->reel->format_version(); }
 const std::vector<HostNote>& ReelReader::notes() const { return state_->reel->notes(); }
 
 Result<Digest> ReelReader::digest_at(Seq seq) const {

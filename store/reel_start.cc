@@ -27,6 +27,7 @@ void fold_ring(ReelFile& file, const OpenReel& reel) {
   for (std::uint64_t number = reel.database_notes(); number < reel.notes().size(); ++number) {
     file.insert_note(number + 1, reel.notes()[number]);
   }
+  if (reel.format_version() < kFormatVersion) file.raise_version();
   if (file.is_in_transaction()) file.commit();
 }
 

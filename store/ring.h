@@ -29,6 +29,7 @@ struct RingOwner {
   std::uint32_t pid = 0;
   std::string boot_id;         // of the machine's run: another one means that the machine stopped
   std::string control_socket;  // may be empty
+  std::uint16_t version = static_cast<std::uint16_t>(kFormatVersion);
 };
 
 // The recorder's side.

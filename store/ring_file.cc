@@ -85,7 +85,8 @@ Result<RingFile> RingFile::read(int fd, const std::string& ring_path) {
     return damaged(ring_path, "the ring is cut short", static_cast<std::uint64_t>(about.st_size));
   }
   RingFile ring;
-  ring.owner_ = {head->lab_id, head->pid, text_of(head->boot_id), text_of(head->control_socket)};
+  ring.owner_ = {head->lab_id, head->pid, text_of(head->boot_id), text_of(head->control_socket),
+                 static_cast<std::uint16_t>(head->version)};
   Ring::Live live;
   std::vector<std::byte> notes(kRingNotes_bytes);
   if (!read_at(fd, kRingLiveAt, static_cast<void*>(&live), sizeof(live)) ||

@@ -97,12 +97,19 @@ enum class EventKind : std::uint8_t {
   checkpoint,
   gap,
   divergence,
+  // From here on all kinds, known or not, are notes: see UnknownNote.
+  node_state = 128,
+  assertion,
+  exec_input,
 };
+inline constexpr EventKind kFirstNote = EventKind::node_state;
 
-// Returns the kind's name in JSON and on the terminal, such as "node.added".
+// Returns the kind's name in JSON and on the terminal, such as "node.added" or "unknown note 200".
 std::string_view name_of(EventKind kind);
 // Returns the kind of that name, if there is one.
 std::optional<EventKind> kind_named(std::string_view name);
+// Returns the kinds that have a name of their own, in the order of their numbers.
+std::vector<EventKind> named_kinds();
 // Returns the reason's name, such as "queue-full"; Reason::none is "delivered".
 std::string_view name_of(Reason reason);
 std::optional<Reason> reason_named(std::string_view name);
@@ -129,11 +136,18 @@ struct LabEnded {
   bool operator==(const LabEnded&) const = default;
 };
 
+// What a node's kind was told of it.
+struct NodeSetting {
+  std::string key;  // "memory", "image", …
+  std::string value;
+  bool operator==(const NodeSetting&) const = default;
+};
 struct NodeAdded {
   NodeId node{};
   std::string name;
   std::string node_kind;  // "namespace", "uml", …
   std::optional<std::array<std::int32_t, 2>> position;
+  std::vector<NodeSetting> settings = {};
   bool operator==(const NodeAdded&) const = default;
 };
 struct NodeRemoved {
@@ -295,11 +309,13 @@ struct Scenario {
 struct Marker {
   std::string name;
   std::string note;
+  std::string ask = {};  // what the reader of the recording is asked here; empty for nothing
   bool operator==(const Marker&) const = default;
 };
 struct Snapshot {
   std::string name;
   std::string detail;
+  std::string manifest = {};  // what was saved; empty if it is not said
   bool operator==(const Snapshot&) const = default;
 };
 struct Checkpoint {
@@ -318,14 +334,79 @@ struct Divergence {
   bool operator==(const Divergence&) const = default;
 };
 
+// A row of a table that a node keeps (routes, neighbours, …) became another.
+struct NodeState {
+  NodeId node{};
+  std::string table;
+  std::string key;
+  std::string before;   // empty: there was no such row
+  std::string after;  // empty: there is none any more
+  bool operator==(const NodeState&) const = default;
+};
+// What was expected of the lab, and whether it held.
+struct Assertion {
+  std::string name;
+  bool holds = false;
+  std::string detail;
+  bool operator==(const Assertion&) const = default;
+};
+// What an exec was given to read. Its cause is the exec.
+struct ExecInput {
+  NodeId node{};
+  std::string bytes;  // empty: the end
+  bool operator==(const ExecInput&) const = default;
+};
+// A note of a later version: it can be counted, hashed and copied, but not understood.
+struct UnknownNote {
+  std::uint8_t number = 255;          // a kind of kFirstNote or above that has no name here
+  std::uint32_t subject = 0xFFFFFFFF;  // as its record says it: a node, port, link or lan, or none
+  std::string bytes;                  // its payload
+  bool operator==(const UnknownNote&) const = default;
+};
+
+// Bytes that need not be text, among a note's fields.
+struct RawBytes {
+  std::string_view bytes;
+};
+// Calls `visit` with name and value of each field of a note, in the order in which they are shown.
+template <class Visit>
+void each_field(const NodeState& note, Visit&& visit) {
+  visit("node", note.node);
+  visit("table", note.table);
+  visit("key", note.key);
+  visit("old", note.before);
+  visit("new", note.after);
+}
+template <class Visit>
+void each_field(const Assertion& note, Visit&& visit) {
+  visit("name", note.name);
+  visit("holds", note.holds);
+  visit("detail", note.detail);
+}
+template <class Visit>
+void each_field(const ExecInput& note, Visit&& visit) {
+  visit("node", note.node);
+  visit("bytes", RawBytes{note.bytes});
+}
+// A note that each_field() describes, so that text and JSON need no more of it.
+template <class Body>
+concept DescribedNote = requires(const Body& note) { each_field(note, [](std::string_view, const auto&) {}); };
+
 using EventBody =
     std::variant<LabBegun, LabEnded, NodeAdded, NodeRemoved, NodeStarting, NodeStarted, NodeStopped, NodePaused,
                  NodeResumed, PortAdded, PortRemoved, PortUp, PortDown, LinkAdded, LinkRemoved, LinkUp, LinkDown,
                  LinkChanged, LanAdded, LanRemoved, LanJoined, LanLeft, Frame, Outcome, Command, CommandDone, Exec,
-                 ExecOutput, ExecDone, Console, Scenario, Marker, Snapshot, Checkpoint, Gap, Divergence>;
+                 ExecOutput, ExecDone, Console, Scenario, Marker, Snapshot, Checkpoint, Gap, Divergence,
+                 NodeState, Assertion, ExecInput, UnknownNote>;
 
 // Returns the kind of a body; the variant's order is the enum's.
-constexpr EventKind kind_of(const EventBody& body) { return static_cast<EventKind>(body.index() + 1); }
+constexpr EventKind kind_of(const EventBody& body) {
+  if (const auto* unknown = std::get_if<UnknownNote>(&body)) return static_cast<EventKind>(unknown->number);
+  constexpr auto kBelowNotes = static_cast<std::size_t>(EventKind::divergence);
+  const std::size_t index = body.index();
+  const std::size_t number = index < kBelowNotes ? index + 1 : index - kBelowNotes + static_cast<std::size_t>(kFirstNote);
+  return static_cast<EventKind>(number);
+}
 
 // One event of a reel.
 //

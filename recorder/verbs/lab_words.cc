@@ -120,9 +120,7 @@ std::vector<std::string> running_lab_names() {
 
 std::vector<std::string> event_kind_names() {
   std::vector<std::string> names;
-  for (std::size_t kind = 1; kind <= std::variant_size_v<EventBody>; ++kind) {
-    names.emplace_back(name_of(static_cast<EventKind>(kind)));
-  }
+  for (const EventKind kind : named_kinds()) names.emplace_back(name_of(kind));
   return names;
 }
 

@@ -1,7 +1,8 @@
 # What a reel's pages hold. FORMAT.md explains how pages make a reel.
 #
 # Rules: a field's number, type and default never change; new fields take the next number; nothing is moved into a union.
-# A new kind of event raises the format version. "Must" is checked by every reader.
+# A new kind of event below 128 raises the format version; one of 128 to 255 is a note, which readers that do not know it
+# pass over. "Must" is checked by every reader.
 @0xd3f6b1a2c4e58790;
 
 using Cxx = import "/capnp/c++.capnp";
@@ -21,7 +22,7 @@ struct Page {
   firstTimeNs @8 :UInt64;       # lab time of the first record; must not be before the page before's last
   lastTimeNs @9 :UInt64;        # lab time of the last record
   count @10 :UInt32;            # records; must be at least 1
-  formatVersion @11 :UInt16;    # 1
+  formatVersion @11 :UInt16;    # 1 or 2; kinds from 128 on are in pages of version 2 only
   codec @12 :UInt8;             # how `records` and `payload` are compressed: 0 not at all; others are not yet given
   flags @13 :UInt8;             # bit 0: the page is still open (only sent by a live recorder, never in a file)
   plainBytes @14 :UInt64;       # for a codec: the size of the message before compression; 0 with codec 0
@@ -77,7 +78,9 @@ struct NodeAdded {
   hasPosition @3 :Bool;
   x @4 :Int32;             # used only if hasPosition: where a picture draws it
   y @5 :Int32;
+  settings @6 :List(NodeSetting);  # what its kind was told of it; unset if nothing
 }
+struct NodeSetting { key @0 :Text; value @1 :Data; }
 struct NodeOnly { node @0 :UInt32; }  # node.removed, .starting, .started, .paused, .resumed
 struct NodeStopped { node @0 :UInt32; why @1 :Text; }
 
@@ -145,8 +148,8 @@ struct ExecDone { node @0 :UInt32; status @1 :Int32; }  # exit code, or 128 + si
 struct Console { node @0 :UInt32; input @1 :Bool; bytes @2 :Data; }
 
 struct Scenario { step @0 :UInt32; state @1 :Text; detail @2 :Text; }  # the first step is 1
-struct Marker { name @0 :Text; note @1 :Text; }
-struct Snapshot { name @0 :Text; detail @1 :Text; }
+struct Marker { name @0 :Text; note @1 :Text; ask @2 :Text; }           # a question to who reads the recording; unset if none
+struct Snapshot { name @0 :Text; detail @1 :Text; manifest @2 :Data; }  # unset if it does not say what was saved
 struct Checkpoint { state @0 :Data; }  # Fabric::save() of the fabric version in lab.begun
 struct Gap {
   where @0 :Text;          # "before-fabric", "reel", …
@@ -155,3 +158,14 @@ struct Gap {
   port @3 :UInt32;         # 0xFFFFFFFF: no one port
 }
 struct Divergence { detail @0 :Text; }
+
+# Notes that were numbered in version 2.
+struct NodeState {
+  node @0 :UInt32;
+  table @1 :Text;          # "route", "neighbour", …
+  key @2 :Data;            # which row of it
+  old @3 :Data;            # empty: there was none
+  new @4 :Data;            # empty: there is none any more
+}
+struct Assertion { name @0 :Text; holds @1 :Bool; detail @2 :Text; }
+struct ExecInput { node @0 :UInt32; bytes @1 :Data; }  # what an exec was given to read; empty: the end

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "store/codec.h"
+#include "store/open_reel.h"
 #include "tests/cli/program.h"
 
 namespace labreel::test {
@@ -99,6 +101,28 @@ TEST_CASE("every kept reel gives the events that the version that made it gave")
     names.insert(old.name);
   }
   CHECK(names.size() >= 5);
+}
+
+TEST_CASE("every event of a kept reel is encoded to the bytes that it has there") {
+  std::size_t compared = 0;
+  for (const OldReel& old : old_reels()) {
+    INFO(old.version << "/" << old.name);
+    const Unpacked kept{old};
+    const auto reel = OpenReel::open(kept.reel);
+    REQUIRE(reel.ok());
+    for (Seq seq{1}; seq <= (*reel)->end().last; seq = seq.next()) {
+      const PagePtr page = *(*reel)->page_with(seq);
+      const Record& record = page->view->record(seq.value);
+      const Result<Event> event = event_of(*page->view, seq.value);
+      REQUIRE(event.ok());
+      CHECK(static_cast<std::uint8_t>(event->kind()) == record.kind);
+      if (event->kind() == EventKind::frame) continue;
+      const Bytes there = page->view->payload(record);
+      REQUIRE(encode(event->body) == std::string(reinterpret_cast<const char*>(there.data()), there.size()));
+      ++compared;
+    }
+  }
+  CHECK(compared > 8'000);
 }
 
 TEST_CASE("every kept reel is summed up as by the version that made it") {

@@ -89,6 +89,8 @@ TEST_CASE("JSON of nodes", "[event-json]") {
         R"("node":"h1","node_kind":"namespace","position":null)");
   CHECK(members_of(NodeAdded{NodeId{2}, "h1", "uml", {{120, -80}}}, "node.added") ==
         R"("node":"h1","node_kind":"uml","position":[120,-80])");
+  CHECK(members_of(NodeAdded{NodeId{2}, "h1", "qemu", {}, {{"memory", "512MiB"}, {"image", "\xff"}}}, "node.added") ==
+        R"("node":"h1","node_kind":"qemu","position":null,"settings":{"memory":"512MiB","image":{"hex":"ff"}})");
   CHECK(members_of(NodeRemoved{NodeId{1}}, "node.removed") == R"("node":"r2")");
   CHECK(members_of(NodeStarting{NodeId{1}}, "node.starting") == R"("node":"r2")");
   CHECK(members_of(NodeStarted{NodeId{1}}, "node.started") == R"("node":"r2")");
@@ -160,13 +162,26 @@ TEST_CASE("JSON of markers, scenario steps and the recording's own events", "[ev
         R"("step":2,"state":"flipped","detail":"holds after 3s")");
   CHECK(members_of(Marker{"adjacency", "All see each other."}, "marker") ==
         R"("name":"adjacency","note":"All see each other.")");
+  CHECK(members_of(Marker{"adjacency", "", "Why?"}, "marker") == R"("name":"adjacency","note":"","ask":"Why?")");
   CHECK(members_of(Snapshot{"before", "3 nodes"}, "snapshot") == R"("name":"before","detail":"3 nodes")");
+  CHECK(members_of(Snapshot{"before", "3 nodes", "{}"}, "snapshot") ==
+        R"("name":"before","detail":"3 nodes","manifest":"{}")");
   CHECK(members_of(Checkpoint{"\x01\x02\x03"}, "checkpoint") == R"("length":3)");
   CHECK(members_of(Gap{"before-fabric", 7, "tx_dropped", kR1}, "gap") ==
         R"("where":"before-fabric","frames":7,"reason":"tx_dropped","port":"r1:eth1")");
   CHECK(members_of(Gap{"reel", 0, "damage", kNoPort}, "gap") ==
         R"("where":"reel","frames":0,"reason":"damage","port":null)");
   CHECK(members_of(Divergence{"late"}, "divergence") == R"("detail":"late")");
+}
+
+TEST_CASE("JSON of notes from 128 on, known and unknown", "[event-json]") {
+  CHECK(members_of(NodeState{NodeId{0}, "route", "10.0.0.0/8", "", "\xff"}, "node.state") ==
+        R"("node":"r1","table":"route","key":"10.0.0.0/8","old":"","new":{"hex":"ff"})");
+  CHECK(members_of(Assertion{"reaches", false, "2 of 3"}, "assertion") ==
+        R"("name":"reaches","holds":false,"detail":"2 of 3")");
+  CHECK(members_of(ExecInput{NodeId{0}, "ls\n"}, "exec.input") == R"("node":"r1","text":"ls\n")");
+  CHECK(members_of(ExecInput{NodeId{0}, "\xff"}, "exec.input") == R"("node":"r1","hex":"ff")");
+  CHECK(members_of(UnknownNote{200, 0, "12"}, "unknown note 200") == R"("number":200,"length":2)");
 }
 
 TEST_CASE("names are those at the event, also of what is gone", "[event-json]") {

@@ -181,7 +181,7 @@ TEST_CASE("a reel of a newer format is refused, and both versions are named") {
   const auto reader = ReelReader::open(reel.path);
   REQUIRE_FALSE(reader.ok());
   CHECK(reader.error().what.find("version 7") != std::string::npos);
-  CHECK(reader.error().what.find("version 1") != std::string::npos);
+  CHECK(reader.error().what.find("version 2") != std::string::npos);
   CHECK_FALSE(reader.error().hint.empty());
 }
 

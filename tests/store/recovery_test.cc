@@ -357,7 +357,7 @@ TEST_CASE("a ring whose entries no recorder writes ends the reading where they b
     CHECK(open->database_last() > 0);
     return open->end().damage->what;
   };
-  CHECK(has(damage_after([](Record& record) { record.kind = 200; }), "kind 200"));
+  CHECK(has(damage_after([](Record& record) { record.kind = 100; }), "kind 100"));
   CHECK(has(damage_after([](Record& record) { record.time_ns = 0; }), ""));
 }
 

@@ -12,7 +12,8 @@ std::vector<EventBody> one_of_each() {
   const std::string odd("odd\0bytes\xff\n", 11);
   return {LabBegun{"lab", "name: lab\n" + odd, "lab.yml", 42, "real", 1, BranchPoint{"parent", Seq{7}, "0123abcd"}},
           LabEnded{"stopped"},
-          NodeAdded{NodeId{1}, "r1", "namespace", std::array<std::int32_t, 2>{-120, 80}},
+          NodeAdded{NodeId{1}, "r1", "namespace", std::array<std::int32_t, 2>{-120, 80},
+                    {{"memory", "512MiB"}, {"image", odd}}},
           NodeRemoved{NodeId{2}},
           NodeStarting{NodeId{3}},
           NodeStarted{NodeId{4}},
@@ -40,11 +41,15 @@ std::vector<EventBody> one_of_each() {
           ExecDone{NodeId{27}, -137},
           Console{NodeId{28}, true, odd},
           Scenario{29, "flipped", "detail"},
-          Marker{"adjacency", "a note"},
-          Snapshot{"saved", "detail"},
+          Marker{"adjacency", "a note", "Which router is it?"},
+          Snapshot{"saved", "detail", odd},
           Checkpoint{std::string(1000, '\x7f') + odd},
           Gap{"before-fabric", 30, "tx_dropped", PortId{31}},
-          Divergence{"detail"}};
+          Divergence{"detail"},
+          NodeState{NodeId{32}, "route", "10.0.0.0/8", odd, ""},
+          Assertion{"reaches", true, "3 of 3"},
+          ExecInput{NodeId{33}, odd},
+          UnknownNote{200, 34, odd}};
 }
 
 void Script::add(const EventBody& body, Seq cause) {
