@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "engine/core/node_death.h"
 #include "engine/core/suggest.h"
 #include "engine/core/topology_check.h"
 #include "engine/text/hex.h"
@@ -59,7 +60,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
   handlers_["node.stop"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.stop(node, c, d); });
   };
-  handlers_["node.crash"] = [this](const Arguments& a, Seq c, const Done& d) {
+  handlers_[std::string(kCrashVerb)] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { crash(node, c, d); });
   };
   handlers_["node.restart"] = [this](const Arguments& a, Seq c, const Done& d) {

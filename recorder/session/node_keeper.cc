@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/core/node_death.h"
+
 namespace labreel {
 namespace {
 
@@ -183,7 +185,7 @@ void NodeKeeper::went_down(NodeId node, bool told, const std::string& reason) {
   lives_.erase(found);
   const std::string name = runtime_.topology().name_of(node);
   const bool asked = told || life.stopped != nullptr;
-  const std::string why = asked ? reason : "died: " + reason;
+  const std::string why = asked ? reason : std::string(kDied) + reason;
   LABREEL_CHECK(runtime_.loop.apply(asked ? life.stop_cause : Seq{}, NodeStopped{node, why}).ok());
   std::vector<PortId> lost;
   for (const auto& [port, plugging] : plugging_) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/arithmetic.h"
+#include "engine/core/node_death.h"
 #include "recorder/session/scenario_waits.h"
 #include "recorder/session/told_output.h"
 
@@ -16,7 +17,7 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
   return first;
 }
 
-const char* verb_of(NodeStep::Action action) {
+std::string verb_of(NodeStep::Action action) {
   switch (action) {
     case NodeStep::Action::start:
       return "node.start";
@@ -27,7 +28,7 @@ const char* verb_of(NodeStep::Action action) {
     case NodeStep::Action::resume:
       return "node.resume";
     case NodeStep::Action::crash:
-      return "node.crash";
+      return std::string(kCrashVerb);
     case NodeStep::Action::restart:
       return "node.restart";
     case NodeStep::Action::add:

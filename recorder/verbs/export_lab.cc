@@ -52,8 +52,8 @@ std::string ending_of(const LabYaml& yaml, const LabFile& file, const EventLog& 
 LabExport lab_export(const EventLog& log, const std::string& path, LabFormat format, const LabExportChoice& choice) {
   const Seq position = value_or_throw(resolve_position(log, choice.at.empty() ? "end" : choice.at));
   const LabAt lab = value_or_throw(lab_at(log, position), path);
-  if (format == LabFormat::dot) return {lab_to_dot(lab, path), {}};
-  if (format == LabFormat::mermaid) return {lab_to_mermaid(lab), {}};
+  if (format == LabFormat::dot) return {lab_to_dot(lab, path, node_ends(log, lab.fabric.topology(), position)), {}};
+  if (format == LabFormat::mermaid) return {lab_to_mermaid(lab, node_ends(log, lab.fabric.topology(), position)), {}};
   const PackedLab recorded = value_or_throw(packed_lab_of(log, position), path);
   LabFile file = value_or_throw(parse_lab_file(recorded.text, recorded.name));
   std::vector<std::string> sentences;

@@ -39,14 +39,15 @@ int show(const ShowOptions& options) {
   const auto lab = value_or_throw(lab_at(log, position), path);
   const std::optional<LabFile> file = lab_file_of(log, position);
   const LabFile* const recorded = file ? &*file : nullptr;
+  const NodeEnds ends = node_ends(log, lab.fabric.topology(), position);
   if (options.as_json) {
-    fmt::print("{}\n", lab_to_json(lab, recorded));
+    fmt::print("{}\n", lab_to_json(lab, recorded, ends));
   } else if (options.as_dot) {
-    fmt::print("{}", lab_to_dot(lab, path));
+    fmt::print("{}", lab_to_dot(lab, path, ends));
   } else if (options.as_mermaid) {
-    fmt::print("{}", lab_to_mermaid(lab));
+    fmt::print("{}", lab_to_mermaid(lab, ends));
   } else {
-    fmt::print("{}", lab_to_text(lab, recorded));
+    fmt::print("{}", lab_to_text(lab, recorded, ends));
   }
   return kExitDone;
 }

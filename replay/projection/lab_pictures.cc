@@ -11,9 +11,35 @@
 namespace labreel {
 namespace {
 
-const char* state_of(const NodeInfo& node) {
-  if (!node.running) return "stopped";
-  return node.paused ? "paused" : "running";
+// How the node ended; null for one that runs, or whose end is not known.
+const NodeEnd* end_of(const NodeInfo& node, const NodeEnds& ends) {
+  const auto found = ends.find(node.added.node);
+  return node.running || found == ends.end() ? nullptr : &found->second;
+}
+
+const char* state_of(const NodeInfo& node, const NodeEnds& ends) {
+  if (node.running) return node.paused ? "paused" : "running";
+  const NodeEnd* const end = end_of(node, ends);
+  return end != nullptr && end->crashed ? "crashed" : "stopped";
+}
+
+// "crashed at 3.100000000 s (event 57): killed by signal 9".
+std::string state_line(const NodeInfo& node, const NodeEnds& ends) {
+  const NodeEnd* const end = end_of(node, ends);
+  const char* const state = state_of(node, ends);
+  if (end == nullptr) return state;
+  std::string line = fmt::format("{} at {} s (event {})", state, format_seconds(end->time), end->seq.value);
+  if (end->why != "stopped" && !end->why.empty()) line += ": " + printable(end->why);
+  return line;
+}
+
+void write_end(JsonWriter& json, const NodeEnd* end) {
+  json.key("ended");
+  if (end == nullptr) {
+    json.null();
+  } else {
+    json.begin_object().key("seq").value(end->seq.value).key("time").value(end->time.ns).key("why").value(end->why).end_object();
+  }
 }
 
 std::string impairments(const CableSettings& settings) {
@@ -65,11 +91,12 @@ PortsOfNodes ports_of_nodes(const Topology& topology) {
 }
 
 void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node,
-                const std::vector<const PortInfo*>& ports, const LabFile* recorded) {
+                const std::vector<const PortInfo*>& ports, const LabFile* recorded, const NodeEnds& ends) {
   json.begin_object();
   json.key("node").value(node.added.name);
   json.key("kind").value(node.added.node_kind);
-  json.key("state").value(state_of(node));
+  json.key("state").value(state_of(node, ends));
+  write_end(json, end_of(node, ends));
   json.key("position");
   if (node.added.position) {
     json.begin_array().value((*node.added.position)[0]).value((*node.added.position)[1]).end_array();
@@ -206,7 +233,7 @@ const std::string& node_name(const Topology& topology, PortId port) {
 
 }  // namespace
 
-std::string lab_to_json(const LabAt& lab, const LabFile* recorded) {
+std::string lab_to_json(const LabAt& lab, const LabFile* recorded, const NodeEnds& ends) {
   const Topology& topology = lab.fabric.topology();
   JsonWriter json;
   json.begin_object();
@@ -215,7 +242,7 @@ std::string lab_to_json(const LabAt& lab, const LabFile* recorded) {
   const PortsOfNodes ports = ports_of_nodes(topology);
   json.key("nodes").begin_array();
   for (const NodeInfo& node : topology.nodes()) {
-    if (!node.removed) write_node(json, topology, node, ports[index_of(node.added.node)], recorded);
+    if (!node.removed) write_node(json, topology, node, ports[index_of(node.added.node)], recorded, ends);
   }
   json.end_array();
   write_links(json, topology);
@@ -225,13 +252,13 @@ std::string lab_to_json(const LabAt& lab, const LabFile* recorded) {
   return json.take();
 }
 
-std::string lab_to_text(const LabAt& lab, const LabFile* recorded) {
+std::string lab_to_text(const LabAt& lab, const LabFile* recorded, const NodeEnds& ends) {
   const Topology& topology = lab.fabric.topology();
   const PortsOfNodes ports = ports_of_nodes(topology);
   std::string text = fmt::format("at event {}, {} s\n", lab.at.value, format_seconds(lab.time));
   for (const NodeInfo& node : topology.nodes()) {
     if (node.removed) continue;
-    text += fmt::format("node {}  {}\n", printable(node.added.name), state_of(node));
+    text += fmt::format("node {}  {}\n", printable(node.added.name), state_line(node, ends));
     for (const PortInfo* const port : ports[index_of(node.added.node)]) {
       text += port_line(topology, *port, def_of(recorded, node, *port));
     }
@@ -271,7 +298,7 @@ std::string lab_to_text(const LabAt& lab, const LabFile* recorded) {
   return text;
 }
 
-std::string lab_to_dot(const LabAt& lab, const std::string& name) {
+std::string lab_to_dot(const LabAt& lab, const std::string& name, const NodeEnds& ends) {
   const Topology& topology = lab.fabric.topology();
   std::string dot = fmt::format("graph {} {{\n  node [shape=box, style=rounded];\n", dot_quoted(name));
   for (const NodeInfo& node : topology.nodes()) {
@@ -283,6 +310,9 @@ std::string lab_to_dot(const LabAt& lab, const std::string& name) {
       attributes += fmt::format("pos=\"{},{}\", pin=true", (*node.added.position)[0], -(*node.added.position)[1]);
     }
     if (!node.running) attributes += std::string{attributes.empty() ? "" : ", "} + "style=\"rounded,dashed\"";
+    if (const NodeEnd* const end = end_of(node, ends); end != nullptr && end->crashed) {
+      attributes += fmt::format(", color=red, tooltip={}", dot_quoted(state_line(node, ends)));
+    }
     dot += attributes.empty() ? ";\n" : fmt::format(" [{}];\n", attributes);
   }
   for (const LinkInfo& link : topology.links()) {
@@ -306,11 +336,14 @@ std::string lab_to_dot(const LabAt& lab, const std::string& name) {
   return dot + "}\n";
 }
 
-std::string lab_to_mermaid(const LabAt& lab) {
+std::string lab_to_mermaid(const LabAt& lab, const NodeEnds& ends) {
   const Topology& topology = lab.fabric.topology();
   std::string text = "flowchart LR\n";
   for (const NodeInfo& node : topology.nodes()) {
-    if (!node.removed) text += fmt::format("  n{}[\"{}\"]\n", index_of(node.added.node), mermaid_text(node.added.name));
+    if (node.removed) continue;
+    const NodeEnd* const end = end_of(node, ends);
+    text += fmt::format("  n{}[\"{}{}\"]\n", index_of(node.added.node), mermaid_text(node.added.name),
+                        end != nullptr && end->crashed ? " – crashed" : "");
   }
   for (const LinkInfo& link : topology.links()) {
     if (link.removed) continue;
