@@ -25,6 +25,7 @@ struct CommandReply {
   std::string hint = {};            // what to do; may be empty
   ErrorKind kind = ErrorKind::lab;  // usage: the person's slip
   Seq command = {};                 // its event
+  std::uint32_t occurrence = 0;     // of a `mark` that was done: how many markers of that name there are now
 };
 
 // Frames for a port of a running lab, in their order.

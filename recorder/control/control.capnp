@@ -8,10 +8,12 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("labreel::rpc");
 
 interface Lab {
-  command @0 (verb :Text, arguments :List(Text), by :Text) -> (ok :Bool, error :Text, seq :UInt64, hint :Text, usage :Bool);
+  command @0 (verb :Text, arguments :List(Text), by :Text) -> (ok :Bool, error :Text, seq :UInt64, hint :Text, usage :Bool,
+      occurrence :UInt32);
   # One live change, such as "link.down" ["r1:eth1"]; returns when its `command.done` is recorded.
   # `by` says who asks: "cli" or "page". `seq` is the `command` event. `usage` says that the words were wrong, rather than
-  # that the lab could not do it; `hint` may be empty.
+  # that the lab could not do it; `hint` may be empty. `occurrence` is for a "mark" that was done: how many markers of that
+  # name the recording has now.
 
   exec @1 (node :Text, argv :List(Text), by :Text, observer :ExecObserver) -> (exec :RunningExec);
   # Starts a program in a node and returns at once; the observer hears the rest. A client that goes away ends nothing.

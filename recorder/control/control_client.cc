@@ -174,7 +174,9 @@ Result<CommandReply> ControlClient::command(const std::string& verb, const std::
     request.setBy(to_capnp(by));
     if (is_too_long(request)) return too_long();
     const auto reply = request.send().wait(state_->scope());
-    return result_of(reply, Seq{reply.getSeq()});
+    CommandReply result = result_of(reply, Seq{reply.getSeq()});
+    result.occurrence = reply.getOccurrence();
+    return result;
   });
 }
 

@@ -106,6 +106,7 @@ kj::Promise<void> LabService::command(CommandContext context) {
     auto results = context.getResults();
     tell_result(results, reply);
     results.setSeq(reply.command.value);
+    results.setOccurrence(reply.occurrence);
   });
 }
 

@@ -16,6 +16,7 @@ namespace {
 // Turns the result of an effect into the result of the command that wanted it.
 Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
 
+constexpr const char* kMarkVerb = "mark";
 constexpr std::size_t kEthernetHeader_bytes = 14;
 constexpr std::size_t kFrame_bytes_max = 65'535;
 
@@ -53,7 +54,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
     done(ok_status());
   };
   handlers_["inject"] = at_once(&Commands::inject_hex);
-  handlers_["mark"] = at_once(&Commands::mark);
+  handlers_[kMarkVerb] = at_once(&Commands::mark);
   handlers_["node.start"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { nodes_.start(node, c, d); });
   };
@@ -76,8 +77,9 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
 
 void Commands::submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done) {
   const Seq command = runtime_.loop.record(cause, Command{request.verb, request.arguments, request.by});
-  const Done finish = [this, command, done = std::move(done)](const Status& status) {
-    const CommandReply reply = end(command, status);
+  const Done finish = [this, command, request, done = std::move(done)](const Status& status) {
+    CommandReply reply = end(command, status);
+    if (status && request.verb == kMarkVerb) reply.occurrence = markers_.at(request.arguments.front());
     if (done) done(reply);
   };
   const auto handler = handlers_.find(request.verb);
@@ -214,6 +216,7 @@ Status Commands::mark(const Arguments& arguments, Seq command) {
     return usage_error("`" + name + "` cannot be a marker's name",
                        "it starts with a letter, has no space or #, and is not `end`");
   }
+  ++markers_[name];
   runtime_.loop.record(command, Marker{name, arguments.size() == 2 ? arguments[1] : std::string{}});
   return ok_status();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recorder/lab_control.h"
+#include "recorder/session/continuation.h"
 #include "recorder/session/exec_runner.h"
 #include "recorder/session/lab_runtime.h"
 #include "recorder/session/name_finder.h"
@@ -21,6 +22,9 @@ class Commands {
 
   // What `scenario.stop` does.
   std::function<void()> on_scenario_stop;
+
+  // Says which markers the reel had before this run.
+  void know_markers(MarkerCounts markers) { markers_ = std::move(markers); }
 
   // Runs one command; `cause` is the scenario step that asked for it, if any. A command that fails is recorded too.
   void submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done);
@@ -53,6 +57,7 @@ class Commands {
   ExecRunner& execs_;
   TopologyCommands topology_;
   std::map<std::string, Handler> handlers_;
+  MarkerCounts markers_;
 };
 
 }  // namespace labreel

@@ -24,6 +24,7 @@ class Watched final : public EventSource {
   }
   std::vector<NodeId> alive() const { return {alive_.begin(), alive_.end()}; }
   bool has_ended() const { return has_ended_; }
+  const MarkerCounts& markers() const { return markers_; }
 
  private:
   void watch(const EventBody& body) {
@@ -32,6 +33,7 @@ class Watched final : public EventSource {
       case EventKind::lab_ended: has_ended_ = true; break;
       case EventKind::node_starting: alive_.insert(std::get<NodeStarting>(body).node); break;
       case EventKind::node_stopped: alive_.erase(std::get<NodeStopped>(body).node); break;
+      case EventKind::marker: ++markers_[std::get<Marker>(body).name]; break;
       default: break;
     }
   }
@@ -39,6 +41,7 @@ class Watched final : public EventSource {
   EventSource& from_;
   std::set<NodeId> alive_;
   bool has_ended_ = false;
+  MarkerCounts markers_;
 };
 
 Error not_its_lab(const std::string& reel, std::string what, std::string hint) {
@@ -94,7 +97,8 @@ Result<Continuation> read_continuation(const std::string& reel, const LabFile& f
                           .has_ended = watched.has_ended(),
                           .unproved = std::move(end->unproved),
                           .may_lack_events = reader->end().may_lack_events,
-                          .why = reader->end().why};
+                          .why = reader->end().why,
+                          .markers = watched.markers()};
   return continuation;
 }
 

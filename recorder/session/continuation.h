@@ -1,6 +1,8 @@
 // Continuation: a lab as its reel left it, for a run that goes on in the same reel.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +13,9 @@
 
 namespace labreel {
 
+// How many markers of each name a reel has.
+using MarkerCounts = std::map<std::string, std::uint32_t>;
+
 // What must still be recorded of the old run before a new one begins.
 struct OldRun {
   std::vector<Event> awaited;  // outcomes that the last effect led to, if the recorder was killed among them
@@ -20,6 +25,7 @@ struct OldRun {
   std::optional<std::vector<Outcome>> unproved;
   bool may_lack_events = false;
   std::string why;  // how the reel ends, for people
+  MarkerCounts markers = {};
 };
 
 struct Continuation {

@@ -59,6 +59,7 @@ LabSession::LabSession(const LabFile& file, LabEngine& engine, EventSink& sink, 
   loop_.watch(wake_.get(), [this] { run_posted(); });
   engine.driver().listen(*this);
   watch_signals();
+  if (options_.old_run) commands_.know_markers(options_.old_run->markers);
   commands_.on_scenario_stop = [this] { scenario_.abandon(); };
   nodes_.on_death = [this](const std::string& node, const std::string& why) {
     Error error = lab_error("node " + node + " died: " + why, "the reel shows what came before: labreel events");

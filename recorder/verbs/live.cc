@@ -14,6 +14,13 @@ namespace {
 
 constexpr const char* kLabVariable = "LABREEL_LAB";
 
+// A name alone means the first marker of that name: whoever gives it again, also from a script, must know.
+void say_which_marker(const std::string& name, std::uint32_t occurrence) {
+  if (occurrence < 2) return;
+  fmt::print(stderr, "this is marker {0}#{1}: there {2} of that name already, and {0} alone means the first\n",
+             printable(name), occurrence, occurrence == 2 ? "was one" : fmt::format("were {}", occurrence - 1));
+}
+
 // For the person who typed it: that it was done, and where the reel has it.
 void say_done(const std::string& verb, const std::vector<std::string>& arguments, const CommandReply& reply) {
   if (::isatty(STDERR_FILENO) == 0) return;
@@ -55,6 +62,7 @@ int give_command(const std::string& lab, const std::string& verb, const std::vec
   const CommandReply reply = value_or_throw(client.command(verb, arguments));
   if (!reply.ok) throw VerbError(Error{reply.kind, reply.error, {}, reply.hint});
   say_done(verb, arguments, reply);
+  if (verb == "mark") say_which_marker(arguments.front(), reply.occurrence);
   return kExitDone;
 }
 

@@ -77,7 +77,10 @@ TEST_CASE("a lab whose recorder was killed goes on in its reel, twice, and verif
     REQUIRE(lab.wait_for_err("runs until it is stopped"));
     ping("h2", "10.0.0.1");
     CHECK(info_of(reel).at("runs") == round + 1);  // asked of the live recorder
-    REQUIRE(labreel({"mark", "again"}).status == 0);
+    const auto marked = labreel({"mark", "again"});
+    REQUIRE(marked.status == 0);
+    // The markers of the runs before count, too.
+    CHECK((marked.err.find("this is marker again#2") != std::string::npos) == (round == 2));
     lab.signal(SIGINT);
     const auto run = lab.wait(60);
     INFO(run.err);

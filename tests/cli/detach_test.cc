@@ -59,7 +59,14 @@ TEST_CASE("several labs run at once, and --lab chooses", "[cli]") {
   const auto unclear = labreel({"mark", "where"});
   CHECK(unclear.status == 2);
   CHECK(unclear.err.find("left, right") != std::string::npos);
-  CHECK(labreel({"mark", "--lab", "left", "here"}).status == 0);
+  const auto first = labreel({"mark", "--lab", "left", "here"});
+  CHECK(first.status == 0);
+  CHECK(first.err.empty());
+  const auto second = labreel({"mark", "--lab", "left", "here"});
+  CHECK(second.status == 0);
+  CHECK(second.err == "this is marker here#2: there was one of that name already, and here alone means the first\n");
+  CHECK(labreel({"mark", "--lab", "left", "here"}).err ==
+        "this is marker here#3: there were 2 of that name already, and here alone means the first\n");
   CHECK(labreel({"link", "down", "--lab", "right", "h1:eth0"}).status == 0);
   CHECK(labreel({"exec", "--lab", "left", "h1", "--", "ping", "-c", "1", "10.0.0.2"}).status == 0);
   CHECK(labreel({"exec", "--lab", "right", "h1", "--", "ping", "-c", "1", "-W", "1", "10.0.0.2"}).status != 0);
