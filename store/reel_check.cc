@@ -12,7 +12,7 @@ namespace {
 // Reads a whole reel once, and compares everything that says the same thing twice.
 class Checker {
  public:
-  explicit Checker(std::shared_ptr<OpenReel> reel) : reel_(std::move(reel)) {}
+  explicit Checker(std::shared_ptr<OpenReel> reel, EventsRead read = {}) : reel_(std::move(reel)), read_(std::move(read)) {}
 
   CheckedReel run() {
     read_events();
@@ -59,6 +59,7 @@ class Checker {
         watch_gap(event);
         ++report_.events;
       }
+      if (read_) read_(report_.events, reel_->end().last.value);
     }
   }
 
@@ -195,6 +196,7 @@ class Checker {
   }
 
   std::shared_ptr<OpenReel> reel_;
+  EventsRead read_;
   ReelReport report_;
   DigestChain digest_;
   IndexBuilder index_;
@@ -207,16 +209,16 @@ class Checker {
 
 CheckedReel check_open_reel(std::shared_ptr<OpenReel> reel) { return Checker{std::move(reel)}.run(); }
 
-Result<ReelReport> check_reel(const std::string& path) {
+Result<ReelReport> check_reel(const std::string& path, const EventsRead& read) {
   const Result<ReelFiles> files = ReelFiles::take(path);
   if (!files) return files.error();
-  return check_reel(*files);
+  return check_reel(*files, read);
 }
 
-Result<ReelReport> check_reel(const ReelFiles& files) {
+Result<ReelReport> check_reel(const ReelFiles& files, const EventsRead& read) {
   Result<std::shared_ptr<OpenReel>> reel = OpenReel::open(files);
   if (!reel) return reel.error();
-  return check_open_reel(std::move(*reel)).report;
+  return Checker{std::move(*reel), read}.run().report;
 }
 
 }  // namespace labreel

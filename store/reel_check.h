@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,14 @@ struct ReelReport {
   std::string summary;                // one line for people
 };
 
+// Hears how many of a reel's events are read. Called for every page.
+using EventsRead = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 // Reads everything and compares: pages and chain, digest, indexes rebuilt, every body decoded.
 // Errors: only what keeps the file from being looked at (not there, not a reel, live recorder).
-Result<ReelReport> check_reel(const std::string& path);
+Result<ReelReport> check_reel(const std::string& path, const EventsRead& read = {});
 // The same, of files that were taken before.
-Result<ReelReport> check_reel(const ReelFiles& files);
+Result<ReelReport> check_reel(const ReelFiles& files, const EventsRead& read = {});
 
 // Writes a new, sealed reel with the longest valid prefix, plus what is readable after the damage behind `gap` events (one
 // for each event that was lost, so that all others keep their numbers), and

@@ -61,15 +61,16 @@ std::optional<ConversationKey> conversation_of_event(const Event& event) {
 
 }  // namespace
 
-Result<StepPlayer> StepPlayer::open(const EventLog& log, std::string name, std::string end_words, Seq start) {
+Result<StepPlayer> StepPlayer::open(const EventLog& log, std::string name, std::string end_words, Seq start,
+                                    const EventLog* read_once) {
   StepPlayer player{log, printable(name), printable(end_words)};
-  if (Status read = player.read_whole(); !read) return std::move(read).error();
+  if (Status read = player.read_whole(read_once == nullptr ? log : *read_once); !read) return std::move(read).error();
   player.go(start);
   return player;
 }
 
-Status StepPlayer::read_whole() {
-  Status read = read_events(log_, kFirstSeq, log_.last(), [&](const Event& event) {
+Status StepPlayer::read_whole(const EventLog& log) {
+  Status read = read_events(log, kFirstSeq, log.last(), [&](const Event& event) {
     outcomes_.take(event);
     if (event.kind() == EventKind::marker) markers_.push_back(event.seq);
     return true;

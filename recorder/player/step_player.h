@@ -17,8 +17,10 @@ class StepPlayer {
  public:
   // Shape:  `name` and `end_words` (how the recording ends) are for the title and the last event. Reads the whole
   //         recording once, for its markers and for what became of copies.
+  //         `read_once` is the same recording for that one reading, if somebody wants to see how far it is.
   // Errors: damage; a recording without events.
-  static Result<StepPlayer> open(const EventLog& log, std::string name, std::string end_words, Seq start);
+  static Result<StepPlayer> open(const EventLog& log, std::string name, std::string end_words, Seq start,
+                                 const EventLog* read_once = nullptr);
 
   // Takes one key; false if it was the one to quit.
   bool press(char key);
@@ -35,7 +37,7 @@ class StepPlayer {
 
   StepPlayer(const EventLog& log, std::string name, std::string end_words)
       : log_(log), name_(std::move(name)), end_words_(std::move(end_words)), cursor_(log) {}
-  Status read_whole();
+  Status read_whole(const EventLog& log);
   void press_in_prompt(char key);
   void answer(const Prompt& prompt);
   void set_filter(const std::string& text);

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "engine/text/text.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "store/reel_check.h"
@@ -38,7 +40,12 @@ int check(const CheckOptions& options) {
     return kExitDone;
   }
   lock_before_reading();
-  const ReelReport report = value_or_throw(check_reel(reel));
+  std::optional<Progress> progress;
+  const ReelReport report = value_or_throw(check_reel(reel, [&progress](std::uint64_t done, std::uint64_t total) {
+    if (!progress) progress.emplace("check", total);
+    progress->at(done);
+  }));
+  progress.reset();
   for (const ReelFinding& finding : report.findings) print_finding(reel, finding);
   fmt::print("{}: {}\n", printable(reel), printable(report.summary));
   if (!report.findings.empty()) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "recorder/verbs/diff_progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/diff/diff_report.h"
@@ -27,8 +28,8 @@ int diff(const DiffOptions& options) {
   const auto [a, b] = open_reels(options.a, options.b);
   warn_of_end(options.a, a);
   warn_of_end(options.b, b);
-  const ReelDiff result = value_or_throw(
-      diff_reels(ReelLog{a}, ReelLog{b}, ignored, options.all ? std::numeric_limits<std::size_t>::max() : kListedOnlyIn));
+  const std::size_t listed_max = options.all ? std::numeric_limits<std::size_t>::max() : kListedOnlyIn;
+  const ReelDiff result = value_or_throw(diff_with_progress(ReelLog{a}, ReelLog{b}, ignored, listed_max));
   fmt::print("{}\n", options.as_json ? to_json(result) : to_text(result, {options.a, options.b}, options.all));
   for (const Survey& side : result.surveys) {
     if (side.damage) throw VerbError(*side.damage);  // what is behind it was not compared

@@ -10,6 +10,7 @@
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/live.h"
 #include "recorder/verbs/live_tail.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/event_filter.h"
@@ -77,23 +78,28 @@ class Listing {
   // False when no later event is asked for, or nobody reads any more.
   bool take(const Event& event) {
     if (filter_.is_past(event)) return false;
-    if (filter_.passes(event)) return printer_.print(event);  // main() says so if it was not a closed pipe
+    if (filter_.passes(event)) {
+      if (progress_) progress_->hide();  // the line may go to the same terminal
+      return printer_.print(event);      // main() says so if it was not a closed pipe
+    }
     printer_.observe(event);
     return true;
   }
   // Gives a reel's events from `from` on; false as take().
   bool take_all(const std::string& path, const ReelLog& log, Seq from) {
-    const auto source = log.events(from);
+    progress_.emplace("events", log.last().value);
+    ProgressSource source{log.events(from), *progress_};
     Event event;
-    for (;;) {
-      if (!value_or_throw(source->next(event), path)) return true;
-      if (!take(event)) return false;
-    }
+    bool goes_on = true;
+    while (goes_on && value_or_throw(source.next(event), path)) goes_on = take(event);
+    progress_.reset();
+    return goes_on;
   }
 
  private:
   EventFilter filter_;
   Printer printer_;
+  std::optional<Progress> progress_;
 };
 
 // Waits for the next look; false if nobody reads our output any more.
@@ -117,7 +123,10 @@ std::optional<Seq> follow(LiveTail& tail, Listing& listing) {
 int print_trace(const EventsOptions& options, const std::string& path) {
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
-  const Trace trace = value_or_throw(trace_packet(log, value_or_throw(resolve_position(log, options.trace))));
+  Progress progress{"events --trace", log.last().value};
+  const Trace trace =
+      value_or_throw(trace_packet(ProgressLog{log, progress}, value_or_throw(resolve_position(log, options.trace))));
+  progress.hide();
   Names names;
   EventJson json{options.payload};
   EventTextOptions text;

@@ -71,9 +71,10 @@ ExportOptions options_of(const ExportWords& words, const EventLog& log) {
 void export_lines(EventFilter& filter, const EventLog& log, const std::string& path, ByteSink& sink) {
   OutputBuffer out{sink};
   EventJson json{true};
-  const auto source = log.events();
+  Progress progress{"export", log.last().value};
+  ProgressSource source{log.events(), progress};
   Event event;
-  while (value_or_throw(source->next(event), path) && !filter.is_past(event) && !out.closed()) {
+  while (value_or_throw(source.next(event), path) && !filter.is_past(event) && !out.closed()) {
     if (!filter.passes(event)) {
       json.observe(event);
       continue;

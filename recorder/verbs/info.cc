@@ -5,10 +5,12 @@
 #include <memory>
 
 #include "engine/text/text.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/info.h"
 #include "replay/reasons.h"
+#include "replay/reel_log.h"
 
 namespace labreel {
 namespace {
@@ -37,7 +39,10 @@ int print_info(const InfoOptions& options) {
   const bool recording = ReelReader::live_recorder_of(path).has_value();  // behind the lock nobody can be asked
   const ReelReader reel = open_reel(path);
   warn_of_end(path, reel);
-  ReelInfo info = value_or_throw(summarise(reel), path);
+  const ReelLog log{reel};
+  Progress progress{"info", log.last().value};
+  ReelInfo info = value_or_throw(summarise(ProgressLog{log, progress}), path);
+  progress.hide();
   info.packed = packed_in(path);
   info.file = path;
   info.recording = recording;

@@ -11,6 +11,7 @@
 #include "engine/text/hex.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/reel_log.h"
@@ -149,7 +150,7 @@ class TextTable {
   bool started_ = false;
 };
 
-void print_rows(const QueryOptions& options, ReelQuery& query) {
+void print_rows(const QueryOptions& options, ReelQuery& query, Progress& progress) {
   const std::vector<std::string>& columns = query.columns();
   TextTable table{columns};
   if (options.as_csv && !options.no_header) {
@@ -161,6 +162,7 @@ void print_rows(const QueryOptions& options, ReelQuery& query) {
   bool read_on = true;  // main() says why if stdout takes no more
   while (read_on) {
     const Result<bool> more = query.next(row);
+    progress.hide();  // rows may go to the same terminal
     if (!more || !*more) {
       // What came before an error is shown; a head without rows would look like an empty answer.
       if (!options.as_json && !options.as_csv && (more.ok() || table.has_rows())) table.finish();
@@ -195,8 +197,10 @@ int query_reel(const QueryOptions& options) {
   const std::string path = choose_reel(options.names_reel ? options.reel : "");
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
-  const auto query = value_or_throw(ReelQuery::make(log, sql));
-  print_rows(options, *query);
+  Progress progress{"query", log.last().value};
+  const ProgressLog counted{log, progress};
+  const auto query = value_or_throw(ReelQuery::make(counted, sql));
+  print_rows(options, *query, progress);
   std::fflush(stdout);
   if (query->damage()) throw VerbError(*query->damage());
   warn_of_end(path, reel);
