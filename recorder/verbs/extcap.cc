@@ -42,10 +42,28 @@ void throw_if(const std::error_code& failure, const char* attempt, const fs::pat
                         for_all ? "the system's folder is root's: sudo labreel extcap … --system" : ""});
 }
 
-int install(bool for_all) {
+struct ExtcapOptions {
+  bool for_all = false;
+  bool force = false;
+};
+
+// A link to some labreel-extcap is ours; anything else was put there by somebody else.
+void refuse_what_is_not_ours(const fs::path& link, const ExtcapOptions& options) {
+  std::error_code failure;
+  const fs::file_status there = fs::symlink_status(link, failure);
+  if (!fs::exists(there) || options.force) return;
+  const bool is_ours = fs::is_symlink(there) && fs::read_symlink(link, failure).filename() == kProgram;
+  if (is_ours) return;
+  throw VerbError(Error{ErrorKind::usage, "this is not a link that labreel made", link.string(),
+                        "look at it; --force takes it away all the same"});
+}
+
+int install(const ExtcapOptions& options) {
+  const bool for_all = options.for_all;
   const fs::path program = extcap_program();
   const fs::path folder = install_folder(for_all);
   const fs::path link = folder / kProgram;
+  refuse_what_is_not_ours(link, options);
   std::error_code failure;
   fs::create_directories(folder, failure);
   throw_if(failure, "make the folder", folder, for_all);
@@ -58,8 +76,10 @@ int install(bool for_all) {
   return kExitDone;
 }
 
-int remove(bool for_all) {
+int remove(const ExtcapOptions& options) {
+  const bool for_all = options.for_all;
   const fs::path link = install_folder(for_all) / kProgram;
+  refuse_what_is_not_ours(link, options);
   std::error_code failure;
   const bool was_there = fs::remove(link, failure);
   throw_if(failure, "remove it", link, for_all);
@@ -72,11 +92,12 @@ int remove(bool for_all) {
 void add_extcap(CLI::App& app, int& exit_code) {
   CLI::App* const group = app.add_subcommand("extcap", "Labs and reels among Wireshark's interfaces");
   group->require_subcommand(1);
-  auto for_all = std::make_shared<bool>(false);
-  const auto add = [&](const char* name, const char* about, int (*run)(bool)) {
+  auto options = std::make_shared<ExtcapOptions>();
+  const auto add = [&](const char* name, const char* about, int (*run)(const ExtcapOptions&)) {
     CLI::App* const verb = group->add_subcommand(name, about);
-    verb->add_flag("--system", *for_all, "For all users of this host (needs root)");
-    verb->callback([for_all, run, &exit_code] { exit_code = run(*for_all); });
+    verb->add_flag("--system", options->for_all, "For all users of this host (needs root)");
+    verb->add_flag("--force", options->force, "Also if something that labreel did not put there lies in its place");
+    verb->callback([options, run, &exit_code] { exit_code = run(*options); });
   };
   add("install", "Link labreel-extcap into Wireshark's personal folder", install);
   add("remove", "Take it out again", remove);

@@ -117,6 +117,39 @@ TEST_CASE("tshark replays a reel from Wireshark's list as its export has it", "[
   CHECK(captured.out == exported.out);
 }
 
+TEST_CASE("install and remove leave alone what labreel did not put there, but for --force", "[extcap]") {
+  const TestFolder folder;
+  const auto extcap = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {labreel_binary(), "extcap"});
+    return run_program(at_home(folder, words));
+  };
+  const std::filesystem::path place = folder / ".config/wireshark/extcap/labreel-extcap";
+  std::filesystem::create_directories(place.parent_path());
+  folder.write(".config/wireshark/extcap/labreel-extcap", "#!/bin/sh\n# somebody's own\n");
+  for (const char* const verb : {"install", "remove"}) {
+    const auto refused = extcap({verb});
+    INFO(refused.err);
+    CHECK(refused.status == 2);
+    CHECK(refused.err.find("not a link that labreel made") != std::string::npos);
+    CHECK(refused.err.find("--force") != std::string::npos);
+    CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(place)));
+  }
+  CHECK(extcap({"install", "--force"}).status == 0);
+  CHECK(std::filesystem::read_symlink(place) == extcap_program());
+  CHECK(extcap({"install"}).status == 0);  // over our own link
+  CHECK(extcap({"remove"}).status == 0);
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(place)));
+  CHECK(extcap({"remove"}).status == 0);  // nothing is there
+
+  std::filesystem::create_symlink("/usr/bin/somebody", place);
+  CHECK(extcap({"install"}).status == 2);
+  CHECK(std::filesystem::read_symlink(place) == "/usr/bin/somebody");
+  std::filesystem::remove(place);
+  std::filesystem::create_symlink("/gone/libexec/labreel/labreel-extcap", place);  // of a labreel that was moved
+  CHECK(extcap({"install"}).status == 0);
+  CHECK(std::filesystem::read_symlink(place) == extcap_program());
+}
+
 TEST_CASE("a capture filter holds, and a bad one is an error in tshark's hands", "[extcap]") {
   const TestFolder folder;
   record_pings(folder);
