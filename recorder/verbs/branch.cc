@@ -166,12 +166,13 @@ class Branching {
 int branch(const BranchOptions& options) {
   const std::string parent_path = choose_reel(options.reel);
   refuse_existing(options.output);
-  require_trust(parent_path, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
-  const ReelReader parent = open_reel_unlocked(parent_path);
+  const ReelFiles files = take_to_run(parent_path);
+  require_trust(files, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
+  const ReelReader parent = open_to_run(files);
   const ReelLog log{parent};
   refuse_real_time(parent_path, log);
   const Seq position = last_of_life(log, value_or_throw(resolve_position(log, options.at)));
-  const LabHome home{parent_path, log};
+  const LabHome home{files, log};
   return Branching{options, parent_path, log, home.lab_file_path(), position}.run();
 }
 

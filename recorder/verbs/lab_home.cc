@@ -13,7 +13,7 @@
 namespace labreel {
 namespace {
 
-Result<std::size_t> copy_packed_files(const std::string& from, const std::string& to) {
+Result<std::size_t> copy_packed_files(const ReelFiles& from, const std::string& to) {
   const Result<PackedFiles> files = PackedFiles::open(from);
   if (!files) return files.error();
   auto entry = files->entries().begin();
@@ -31,8 +31,8 @@ Result<std::size_t> copy_packed_files(const std::string& from, const std::string
 
 }  // namespace
 
-LabHome::LabHome(const std::string& reel_path, const EventLog& log) : lab_file_path_(labreel::lab_file_path(log)) {
-  const PackedFiles files = value_or_throw(PackedFiles::open(reel_path));
+LabHome::LabHome(const ReelFiles& reel, const EventLog& log) : lab_file_path_(labreel::lab_file_path(log)) {
+  const PackedFiles files = value_or_throw(PackedFiles::open(reel));
   if (files.entries().empty()) return;
   const auto lab = packed_lab_of(log);
   if (!lab || files.find(lab->name) == nullptr) return;
@@ -42,10 +42,10 @@ LabHome::LabHome(const std::string& reel_path, const EventLog& log) : lab_file_p
   lab_file_path_ = folder_->path() + "/" + lab->name;
 }
 
-void carry_packed_files(const std::string& from, const std::string& to) {
+void carry_packed_files(const ReelFiles& from, const std::string& to) {
   const Result<std::size_t> packed = copy_packed_files(from, to);
   if (packed) return;
-  say(fmt::format("the files packed in {} could not be packed into {}: {}: {}", from, to, packed.error().place,
+  say(fmt::format("the files packed in {} could not be packed into {}: {}: {}", from.path(), to, packed.error().place,
                   packed.error().what));
 }
 

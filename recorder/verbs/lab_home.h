@@ -7,6 +7,7 @@
 
 #include "recorder/pack/temporary_folder.h"
 #include "replay/event_source.h"
+#include "store/reel_files.h"
 
 namespace labreel {
 
@@ -14,7 +15,7 @@ namespace labreel {
 class LabHome {
  public:
   // To be made before any thread. Errors: throws VerbError if the packed files are damaged or there is no room for them.
-  LabHome(const std::string& reel_path, const EventLog& log);
+  LabHome(const ReelFiles& reel, const EventLog& log);
 
   const std::string& lab_file_path() const { return lab_file_path_; }
 
@@ -25,6 +26,6 @@ class LabHome {
 
 // Packs what one reel carries into another, so that a run of a packed reel can be proved and run again anywhere, too. Says it if
 // that cannot be.
-void carry_packed_files(const std::string& from, const std::string& to);
+void carry_packed_files(const ReelFiles& from, const std::string& to);
 
 }  // namespace labreel

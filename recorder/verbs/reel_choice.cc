@@ -113,6 +113,15 @@ ReelReader open_reel(const std::string& path, const std::string& writable_folder
   return read_reel(std::move(taken));
 }
 
+ReelReader open_reel(const ReelFiles& files) {
+  lock_before_reading();
+  return value_or_throw(ReelReader::open(files));
+}
+
+ReelFiles take_to_run(const std::string& path) { return value_or_throw(ReelFiles::take(path)); }
+
+ReelReader open_to_run(const ReelFiles& files) { return value_or_throw(ReelReader::open(files)); }
+
 std::pair<ReelReader, ReelReader> open_reels(const std::string& a, const std::string& b) {
   TakenReel taken_a = take_reel(a);
   TakenReel taken_b = take_reel(b);

@@ -14,6 +14,7 @@
 #include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
+#include "recorder/verbs/diff_progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/trust.h"
 #include "recorder/verbs/verb.h"
@@ -38,12 +39,14 @@ struct OldLab {
   LabHome home;
   RerunPlan plan;
 };
-OldLab read_lab(const std::string& path) {
-  const ReelReader reel = open_reel_unlocked(path);
+OldLab read_lab(const ReelFiles& files) {
+  const std::string& path = files.path();
+  const ReelReader reel = open_to_run(files);
   warn_of_end(path, reel);
   const ReelLog log{reel};
-  LabHome home{path, log};
-  RerunPlan plan = value_or_throw(plan_rerun(log, home.lab_file_path()), path);
+  LabHome home{files, log};
+  Progress progress{"rerun: reading its commands", log.last().value};
+  RerunPlan plan = value_or_throw(plan_rerun(ProgressLog{log, progress}, home.lab_file_path()), path);
   return {std::move(home), std::move(plan)};
 }
 
@@ -80,10 +83,11 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
   return finish_recording(*reel, session_options.reel_path, options.output, std::move(end), session.status());
 }
 
-void compare(const std::string& old_path, const std::string& new_path) {
-  const ReelReader a = open_reel_unlocked(old_path);
+void compare(const ReelFiles& old, const std::string& new_path) {
+  const std::string& old_path = old.path();
+  const ReelReader a = open_to_run(old);
   const ReelReader b = open_reel_unlocked(new_path);
-  const ReelDiff diff = value_or_throw(diff_reels(ReelLog{a}, ReelLog{b}, value_or_throw(parse_aspects(kIgnored))));
+  const ReelDiff diff = value_or_throw(diff_with_progress(ReelLog{a}, ReelLog{b}, value_or_throw(parse_aspects(kIgnored))));
   fmt::print("rerun level: the same commands at the same conditions, on fresh nodes; their outcomes are not promised\n{}\n",
              to_text(diff, {old_path, new_path}));
   say(fmt::format("hint: compare otherwise: labreel diff {} {} --ignore …", old_path, new_path));
@@ -92,12 +96,13 @@ void compare(const std::string& old_path, const std::string& new_path) {
 int rerun(const RerunOptions& options) {
   const std::string path = choose_reel(options.reel);
   refuse_existing(options.output);
-  require_trust(path, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
-  OldLab lab = read_lab(path);
+  const ReelFiles old = take_to_run(path);
+  require_trust(old, RunsOf::recorded_lab, options.trust ? Trust::given : Trust::none);
+  OldLab lab = read_lab(old);
   say(fmt::format("{} commands were typed by hand; each is given again at its offset from the condition before it",
                   lab.plan.commands.size()));
   const int code = record(options, path, lab.plan);
-  if (code == kExitDone) compare(path, options.output);
+  if (code == kExitDone) compare(old, options.output);
   return code;
 }
 

@@ -41,7 +41,7 @@ struct RunOptions {
   std::string run_for;
   std::string pace;
   std::string reel;  // --continue
-  std::string demo;  // the reel that the lab was packed in
+  std::optional<ReelFiles> demo = {};  // the reel that the lab was packed in
   bool keep = false;
   bool detach = false;
   bool lossy = false;
@@ -129,7 +129,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
 // Also of a lab that failed: its reel is what someone wants to look into.
 int record_and_carry(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
   const auto carry = [&] {
-    if (!options.demo.empty()) carry_packed_files(options.demo, session_options.reel_path);
+    if (options.demo) carry_packed_files(*options.demo, session_options.reel_path);
   };
   try {
     const int code = record(options, file, session_options);
@@ -191,12 +191,13 @@ void refuse_calendar_options(const RunOptions& options, const LabFile& file) {
 std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
   const std::string reel = options.lab_file;
   if (std::filesystem::path{reel}.extension() != ".reel") return nullptr;
-  require_trust(reel, RunsOf::packed_lab, options.trust ? Trust::given : Trust::none);
-  const PackedFiles files = value_or_throw(PackedFiles::open(reel));
+  options.demo = take_to_run(reel);
+  require_trust(*options.demo, RunsOf::packed_lab, options.trust ? Trust::given : Trust::none);
+  const PackedFiles files = value_or_throw(PackedFiles::open(*options.demo));
   if (files.entries().empty()) {
     throw VerbError(Error{ErrorKind::usage, "has no lab packed into it", reel, "labreel pack " + reel});
   }
-  const ReelReader reader = open_reel_unlocked(reel);
+  const ReelReader reader = open_to_run(*options.demo);
   const PackedLab lab = value_or_throw(packed_lab_of(ReelLog{reader}), reel);
   if (files.find(lab.name) == nullptr) {
     throw VerbError(Error{ErrorKind::input, fmt::format("its lab file {} is not among its packed files", lab.name), reel,
@@ -206,7 +207,6 @@ std::unique_ptr<TemporaryFolder> unpack_demo(RunOptions& options) {
   auto folder = std::make_unique<TemporaryFolder>();
   throw_unless_ok(unpack_files(files, folder->path(), ExistingFiles::refuse));
   options.lab_file = folder->path() + "/" + lab.name;
-  options.demo = std::filesystem::absolute(reel);
   say(fmt::format("running the lab packed in {}", reel));
   return folder;
 }

@@ -69,9 +69,10 @@ class Account {
   std::string text_;
 };
 
-Result<std::string> account_of_packed(const std::string& reel) {
-  const ReelReader reader = open_reel(reel);
-  const PackedFiles files = value_or_throw(PackedFiles::open(reel));
+Result<std::string> account_of_packed(const ReelFiles& taken) {
+  const std::string& reel = taken.path();
+  const ReelReader reader = open_reel(taken);
+  const PackedFiles files = value_or_throw(PackedFiles::open(taken));
   if (files.entries().empty()) return Error{ErrorKind::usage, "has no lab packed into it", reel, "labreel pack " + reel};
   const PackedLab packed = value_or_throw(packed_lab_of(ReelLog{reader}), reel);
   const PackedEntry* const entry = files.find(packed.name);
@@ -86,14 +87,15 @@ Result<std::string> account_of_packed(const std::string& reel) {
   return account.text();
 }
 
-Result<std::string> account_of_recorded(const std::string& path) {
-  const ReelReader reel = open_reel(path);
+Result<std::string> account_of_recorded(const ReelFiles& taken) {
+  const std::string& path = taken.path();
+  const ReelReader reel = open_reel(taken);
   const ReelLog log{reel};
   const auto begun = beginning_of(log);
   if (!begun || is_imported(*begun)) return nothing_to_reexecute();
   const std::string lab_file = lab_file_path(log);
   const LabFile lab = value_or_throw(parse_lab_file(begun->lab_file, lab_file));
-  const PackedFiles files = value_or_throw(PackedFiles::open(path));
+  const PackedFiles files = value_or_throw(PackedFiles::open(taken));
   const auto packed = packed_lab_of(log);
   const bool is_packed = packed && files.find(packed->name) != nullptr;
   if (is_packed) throw_unless_ok(check_packed_paths(lab));
@@ -103,7 +105,7 @@ Result<std::string> account_of_recorded(const std::string& path) {
   return account.text();
 }
 
-Result<std::string> account_of(const std::string& reel, RunsOf what) {
+Result<std::string> account_of(const ReelFiles& reel, RunsOf what) {
   return what == RunsOf::packed_lab ? account_of_packed(reel) : account_of_recorded(reel);
 }
 
@@ -116,7 +118,7 @@ bool person_agrees() {
 
 }  // namespace
 
-void require_trust(const std::string& reel, RunsOf what, Trust trust) {
+void require_trust(const ReelFiles& reel, RunsOf what, Trust trust) {
   const bool asks = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
   if (trust == Trust::given || (trust == Trust::by_level && !asks)) return;
   ChildLimits limits;
@@ -126,10 +128,10 @@ void require_trust(const std::string& reel, RunsOf what, Trust trust) {
     throw VerbError(Error{ErrorKind::usage,
                           fmt::format("this runs the commands that the reel holds, on this host, in nodes: {} of them",
                                       std::count(account.begin(), account.end(), '\n')),
-                          reel, "if you trust whoever made it: --trust; on a terminal they are shown, and you are asked"});
+                          reel.path(), "if you trust whoever made it: --trust; on a terminal they are shown, and you are asked"});
   }
-  say(fmt::format("{}: running it executes this on this host, in nodes:\n{}", printable(reel), account));
-  if (!person_agrees()) throw VerbError(Error{ErrorKind::usage, "not run: it is not trusted", reel});
+  say(fmt::format("{}: running it executes this on this host, in nodes:\n{}", printable(reel.path()), account));
+  if (!person_agrees()) throw VerbError(Error{ErrorKind::usage, "not run: it is not trusted", reel.path()});
 }
 
 }  // namespace labreel

@@ -1,7 +1,7 @@
 // Trust: what a reel would have run on this host is shown, and a person asked, before any of it runs.
 #pragma once
 
-#include <string>
+#include "store/reel_files.h"
 
 namespace labreel {
 
@@ -20,8 +20,9 @@ enum class Trust {
 
 // Returns if the reel may be run: shows what it has run, and asks on a terminal; elsewhere --trust must be given.
 //
-// Shape: reads the reel in a locked child. To be called before any thread. Throws VerbError: what makes the reel no lab that can be
+// Shape: reads the reel in a locked child. Whoever runs it afterwards runs it from the same files: under its name there may
+//        be another reel by then. To be called before any thread. Throws VerbError: what makes the reel no lab that can be
 //        run; a no; no terminal and no --trust.
-void require_trust(const std::string& reel, RunsOf what, Trust trust);
+void require_trust(const ReelFiles& reel, RunsOf what, Trust trust);
 
 }  // namespace labreel

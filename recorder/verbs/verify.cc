@@ -120,14 +120,16 @@ VerifyResult verify_once(const std::string& path, const EventLog& log, const std
 
 int verify(const VerifyOptions& options) {
   const std::string path = choose_reel(options.reel);
-  if (options.trust) require_trust(path, RunsOf::recorded_lab, Trust::by_level);
-  const ReelReader reel = options.trust ? open_reel_unlocked(path) : open_reel(path);
+  std::optional<ReelFiles> to_run;
+  if (options.trust) to_run = take_to_run(path);
+  if (to_run) require_trust(*to_run, RunsOf::recorded_lab, Trust::by_level);
+  const ReelReader reel = to_run ? open_to_run(*to_run) : open_reel(path);
   warn_of_end(path, reel);
   const ReelLog log{reel};
   const bool higher = !options.trust && is_virtual(log);
   const std::string level = options.trust ? "lab" : "fabric";
   std::optional<LabHome> home;
-  if (options.trust) home.emplace(path, log);
+  if (to_run) home.emplace(*to_run, log);
   int exit_code = kExitDone;
   for (std::uint32_t time = 0; time < options.times && exit_code == kExitDone; ++time) {
     const VerifyResult verified = verify_once(path, log, home);

@@ -87,6 +87,34 @@ TEST_CASE("on a terminal, what runs a reel's commands shows each of them and tak
   CHECK(fs::exists(folder / "b.reel"));
 }
 
+TEST_CASE("what runs is the reel whose commands were shown, though another lies under its name by then", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  REQUIRE(labreel({"pack", "a.reel"}, folder.path()).status == 0);
+  folder.write("other.yml", "name: trust\nseed: 7\ntopology: {nodes: {h1: {}, h2: {}}}\n"
+                            "scenario:\n  - exec: {node: h1, run: \"echo smuggled > /tmp/smuggled\"}\n");
+  REQUIRE(labreel({"run", "other.yml", "-o", "other.reel"}, folder.path()).status == 0);
+  REQUIRE(labreel({"pack", "other.reel"}, folder.path()).status == 0);
+  fs::copy_file(folder / "a.reel", folder / "kept.reel");
+  for (const std::string verb : {"run", "rerun"}) {
+    CAPTURE(verb);
+    fs::copy_file(folder / "kept.reel", folder / "a.reel", fs::copy_options::overwrite_existing);
+    TerminalProgram asked{{labreel_binary(), verb, "a.reel", "-o", verb + "-b.reel"}, folder.path()};
+    REQUIRE(asked.shows("h1 runs cat /stolen"));
+    REQUIRE(asked.shows("[y/N]"));
+    fs::copy_file(folder / "other.reel", folder / "new.reel");
+    fs::rename(folder / "new.reel", folder / "a.reel");
+    asked.type("y\n");
+    CHECK(asked.wait(60) == 0);
+    const std::string execs = labreel({"events", verb + "-b.reel", "--kind", "exec,lab.begun", "--json"}, folder.path()).out;
+    INFO(asked.screen() << execs);
+    CHECK(execs.find("cat /stolen") != std::string::npos);
+    CHECK(execs.find("smuggled") == std::string::npos);
+  }
+  // What the new reel carries is what ran, too.
+  CHECK(labreel({"unpack", "run-b.reel", "--print", "hello"}, folder.path()).out == "good morning\n");
+}
+
 TEST_CASE("what a reel that is not packed takes from this host is shown by its whole path", "[cli]") {
   const TestFolder folder;
   record(folder);
