@@ -43,6 +43,7 @@ constexpr std::array kExamples{
     Example{"query", "labreel query lab.reel 'SELECT from_port, reason, count(*) FROM dropped GROUP BY 1, 2'", ""},
     Example{"replay", "labreel replay lab.reel --speed 10", "in its own time, ten times as fast"},
     Example{"replay", "labreel replay lab.reel --step --from cut", "a key at a time; ? shows the keys"},
+    Example{"replay", "labreel replay lab.reel --console r1", "what the node printed; on a terminal nothing of it can steer that"},
     Example{"replay", "labreel replay lab.reel --into h2:eth0 --filter icmp", "into a running lab"},
     Example{"show", "labreel show lab.reel --at cut", ""},
     Example{"show", "labreel show lab.reel --at +12.5s --dot", "a picture for Graphviz"},

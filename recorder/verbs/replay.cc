@@ -16,6 +16,7 @@
 #include "recorder/verbs/colours.h"
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/live.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/replay_into.h"
 #include "recorder/verbs/verb.h"
@@ -23,6 +24,7 @@
 #include "replay/event_text.h"
 #include "replay/projection/search.h"
 #include "replay/reel_log.h"
+#include "replay/terminal_text.h"
 
 namespace labreel {
 namespace {
@@ -34,6 +36,7 @@ struct ReplayOptions {
   std::string into;
   std::string lab;
   bool step = false;
+  bool raw = false;
 };
 
 volatile bool interrupted = false;
@@ -62,7 +65,8 @@ double speed_of(const std::string& text) {
 class Performance {
  public:
   Performance(const ReplayOptions& options, const EventLog& log)
-      : pacer_(speed_of(options.speed)), console_(options.console), filter_(filter_of(options, log)),
+      : pacer_(speed_of(options.speed)), console_(options.console),
+        is_tamed_(!options.raw && ::isatty(STDOUT_FILENO) != 0), filter_(filter_of(options, log)),
         from_(options.choice.first(log)) {
     text_.colours = wants_colours();
   }
@@ -75,12 +79,19 @@ class Performance {
     if (event.seq < from_) return true;
     if (!started_) pacer_.start(event.time);
     started_ = true;
-    const std::string shown = !passes ? "" : console_.empty() ? event_text(event, names_, text_) + "\n" : bytes_of(event);
+    const std::string shown = !passes ? "" : console_.empty() ? event_text(event, names_, text_) + "\n" : console_text(event);
     if (shown.empty()) return true;
     if (pacer_.is_ahead(event.time)) std::fflush(stdout);
     if (!pacer_.wait_for(event.time, interrupted)) return false;
     ++played_;
     return std::fwrite(shown.data(), 1, shown.size(), stdout) == shown.size();
+  }
+
+  // Ends what the node's last bytes began.
+  void finish() {
+    const std::string rest = tamed_.finish();
+    std::fwrite(rest.data(), 1, rest.size(), stdout);
+    std::fflush(stdout);
   }
 
   void say_timing() const {
@@ -107,6 +118,11 @@ class Performance {
     return value_or_throw(EventFilter::make(filter, log));
   }
 
+  // What a node printed is whoever recorded it: a terminal gets only what cannot steer it.
+  std::string console_text(const Event& event) {
+    const std::string bytes = bytes_of(event);
+    return is_tamed_ ? tamed_.take(bytes) : bytes;
+  }
   // What the node wrote, as its terminal had it.
   std::string bytes_of(const Event& event) const {
     if (const auto* output = std::get_if<ExecOutput>(&event.body)) {
@@ -118,6 +134,8 @@ class Performance {
 
   Pacer pacer_;
   std::string console_;
+  bool is_tamed_;
+  TerminalText tamed_;
   EventFilter filter_;
   Seq from_;
   Names names_;
@@ -145,7 +163,7 @@ int play(const ReplayOptions& options, const std::string& path, const ReelReader
   watch_for_interrupts();
   // Damage is said at the end, as `events` says it.
   throw_unless_ok(read_events(log, kFirstSeq, log.last(), [&](const Event& event) { return performance.take(event); }));
-  std::fflush(stdout);
+  performance.finish();
   performance.say_timing();
   warn_of_end(path, reel);
   return interrupted ? kExitInterrupted : kExitDone;
@@ -166,8 +184,11 @@ int step(const ReplayOptions& options, const std::string& path, const ReelReader
   require_terminal();
   const ReelLog log{reel};
   if (log.last().is_none()) throw VerbError(Error{ErrorKind::input, "the recording has no events", path, {}});
+  Progress progress{"replay", log.last().value};
+  const ProgressLog counted{log, progress};
   StepPlayer player =
-      value_or_throw(StepPlayer::open(log, path, words_of_end(reel.end()), options.choice.first(log)), path);
+      value_or_throw(StepPlayer::open(log, path, words_of_end(reel.end()), options.choice.first(log), &counted), path);
+  progress.hide();
   FullScreen screen;
   for (;;) {
     screen.paint(player.page(screen.size().rows));
@@ -199,7 +220,9 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto* const step = verb->add_flag("--step", options->step, "Step forwards and backwards in the terminal; ? shows the keys");
   auto* const speed = verb->add_option("--speed", options->speed, "How many times as fast as it was: 0.5, 10, or max");
   auto* const console =
-      verb->add_option("--console", options->console, "Only what this node's consoles and commands printed, as raw bytes");
+      verb->add_option("--console", options->console, "Only what this node's consoles and commands printed; on a terminal, what would steer it is made visible");
+  auto* const raw = verb->add_flag("--raw", options->raw, "With --console: every byte as it was, on a terminal, too: trust the reel first");
+  raw->needs(console);
   auto* const into = verb->add_option("--into", options->into,
                                       "Send what this port got into the same port of a running lab, in its time");
   add_lab_option(*verb, options->lab);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "engine/core/fabric.h"
 #include "store/reel_writer.h"
 #include "tests/cli/program.h"
 #include "tests/player/player_reel.h"
@@ -186,6 +187,33 @@ TEST_CASE("a node's consoles and commands play as its terminal had them", "[play
   const auto unknown = labreel({"replay", "small.reel", "--console", "h3"}, folder.path());
   CHECK(unknown.status == 2);
   CHECK(has(unknown.err, "did you mean h1?"));
+}
+
+TEST_CASE("a stranger's console cannot steer a terminal, but a pipe and --raw get its bytes", "[player]") {
+  const TestFolder folder;
+  const std::string hostile = "\x1b[31mred\x1b[0m \x1b]2;PWNED\x07\x1b[2J\x1b[6nafter\n";
+  {
+    const auto writer = ReelWriter::create(folder / "evil.reel");
+    writer->append({}, {}, LabBegun{"evil", "name: evil\n", "evil.yml", 1, "real", kFabricVersion});
+    writer->append({}, {}, NodeAdded{NodeId{0}, "h1", "namespace", {}});
+    writer->append({}, {}, Console{NodeId{0}, false, hostile});
+    writer->append({}, {}, LabEnded{"stopped"});
+    writer->seal();
+  }
+  const std::vector<std::string> replay{"replay", "evil.reel", "--console", "h1", "--speed", "max"};
+  CHECK(labreel(replay, folder.path()).out == hostile);
+
+  const Tmux tmux{folder};
+  tmux.enter(labreel_binary() + " replay evil.reel --console h1 --speed max 2>/dev/null; echo sta''tus $?");
+  REQUIRE(tmux.shows("status 0"));
+  CHECK(has(tmux.screen(), "red \\x1b]2;PWNED\\x07\\x1b[2J\\x1b[6nafter"));
+  CHECK(has(tmux.run({"capture-pane", "-p", "-e"}).out, "\x1b[31mred"));
+  CHECK_FALSE(has(tmux.run({"display-message", "-p", "#{pane_title}"}).out, "PWNED"));
+  tmux.enter("clear; " + labreel_binary() + " replay evil.reel --console h1 --speed max --raw 2>/dev/null");
+  REQUIRE(tmux.shows("after"));
+  CHECK_FALSE(has(tmux.screen(), "red"));  // cleared by the reel: as it was
+  CHECK(has(tmux.run({"display-message", "-p", "#{pane_title}"}).out, "PWNED"));
+  CHECK(labreel({"replay", "evil.reel", "--raw"}, folder.path()).status == 2);
 }
 
 TEST_CASE("speeds and positions that are none are refused", "[player]") {
