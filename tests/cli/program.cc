@@ -20,6 +20,7 @@
 
 #include "engine/os/system_call.h"
 #include "tests/determinism/reel_oracle.h"
+#include "tests/temp_folder.h"
 
 namespace labreel::test {
 namespace {
@@ -192,10 +193,7 @@ ProgramResult labreel(std::vector<std::string> arguments, const std::string& dir
   return run_program(arguments, directory);
 }
 
-TestFolder::TestFolder() {
-  std::string path = (std::filesystem::temp_directory_path() / "labreel-test-XXXXXX").string();
-  if (::mkdtemp(path.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
-  path_ = path;
+TestFolder::TestFolder() : path_(make_temp_folder()) {
   ::setenv("LABREEL_RUN_DIR", (path_ + "/run").c_str(), 1);
 }
 

@@ -7,6 +7,7 @@
 
 #include "tests/cli/host_state.h"
 #include "tests/determinism/virtual_labs.h"
+#include "tests/temp_folder.h"
 
 namespace labreel::test {
 namespace {
@@ -51,8 +52,8 @@ TEST_CASE("a kernel that is none fails its nodes by name, and the reel tells of 
 TEST_CASE("a file of the host that a guest read and that has changed is named before the lab is run again", "[determinism]") {
   const TestFolder folder;
   // Guests have a /tmp of their own.
-  std::string shared = "/var/tmp/labreel-test-XXXXXX";
-  REQUIRE(::mkdtemp(shared.data()) != nullptr);
+  const TempFolder not_tmp{"/var/tmp"};
+  const std::string& shared = not_tmp.path();
   const std::string read = shared + "/read, \"quoted\"";
   std::ofstream{read} << "one\n";
   std::ofstream{shared + "/not-read"} << "one\n";
@@ -73,7 +74,6 @@ TEST_CASE("a file of the host that a guest read and that has changed is named be
     CHECK(verified.err.find("labreel image build") != std::string::npos);
   }
   CHECK(labreel({"verify", reel}).status == 0);
-  std::filesystem::remove_all(shared);
 }
 
 TEST_CASE("no guest outlives its calendar, and the reel is whole up to there", "[determinism]") {

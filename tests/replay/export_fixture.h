@@ -20,6 +20,7 @@
 #include "replay/pcap_writer.h"
 #include "replay/pcapng_writer.h"
 #include "tests/replay/pcapng_reader.h"
+#include "tests/temp_folder.h"
 
 namespace labreel::test {
 
@@ -127,21 +128,11 @@ inline PcapngFile exported_and_parsed(const HandMadeReel& reel, const ExportOpti
 // A file in a folder of its own, both gone with it.
 class TemporaryFile {
  public:
-  TemporaryFile(const std::string& name, const std::string& bytes) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "labreel-export-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    folder_ = pattern;
-    std::ofstream(path(name), std::ios::binary) << bytes;
-    path_ = path(name);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
+  TemporaryFile(const std::string& name, const std::string& bytes) : path_(folder_.write(name, bytes)) {}
   const std::string& path() const { return path_; }
 
  private:
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::filesystem::path folder_;
+  TempFolder folder_;
   std::string path_;
 };
 

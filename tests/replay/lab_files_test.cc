@@ -10,6 +10,7 @@
 #include "replay/projection/lab_to_yaml.h"
 #include "replay/projection/lab_yaml_parts.h"
 #include "tests/replay/event_list.h"
+#include "tests/temp_folder.h"
 
 using namespace labreel;
 using namespace labreel::test;
@@ -74,14 +75,10 @@ TEST_CASE("YAML's quotes hold every character, for yaml-cpp and for Python", "[p
   CHECK(yaml.find('\n') == yaml.size() - 1);
   CHECK(YAML::Load(yaml_quoted("a\xffz")).as<std::string>() == "a\xEF\xBF\xBDz");
   if (std::system("python3 -c 'import yaml' 2>/dev/null") != 0) return;
-  std::string file = "/tmp/lab-files-test-XXXXXX";
-  std::FILE* const out = ::fdopen(::mkstemp(file.data()), "w");
-  REQUIRE(out != nullptr);
-  CHECK(std::fwrite(yaml.data(), 1, yaml.size(), out) == yaml.size());
-  REQUIRE(std::fclose(out) == 0);
+  const TempFolder folder;
+  const std::string file = folder.write("all.yml", yaml);
   const std::string read = output_of("python3 -c 'import sys,yaml; t=yaml.safe_load(open(sys.argv[1], encoding=\"utf-8\"))[\"a\"]; "
                                      "sys.stdout.buffer.write(t.encode())' " + file);
-  std::remove(file.c_str());
   CHECK(read == text);
 }
 

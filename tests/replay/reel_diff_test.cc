@@ -11,26 +11,10 @@
 #include "store/reel_writer.h"
 #include "tests/replay/frame_maker.h"
 #include "tests/replay/recorded_lab.h"
+#include "tests/temp_folder.h"
 
 namespace labreel::test {
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "diff-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Writes the events as a reel; `change` sees each before it is written, and leaves it out by returning false.
 template <class Change>
@@ -86,7 +70,7 @@ Seq frame_or_marker_from(const EventList& list, std::uint64_t place) {
 TEST_CASE("a difference planted anywhere in a random reel is located exactly", "[replay][diff]") {
   std::mt19937_64 random{20'261'126};
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
-    const Folder folder;
+    const TempFolder folder;
     EventList list;
     record_traffic(list, seed, seed % 4 == 0 ? 12'000 : 900);  // more than one block of the digest, or less
     const Seq place = frame_or_marker_from(list, 2 + random() % (list.last().value - 1));
@@ -118,7 +102,7 @@ TEST_CASE("a difference planted anywhere in a random reel is located exactly", "
 }
 
 TEST_CASE("equal reels are identical, whatever is ignored", "[replay][diff]") {
-  const Folder folder;
+  const TempFolder folder;
   EventList list;
   record_traffic(list, 3, 9'000);
   const ReelReader a = write_reel(list, folder / "a.reel");
@@ -133,7 +117,7 @@ TEST_CASE("equal reels are identical, whatever is ignored", "[replay][diff]") {
 
 TEST_CASE("an event that only one reel has is the only one named, though all behind it have other numbers",
           "[replay][diff]") {
-  const Folder folder;
+  const TempFolder folder;
   EventList list;
   record_traffic(list, 5, 2'000);
   Seq lacking{};
@@ -163,7 +147,7 @@ TEST_CASE("an event that only one reel has is the only one named, though all beh
 }
 
 TEST_CASE("the same events at other times differ, and nothing is only in one of them", "[replay][diff]") {
-  const Folder folder;
+  const TempFolder folder;
   EventList list;
   add_two_nodes(list);
   list.add(LabTime{1'000}, Marker{"a", ""});
@@ -207,7 +191,7 @@ TEST_CASE("each aspect hides its own difference and no other", "[replay][diff]")
       {kIgnoreLab, LabBegun{"one", "", "1.yml", 1, "real", 1}, LabBegun{"two", "", "2.yml", 2, "real", 1}},
   };
   for (const Case& tried : cases) {
-    const Folder folder;
+    const TempFolder folder;
     EventList a, b;
     for (EventList* list : {&a, &b}) {
       add_two_nodes(*list);
@@ -225,7 +209,7 @@ TEST_CASE("each aspect hides its own difference and no other", "[replay][diff]")
 
 TEST_CASE("frames that differ in what hosts draw, or carry, are the same where that is ignored", "[replay][diff]") {
   const auto frames_match = [](const std::string& one, const std::string& other, Aspects ignored) {
-    const Folder folder;
+    const TempFolder folder;
     EventList a, b;
     for (EventList* list : {&a, &b}) {
       add_two_nodes(*list);
@@ -250,7 +234,7 @@ TEST_CASE("frames that differ in what hosts draw, or carry, are the same where t
 }
 
 TEST_CASE("a reel that was cut off is compared as far as it goes", "[replay][diff]") {
-  const Folder folder;
+  const TempFolder folder;
   EventList list;
   record_traffic(list, 7, 1'500);
   const Seq cut{list.last().value / 2};

@@ -12,6 +12,7 @@
 #include "replay/reel_log.h"
 #include "store/reel_writer.h"
 #include "tests/replay/event_list.h"
+#include "tests/temp_folder.h"
 
 using namespace labreel;
 using labreel::test::add_two_nodes;
@@ -22,19 +23,10 @@ namespace {
 
 class ReelFile {
  public:
-  ReelFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "replay-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-  }
-  ~ReelFile() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
   std::string path() const { return folder_ / "lab.reel"; }
 
  private:
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 void add_traffic(EventList& list) {

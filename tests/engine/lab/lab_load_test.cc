@@ -6,46 +6,28 @@
 #include <fstream>
 
 #include "engine/lab/lab_file.h"
+#include "tests/temp_folder.h"
 
 using namespace labreel;
 namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "labreel-lab-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-    return path(name);
-  }
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
-
 const std::string kLab = "name: a\ntopology:\n  nodes:\n    r1:\n      files:\n        /etc/frr.conf: r1/frr.conf\n";
 
 }  // namespace
 
 TEST_CASE("a lab file is loaded with the node files beside it", "[lab]") {
-  const Folder folder;
+  const TempFolder folder;
   folder.write("r1/frr.conf", "x");
   const auto lab = load_lab_file(folder.write("lab.yml", kLab));
   REQUIRE(lab);
-  CHECK(lab->directory == fs::path(folder.path("lab.yml")).parent_path());
+  CHECK(lab->directory == fs::path(folder.file("lab.yml")).parent_path());
   CHECK(lab->nodes[0].files[0].host_path == "r1/frr.conf");
 }
 
 TEST_CASE("a node file that is not there is refused with its line and the name it resembles", "[lab]") {
-  const Folder folder;
+  const TempFolder folder;
   folder.write("r1/frr.cnf", "x");
   const std::string path = folder.write("lab.yml", kLab);
   const auto lab = load_lab_file(path);
@@ -57,10 +39,10 @@ TEST_CASE("a node file that is not there is refused with its line and the name i
 }
 
 TEST_CASE("a node file that is no regular file, or far too large, is refused", "[lab]") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder.write("lab.yml", kLab);
-  fs::create_directories(folder.path("r1"));
-  const std::string file = folder.path("r1/frr.conf");
+  fs::create_directories(folder.file("r1"));
+  const std::string file = folder.file("r1/frr.conf");
   SECTION("a folder") {
     fs::create_directory(file);
     CHECK(load_lab_file(path).error().what == "node r1 needs the file \"r1/frr.conf\": it is a folder");
@@ -78,13 +60,13 @@ TEST_CASE("a node file that is no regular file, or far too large, is refused", "
 }
 
 TEST_CASE("a lab file that cannot be read is refused with its path", "[lab]") {
-  const Folder folder;
+  const TempFolder folder;
   folder.write("lab.yml", "name: a\n");
-  const auto missing = load_lab_file(folder.path("lab.yaml"));
+  const auto missing = load_lab_file(folder.file("lab.yaml"));
   REQUIRE_FALSE(missing);
-  CHECK(missing.error().place == folder.path("lab.yaml"));
+  CHECK(missing.error().place == folder.file("lab.yaml"));
   CHECK(missing.error().what == "the lab file cannot be read: No such file or directory (did you mean lab.yml?)");
-  CHECK(load_lab_file(folder.path("")).error().what == "the lab file cannot be read: it is a folder");
+  CHECK(load_lab_file(folder.file("")).error().what == "the lab file cannot be read: it is a folder");
   CHECK_FALSE(load_lab_file("/dev/zero"));
   CHECK_FALSE(load_lab_file(""));
   const std::string huge = folder.write("huge.yml", "name: a\n");

@@ -1,5 +1,6 @@
 // Where the kernel of uml nodes is looked for.
 #include "engine/nodes/uml/kernel_cache.h"
+#include "tests/temp_folder.h"
 
 #include <stdlib.h>
 
@@ -12,26 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
- public:
-  Folder() {
-    std::string name = fs::temp_directory_path() / "labreel-kernel-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
 void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
 }  // namespace
 
 TEST_CASE("a kernel that is installed for everybody is found before the user's own", "[uml]") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string first = folder / "first", second = folder / "second";
   CHECK_FALSE(find_uml_kernel({first, second}).installed);
   write(folder / "made", "a kernel");
@@ -53,7 +40,7 @@ TEST_CASE("a kernel that is installed for everybody is found before the user's o
 }
 
 TEST_CASE("an installed kernel that was built by another recipe is passed over", "[uml]") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string place = folder / "place";
   write(folder / "made", "a kernel");
   UmlKernel made;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "engine/os/system_call.h"
 #include "recorder/control/lab_socket.h"
 #include "tests/recorder/control/run_folder.h"
 

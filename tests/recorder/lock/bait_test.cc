@@ -15,6 +15,7 @@
 #include "store/reel_writer.h"
 #include "store/scratch.h"
 #include "tests/store/hostile_journal.h"
+#include "tests/temp_folder.h"
 
 namespace labreel {
 namespace {
@@ -24,8 +25,7 @@ namespace fs = std::filesystem;
 // A reel with bait beside it, and the file that the bait is to have deleted.
 class Bait {
  public:
-  Bait() : folder_((fs::temp_directory_path() / "labreel-bait-XXXXXX").string()) {
-    REQUIRE(::mkdtemp(folder_.data()) != nullptr);
+  Bait() {
     {
       const auto writer = ReelWriter::create(reel(), {});
       writer->append(LabTime{1}, {}, Marker{"one", ""});
@@ -34,12 +34,11 @@ class Bait {
     std::ofstream(canary()) << "precious";
     put_hostile_journal(reel(), canary());
   }
-  ~Bait() { fs::remove_all(folder_); }
-  std::string reel() const { return folder_ + "/a.reel"; }
-  std::string canary() const { return folder_ + "/canary"; }
+  std::string reel() const { return folder_ / "a.reel"; }
+  std::string canary() const { return folder_ / "canary"; }
 
  private:
-  std::string folder_;
+  TempFolder folder_;
 };
 
 // As a verb reads it: files first, then the lock, then the reel. Returns the child's exit code.

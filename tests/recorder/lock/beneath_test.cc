@@ -14,24 +14,19 @@
 
 #include "recorder/lock/name_keeper.h"
 #include "recorder/lock/reader_lock.h"
+#include "tests/temp_folder.h"
 
 namespace labreel {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Folders {
+class Folders : public TempFolder {
  public:
-  Folders() : path_((fs::temp_directory_path() / "labreel-beneath-XXXXXX").string()) {
-    REQUIRE(::mkdtemp(path_.data()) != nullptr);
-    fs::create_directories(path_ + "/out");
-    std::ofstream(path_ + "/canary") << "precious";
+  Folders() {
+    fs::create_directories(*this / "out");
+    write("canary", "precious");
   }
-  ~Folders() { fs::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
 };
 
 // True if what a locked child did went well.

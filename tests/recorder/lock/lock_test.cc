@@ -23,33 +23,26 @@
 
 #include "engine/os/owned_fd.h"
 #include "recorder/lock/call_filter.h"
+#include "tests/temp_folder.h"
 
 namespace labreel {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
+class Folder : public TempFolder {
  public:
-  Folder() : path_((fs::temp_directory_path() / "labreel-lock-XXXXXX").string()) {
-    REQUIRE(::mkdtemp(path_.data()) != nullptr);
-    std::ofstream(path_ + "/canary") << "precious";
-    std::ofstream(path_ + "/other") << "another";
+  Folder() {
+    write("canary", "precious");
+    write("other", "another");
   }
-  ~Folder() { fs::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
   // Nothing was removed, renamed, changed or added.
   bool untouched() const {
-    std::size_t files = 0;
-    for ([[maybe_unused]] const auto& entry : fs::directory_iterator{path_}) ++files;
     std::string text;
-    std::ifstream(path_ + "/canary") >> text;
-    return files == 2 && text == "precious";
+    std::ifstream(*this / "canary") >> text;
+    return names().size() == 2 && text == "precious";
   }
-
- private:
-  std::string path_;
 };
 
 constexpr int kDone = 100;  // the exit code of a child that could do it; below: the errno
