@@ -263,16 +263,19 @@ Result<std::vector<std::string>> ControlClient::pages(std::uint64_t first, std::
   });
 }
 
-Result<std::vector<HostNote>> ControlClient::notes() {
-  return guarded<std::vector<HostNote>>([&] {
+Result<std::vector<HostNote>> ControlClient::notes(std::uint64_t bytes_max) {
+  return guarded<std::vector<HostNote>>([&]() -> Result<std::vector<HostNote>> {
     std::vector<HostNote> notes;
+    std::uint64_t bytes = 0;
     for (bool more = true; more;) {
       auto request = state_->lab.notesRequest();
       request.setFirst(notes.size());
       const auto reply = request.send().wait(state_->scope());
       for (const auto note : reply.getNotes()) {
         notes.push_back(HostNote{Seq{note.getAfter()}, from_capnp(note.getKind()), from_capnp(note.getDetail())});
+        bytes += sizeof(HostNote) + notes.back().kind.size() + notes.back().detail.size();
       }
+      if (bytes > bytes_max) return Error{ErrorKind::lab, "the lab's recorder tells more notes than its reel can hold"};
       more = reply.getMore() && reply.getNotes().size() > 0;
     }
     return notes;

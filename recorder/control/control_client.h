@@ -85,7 +85,8 @@ class ControlClient {
   Result<LabStatus> status();
   // Page images for ReelReader::from_pages, from page `first` on, about `max_bytes` (and about 16 MiB at most).
   Result<std::vector<std::string>> pages(std::uint64_t first, std::uint64_t max_bytes);
-  Result<std::vector<HostNote>> notes();
+  // Errors: Error{lab} if they are longer than `bytes_max` together.
+  Result<std::vector<HostNote>> notes(std::uint64_t bytes_max);
 
  private:
   struct State;

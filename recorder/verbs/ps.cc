@@ -57,7 +57,7 @@ int list_labs(bool as_json) {
     if (as_json) {
       print_json(*status);
     } else {
-      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", printable(status->lab), status->state, status->pid,
+      fmt::print("{}  {}  pid {}  {} nodes  {}  {} events  {}\n", printable(status->lab), printable(status->state), status->pid,
                  status->nodes, seconds_text(status->time_ns), status->events, printable(status->reel));
     }
   }

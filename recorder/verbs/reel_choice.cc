@@ -11,45 +11,36 @@
 #include "engine/text/text.h"
 #include "recorder/control/control_client.h"
 #include "recorder/control/registry.h"
+#include "recorder/control/told_recording.h"
 #include "recorder/lock/reader_lock.h"
 #include "recorder/verbs/verb.h"
+#include "store/format.h"
 #include "store/reel_files.h"
 #include "store/scratch.h"
 
 namespace labreel {
 namespace {
 
-constexpr std::uint64_t kPagesAtOnce_bytes = 16U << 20U;
+constexpr std::uint64_t kBesideFiles_bytes = 64U << 20U;  // of a page's head and tables, and what came since
 constexpr auto kEnding_max = std::chrono::seconds{10};
 constexpr auto kEndingLook = std::chrono::milliseconds{20};
 
-// What a recorder told of its recording.
-struct ToldPages {
-  std::vector<std::string> pages;
-  std::vector<HostNote> notes;
-};
 // All of a reel that needs names or a socket.
-using TakenReel = std::variant<ReelFiles, ToldPages>;
+using TakenReel = std::variant<ReelFiles, ToldRecording>;
 
-Result<ToldPages> ask_recorder(const std::string& socket) {
+std::uint64_t size_of_file(const std::string& path) {
+  std::error_code failure;
+  const std::uintmax_t size = std::filesystem::file_size(path, failure);
+  return failure ? 0 : size;
+}
+
+// Whatever answers at the socket that a ring names, it tells no more than the files hold: pages are in the one or the other.
+Result<ToldRecording> ask_recorder(const std::string& path, const std::string& socket) {
   auto client = ControlClient::connect(socket);
   if (!client) return std::move(client).error();
-  ToldPages told;
-  for (;;) {
-    auto more = client->pages(told.pages.size(), kPagesAtOnce_bytes);
-    if (!more) return std::move(more).error();
-    if (more->empty()) break;
-    std::size_t bytes = 0;
-    for (std::string& page : *more) {
-      bytes += page.size();
-      told.pages.push_back(std::move(page));
-    }
-    if (bytes < kPagesAtOnce_bytes / 2) break;  // that was the end; the lab goes on, we do not
-  }
-  auto notes = client->notes();
-  if (!notes) return std::move(notes).error();
-  told.notes = std::move(*notes);
-  return told;
+  return ask_for_recording(*client, [&path] {
+    return size_of_file(path) + 2 * size_of_file(ring_path_of(path)) + kBesideFiles_bytes;
+  });
 }
 
 // A locked process can ask nobody. It comes here when the recorder that it followed is gone, or nearly.
@@ -64,7 +55,7 @@ TakenReel take_reel(const std::string& path) {
     wait_for_end_of(path);
   } else if (const auto socket = ReelReader::live_recorder_of(path)) {
     if (!socket->empty() && is_in_run_directory(*socket)) {
-      auto told = ask_recorder(*socket);
+      auto told = ask_recorder(path, *socket);
       // It may have ended just now: then the file has it all.
       if (ReelReader::live_recorder_of(path)) return value_or_throw(std::move(told));
     }
@@ -73,7 +64,7 @@ TakenReel take_reel(const std::string& path) {
 }
 
 ReelReader read_reel(TakenReel taken) {
-  if (auto* const told = std::get_if<ToldPages>(&taken))
+  if (auto* const told = std::get_if<ToldRecording>(&taken))
     return value_or_throw(ReelReader::from_pages(std::move(told->pages), std::move(told->notes)));
   return value_or_throw(ReelReader::open(std::get<ReelFiles>(taken)));
 }

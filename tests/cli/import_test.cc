@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "tests/cli/check_says.h"
 #include "tests/cli/program.h"
@@ -52,6 +53,77 @@ TEST_CASE("an imported capture can be looked at with every verb, and nothing cla
   };
   CHECK(!shown("a.pcap").empty());
   CHECK(shown("a.pcap") == shown("b.pcap"));
+}
+
+namespace {
+
+// The words of a pcapng block.
+std::string block(unsigned type, const std::string& body) {
+  const auto u32 = [](std::size_t value) {
+    std::string word;
+    for (unsigned shift = 0; shift < 32; shift += 8) word += static_cast<char>(value >> shift);
+    return word;
+  };
+  const std::string padded = body + std::string((4 - body.size() % 4) % 4, '\0');
+  const std::string length = u32(padded.size() + 12);
+  return u32(type) + length + padded + length;
+}
+std::string option(unsigned code, const std::string& text) {
+  std::string words{static_cast<char>(code), 0, static_cast<char>(text.size()), static_cast<char>(text.size() >> 8U)};
+  return words + text + std::string((4 - text.size() % 4) % 4, '\0');
+}
+// A pcapng file with one Ethernet interface of that name, a comment, and `frames` packets at it.
+std::string named_capture(const std::string& interface, unsigned frames) {
+  std::string file = block(0x0A0D0D0A, std::string("\x4d\x3c\x2b\x1a\1\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 16) +
+                                           option(1, "../../comment"));
+  file += block(1, std::string("\1\0\0\0\0\0\4\0", 8) + option(2, interface) + std::string(4, '\0'));
+  std::string packet(20, '\0');
+  packet[12] = packet[16] = 60;
+  packet += std::string{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, '\x88', '\xb5'} + std::string(46, 'x');
+  for (unsigned i = 0; i < frames; ++i) file += block(6, packet);
+  return file;
+}
+
+}  // namespace
+
+TEST_CASE("an import makes its reel and nothing else, whatever a capture calls its interfaces", "[cli]") {
+  const TestFolder folder;
+  folder.write("canary", "precious");
+  std::filesystem::create_directory(folder / "out");
+  std::filesystem::create_directory(folder / "in");
+  int number = 0;
+  for (const std::string name : {"../canary", "../../canary:eth0", "/etc/passwd", "$(touch pwned)", "in\x1b]0;PWN\x07:if", "x'); DROP TABLE page; --",
+                                 ".", "..", "~root", "a/b/c:d/e"}) {
+    CAPTURE(name);
+    folder.write("in/a.pcapng", named_capture(name, 3));
+    const std::string reel = "out/" + std::to_string(++number) + ".reel";
+    const auto imported = labreel({"import", "in/a.pcapng", "-o", reel}, folder.path());
+    check_says(imported, 0, "3 frames of 3 packets");
+    CHECK(imported.err.find('\x1b') == std::string::npos);
+    check_says(labreel({"check", reel}, folder.path()), 0, "whole");
+  }
+  CHECK(folder.read("canary") == "precious");
+  std::vector<std::string> there;
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "out"}) there.push_back(entry.path().extension());
+  CHECK(there == std::vector<std::string>(static_cast<std::size_t>(number), ".reel"));
+  CHECK(std::distance(std::filesystem::directory_iterator{folder / "in"}, {}) == 1);
+}
+
+TEST_CASE("import has given up its rights, but beneath its output's folder, while it reads", "[cli]") {
+  const TestFolder folder;
+  folder.write("big.pcapng", named_capture("eth0", 600'000));
+  BackgroundProgram import{{labreel_binary(), "import", "big.pcapng", "-o", "big.reel"}, folder.path()};
+  const auto status = [&](const std::string& key) {
+    for (const std::string& line : lines_of(read_file("/proc/" + std::to_string(import.pid()) + "/status"))) {
+      if (line.starts_with(key + ":")) return line.substr(line.size() - 1);
+    }
+    return std::string{};
+  };
+  // The reel is made behind the lock.
+  for (int i = 0; i < 2'000 && !std::filesystem::exists(folder / "big.reel"); ++i) ::usleep(5'000);
+  CHECK(status("Seccomp") == "2");
+  CHECK(status("NoNewPrivs") == "1");
+  CHECK(import.wait().status == 0);
 }
 
 TEST_CASE("an import that cannot be made says why, and leaves no file", "[cli]") {

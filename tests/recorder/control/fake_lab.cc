@@ -141,10 +141,12 @@ void FakeLab::stop(std::string, std::function<void()> done) {
 }
 
 LabStatus FakeLab::status() {
+  if (told_status) return *told_status;
   return LabStatus{"fake", "/tmp/fake.reel", "/tmp/fake.yaml", ::getpid(), 12'500'000'000, 7, 3, 2, "running"};
 }
 
 std::vector<std::string> FakeLab::pages_from(std::uint64_t first, std::size_t max_bytes) {
+  if (on_pages) return on_pages(first, max_bytes);
   std::vector<std::string> some;
   std::size_t bytes = 0;
   for (std::size_t i = first; i < pages.size() && (some.empty() || bytes + pages[i].size() <= max_bytes); ++i) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,7 +29,7 @@ class FakeLab final : public LabControl {
   void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
   void cancel_exec(std::uint64_t token) override;
   void stop(std::string by, std::function<void()> done) override;
-  LabStatus status() override;
+  LabStatus status() override;  // `told_status`, if it is set
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
   std::vector<HostNote> notes_so_far() override;
 
@@ -42,6 +43,9 @@ class FakeLab final : public LabControl {
 
   std::vector<std::string> pages;
   std::vector<HostNote> notes;
+  std::optional<LabStatus> told_status;
+  // Tells pages in the place of `pages`, if it is set; called on the server's thread.
+  std::function<std::vector<std::string>(std::uint64_t first, std::size_t max_bytes)> on_pages;
   std::function<void()> on_stop;  // called on the lab's thread, before the answer
 
  private:

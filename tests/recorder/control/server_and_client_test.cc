@@ -154,7 +154,7 @@ TEST_CASE("notes come back in order, more of them than one message holds", "[con
     served.lab.notes.push_back(HostNote{Seq{i}, "stall", "{\"from\":" + std::to_string(i) + std::string(200, ' ') + "}"});
   }
   auto client = served.client();
-  const auto notes = client.notes();
+  const auto notes = client.notes(64 << 20);
   REQUIRE(notes);
   CHECK((*notes == served.lab.notes));
 }
