@@ -20,6 +20,7 @@
 #include "engine/core/check.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
+#include "store/own_vfs.h"
 
 namespace labreel {
 namespace {
@@ -296,22 +297,10 @@ void gather_from(sqlite3* connection, std::shared_ptr<PageMemory> memory) {
 }
 
 const char* gathering_vfs() {
-  static sqlite3_vfs vfs = [] {
-    // What is not replaced (sleep, time, randomness) asks nothing of its sqlite3_vfs.
-    sqlite3_vfs made = *default_vfs();
-    made.iVersion = 2;  // without the system-call table
-    made.pNext = nullptr;
-    made.zName = "labreel-gathering";
-    made.szOsFile = static_cast<int>(sizeof(GatheringFile));
-    made.xOpen = open_file;
-    made.xDelete = remove_file;
-    made.xAccess = access_file;
-    made.xFullPathname = full_path;
-    made.xGetLastError = last_error;
-    return made;
-  }();
-  static const int kRegistered = sqlite3_vfs_register(&vfs, 0);
-  return kRegistered == SQLITE_OK ? vfs.zName : nullptr;
+  static sqlite3_vfs vfs = vfs_from(*default_vfs(), {"labreel-gathering", sizeof(GatheringFile), open_file, remove_file,
+                                                     access_file, full_path, last_error});
+  static const char* const kName = registered_name(vfs);
+  return kName;
 }
 
 }  // namespace labreel

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "store/own_vfs.h"
 #include "store/scratch.h"
 
 namespace labreel {
@@ -127,23 +128,14 @@ ForNextOpen::~ForNextOpen() { t_next.reset(); }
 
 const char* reader_vfs() {
   static sqlite3_vfs vfs = [] {
-    // What is not replaced (sleep, time, randomness) asks nothing of its sqlite3_vfs.
-    sqlite3_vfs made = *sqlite3_vfs_find("unix");
-    made.iVersion = 2;  // without the system-call table
-    made.pNext = nullptr;
-    made.zName = "labreel-reader";
-    made.szOsFile = static_cast<int>(sizeof(ReaderFile));
-    made.xOpen = open_file;
-    made.xDelete = remove_file;
-    made.xAccess = access_file;
-    made.xFullPathname = full_path;
+    sqlite3_vfs made = vfs_from(*sqlite3_vfs_find("unix"), {"labreel-reader", sizeof(ReaderFile), open_file, remove_file,
+                                                           access_file, full_path, last_error});
     made.xDlOpen = open_library;
     made.xDlError = library_error;
-    made.xGetLastError = last_error;
     return made;
   }();
-  static const int kRegistered = sqlite3_vfs_register(&vfs, 0);
-  return kRegistered == SQLITE_OK ? vfs.zName : nullptr;
+  static const char* const kName = registered_name(vfs);
+  return kName;
 }
 
 }  // namespace labreel
