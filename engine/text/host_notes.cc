@@ -182,4 +182,12 @@ std::optional<RepairedNote> RepairedNote::read(const JsonValue& object) {
   return format ? std::optional(RepairedNote{*format}) : std::nullopt;
 }
 
+void LayoutNote::write(JsonWriter& json) const { json.key("node").value(node).key("x").value(x).key("y").value(y); }
+std::optional<LayoutNote> LayoutNote::read(const JsonValue& object) {
+  const auto node = object.text_of("node");
+  const auto x = object.number_of<std::int32_t>("x");
+  const auto y = object.number_of<std::int32_t>("y");
+  return node && x && y ? std::optional(LayoutNote{*node, *x, *y}) : std::nullopt;
+}
+
 }  // namespace labreel

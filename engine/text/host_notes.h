@@ -170,6 +170,16 @@ struct RepairedNote {
   static std::optional<RepairedNote> read(const JsonValue& object);
 };
 
+// Where a picture draws a node from here on: somebody moved it.
+struct LayoutNote {
+  static constexpr std::string_view kKind = "layout";
+  std::string node;  // its name
+  std::int32_t x = 0;
+  std::int32_t y = 0;
+  void write(JsonWriter& json) const;
+  static std::optional<LayoutNote> read(const JsonValue& object);
+};
+
 template <HostNoteKind Note>
 std::string detail_of(const Note& note) {
   JsonWriter json;

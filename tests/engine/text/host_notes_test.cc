@@ -43,6 +43,7 @@ TEST_CASE("each host note is written as in every reel before, and read back whol
   check_note(RerunOfNote{"/a.reel"}, "rerun-of", R"({"path":"/a.reel"})");
   check_note(ImportedNote{"a.pcap", "pcap", "tcpdump"}, "imported", R"({"file":"a.pcap","format":"pcap","program":"tcpdump"})");
   check_note(RepairedNote{2}, "repaired", R"({"format":2})");
+  check_note(LayoutNote{"r1", -120, 80}, "layout", R"({"node":"r1","x":-120,"y":80})");
 }
 
 TEST_CASE("a note keeps every name whole, whatever signs are in it", "[notes]") {
