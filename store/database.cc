@@ -95,6 +95,19 @@ Database Database::create(const std::string& path) {
   return database;
 }
 
+Database Database::create_unshared(const std::string& path, int page_bytes) {
+  sqlite3_hard_heap_limit64(0);
+  Database database{uri_of(path, ""), SQLITE_OPEN_READWRITE, gathering_vfs()};
+  database.run("PRAGMA page_size=" + std::to_string(page_bytes));
+  database.run("PRAGMA auto_vacuum=NONE");
+  database.run("PRAGMA locking_mode=EXCLUSIVE");
+  database.run("PRAGMA journal_mode=OFF");
+  database.run("PRAGMA synchronous=OFF");
+  database.run("PRAGMA application_id=" + std::to_string(kApplicationId));
+  database.run("PRAGMA user_version=" + std::to_string(kFormatVersion));
+  return database;
+}
+
 Database Database::open_to_append(const std::string& path) {
   sqlite3_hard_heap_limit64(0);
   const std::shared_ptr<PageMemory> memory = PageMemory::make();
@@ -174,11 +187,14 @@ Statement& Statement::bind(int index, std::uint64_t value) {
   return *this;
 }
 Statement& Statement::bind(int index, std::string_view text) {
-  sqlite3_bind_text64(get(), index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  // A null pointer would be NULL, not a text of no characters.
+  const char* const data = text.empty() ? "" : text.data();
+  sqlite3_bind_text64(get(), index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 Statement& Statement::bind_bytes(int index, std::string_view bytes) {
-  sqlite3_bind_blob64(get(), index, bytes.data(), bytes.size(), SQLITE_STATIC);
+  const char* const data = bytes.empty() ? "" : bytes.data();
+  sqlite3_bind_blob64(get(), index, data, bytes.size(), SQLITE_STATIC);
   return *this;
 }
 Statement& Statement::bind_null(int index) {

@@ -57,6 +57,10 @@ class Database {
  public:
   // The recorder's: the file exists and is empty.
   static Database create(const std::string& path);
+  // One that nobody knows yet, so that it is written without a journal and without waiting for the disk.
+  //
+  // Shape: `page_bytes` is one of a reel's; whoever made the file syncs it.
+  static Database create_unshared(const std::string& path, int page_bytes);
   // The recorder's that goes on with a reel: a hot journal is rolled back.
   static Database open_to_append(const std::string& path);
   // A reader's, of those bytes and no file: never writes, locks nothing, trusts nothing.

@@ -16,9 +16,12 @@ static_assert(std::endian::native == std::endian::little, "pages are written as 
 
 inline constexpr std::uint32_t kFormatVersion = 2;        // SQLite's user_version, and in every page
 inline constexpr std::uint16_t kNotesSinceVersion = 2;    // kinds from kFirstNote on
+inline constexpr std::uint16_t kCodecsSinceVersion = 2;   // compressed pages
 inline constexpr std::uint32_t kApplicationId = 0x5265656C;  // SQLite's application_id: "Reel"
 inline constexpr std::uint64_t kEventsPerBlock = 4096;    // of the digest
-inline constexpr int kDatabasePage_bytes = 65536;         // SQLite's
+inline constexpr int kDatabasePage_bytes = 65536;         // SQLite's, of a reel that is written
+// Of a small reel once it is sealed: without and with tables beside the fixed ones, whose list must fit the first page.
+inline constexpr std::array<int, 2> kSmallPage_bytes{2048, 4096};
 
 // 128 bits that name a lab, or a hash of XXH3.
 struct Word128 {

@@ -6,21 +6,19 @@
 #include <string_view>
 
 #include "engine/os/system_call.h"
-#include "store/format.h"
 #include "store/sqlite_layout.h"
 
 namespace labreel {
 namespace {
 
-constexpr std::uint64_t kPage_bytes = kDatabasePage_bytes;
 constexpr std::size_t kColumns_max = 16;  // no table of ours has as many
 
 }  // namespace
 
-std::optional<LeafRows> LeafRows::of(OwnedFd fd) {
+std::optional<LeafRows> LeafRows::of(OwnedFd fd, std::uint64_t page_bytes) {
   struct stat about {};
   if (!fd.is_open() || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
-  return LeafRows{std::move(fd), static_cast<std::uint64_t>(about.st_size)};
+  return LeafRows{std::move(fd), static_cast<std::uint64_t>(about.st_size), page_bytes};
 }
 
 bool LeafRows::read_at(std::uint64_t at, void* out, std::uint64_t bytes) const {
@@ -29,13 +27,13 @@ bool LeafRows::read_at(std::uint64_t at, void* out, std::uint64_t bytes) const {
 }
 
 void LeafRows::each(const std::function<void(const LeafRow&)>& found) const {
-  std::string page(kPage_bytes, '\0');
-  for (std::uint64_t at = 0; at < bytes_; at += kPage_bytes) {
+  std::string page(page_bytes_, '\0');
+  for (std::uint64_t at = 0; at < bytes_; at += page_bytes_) {
     if (!read_at(at, page.data(), kLeafHead_bytes) || page.front() != static_cast<char>(kTableLeaf)) continue;
     // What a cut takes of the last page is left out.
-    page.resize(std::min(kPage_bytes, bytes_ - at));
+    page.resize(std::min(page_bytes_, bytes_ - at));
     if (read_at(at, page.data(), page.size())) each_of(at, page, found);
-    page.resize(kPage_bytes);
+    page.resize(page_bytes_);
   }
 }
 
@@ -57,7 +55,7 @@ std::optional<LeafRow> LeafRows::row_at(std::uint64_t page_at, const std::string
   LeafRow row{.rowid = head.varint(), .columns = {}};
   const std::uint64_t payload_at = page.size() - head.left();
   if (payload_bytes > bytes_) return std::nullopt;
-  const std::string_view local = std::string_view(page).substr(payload_at, local_bytes(payload_bytes));
+  const std::string_view local = std::string_view(page).substr(payload_at, local_bytes(payload_bytes, page_bytes_));
 
   Front types{local};
   const std::uint64_t head_bytes = types.varint();
@@ -76,7 +74,7 @@ std::optional<LeafRow> LeafRows::row_at(std::uint64_t page_at, const std::string
 std::optional<std::string> LeafRows::read(const RowBytes& place) const {
   std::string bytes(place.bytes, '\0');
   std::uint64_t at = place.at;
-  std::uint64_t part_bytes = local_bytes(place.payload_bytes);
+  std::uint64_t part_bytes = local_bytes(place.payload_bytes, page_bytes_);
   std::uint64_t part_from = 0;
   const std::uint64_t end = place.from + place.bytes;
   for (;;) {
@@ -91,8 +89,8 @@ std::optional<std::string> LeafRows::read(const RowBytes& place) const {
     const std::uint64_t next = Front{{link, kLink_bytes}}.big_endian(kLink_bytes);
     if (next == 0) return std::nullopt;
     part_from += part_bytes;
-    part_bytes = kPage_bytes - kLink_bytes;
-    at = (next - 1) * kPage_bytes + kLink_bytes;
+    part_bytes = overflow_bytes(page_bytes_);
+    at = (next - 1) * page_bytes_ + kLink_bytes;
   }
 }
 

@@ -33,13 +33,13 @@ struct LeafRow {
   std::vector<LeafColumn> columns;
 };
 
-// Shape: of a database with the reel's page size. The file is hostile: nothing is believed but that a row may be there;
+// Shape: of a database with that page size, one of a reel's. The file is hostile: nothing is believed but that a row may be there;
 //        who uses one must check it.
 // Source: https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1.
 class LeafRows {
  public:
   // Nothing if there is no file.
-  static std::optional<LeafRows> of(OwnedFd file);
+  static std::optional<LeafRows> of(OwnedFd file, std::uint64_t page_bytes = kDatabasePage_bytes);
 
   std::uint64_t file_bytes() const { return bytes_; }
   // Calls `found` with each row that can be made out, in the order in which they lie in the file.
@@ -49,13 +49,15 @@ class LeafRows {
   std::optional<std::uint64_t> number(const LeafColumn& column) const;
 
  private:
-  explicit LeafRows(OwnedFd fd, std::uint64_t bytes) : fd_(std::move(fd)), bytes_(bytes) {}
+  LeafRows(OwnedFd fd, std::uint64_t bytes, std::uint64_t page_bytes)
+      : fd_(std::move(fd)), bytes_(bytes), page_bytes_(page_bytes) {}
   bool read_at(std::uint64_t at, void* out, std::uint64_t bytes) const;
   void each_of(std::uint64_t page_at, const std::string& page, const std::function<void(const LeafRow&)>& found) const;
   std::optional<LeafRow> row_at(std::uint64_t page_at, const std::string& page, std::uint64_t cell) const;
 
   OwnedFd fd_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t page_bytes_;
 };
 
 }  // namespace labreel

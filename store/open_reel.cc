@@ -27,7 +27,7 @@ bool follows(const PageHead& head, const PageBefore& before) {
 }
 
 Result<PagePtr> checked_page(const std::shared_ptr<LoadedPage>& page) {
-  Result<PageView> view = PageView::check(page->buffer.bytes());
+  Result<PageView> view = PageView::check(page->buffer);
   if (!view) return view.error();
   page->view = *view;
   return PagePtr{page};
@@ -402,7 +402,7 @@ void OpenReel::add_ring(const RingFile& ring) {
     if (head.count == 0) continue;
     const auto page = std::make_shared<LoadedPage>();
     compose_page(head, begin, payload_bytes, page->buffer);
-    Result<PageView> view = PageView::check(page->buffer.bytes());
+    Result<PageView> view = PageView::check(page->buffer);
     if (!view) return set_damage({ErrorKind::input, view.error().what, ring_path_of(path_)});
     page->view = *view;
     ring_pages_.push_back(page);

@@ -1,7 +1,10 @@
 // Finding pages in an open reel: by seq and by time.
 #include <algorithm>
+#include <cstring>
 
 #include "store/open_reel.h"
+#include "store/page_codec.h"
+#include "store/page_layout.h"
 
 namespace labreel {
 namespace {
@@ -18,6 +21,15 @@ Seq last_checkpoint_in(const PageView& page, Seq seq) {
     if (records[i].kind == static_cast<std::uint8_t>(EventKind::checkpoint)) return Seq{first + i};
   }
   return {};
+}
+
+// Of a compressed page, by its head; 0 of any other.
+std::uint64_t plain_bytes_of(std::string_view image, std::uint64_t stored_bytes) {
+  PageHead head;
+  if (image.size() < kPageHeadAt + sizeof(head)) return 0;
+  std::memcpy(&head, image.data() + kPageHeadAt, sizeof(head));
+  if (head.codec != kZstdPage) return 0;
+  return std::min({head.plain_bytes, kPlainPage_max, stored_bytes * kPageRatio_max});
 }
 
 }  // namespace
@@ -176,8 +188,9 @@ std::uint64_t OpenReel::longest_page_bytes() const {
   if (!database_) return longest;
   const std::lock_guard lock{mutex_};
   try {
-    Statement select{*database_, "SELECT length(image) FROM page"};
-    while (select.step()) longest = std::max(longest, select.number(0));
+    // A compressed page's head tells how long it is; a lie is no longer than unpack_page() lets it be.
+    Statement select{*database_, "SELECT length(image), substr(image, 1, " + std::to_string(kPageOverhead) + ") FROM page"};
+    while (select.step()) longest = std::max({longest, select.number(0), plain_bytes_of(select.bytes(1), select.number(0))});
   } catch (const DatabaseError&) {
     // What cannot be listed cannot be repaired either.
   }

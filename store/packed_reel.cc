@@ -1,36 +1,18 @@
 // Packing: files into a sealed reel, in one transaction.
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <map>
 #include <optional>
-#include <system_error>
 
-#include "store/checked_reel.h"
 #include "store/packed_codec.h"
-#include "store/reel_lock.h"
+#include "store/sealed_write.h"
 
 namespace labreel {
 namespace {
 
-// Holds the transaction; what is not committed when it goes away is rolled back.
 class Packing {
  public:
-  explicit Packing(const std::string& path) : database_(Database::open_to_append(path)) {
-    database_.run("BEGIN IMMEDIATE");
-  }
-  ~Packing() {
-    insert_file_.reset();
-    insert_guard_.reset();
-    try {
-      if (sqlite3_get_autocommit(database_.get()) == 0) database_.run("ROLLBACK");
-      database_.run("PRAGMA journal_mode=DELETE");
-    } catch (const DatabaseError&) {
-      // The journal stays, and whoever opens the reel next rolls it back.
-    }
-  }
-  Packing(const Packing&) = delete;
-  Packing& operator=(const Packing&) = delete;
+  explicit Packing(Database& database) : database_(database) {}
 
   Result<std::size_t> run(const std::function<Result<bool>(PackedFile&)>& next, PackedBefore before) {
     if (!has_packed_tables(database_)) {
@@ -56,9 +38,6 @@ class Packing {
     // What was there and what came must keep the limits together.
     Result<std::vector<PackedEntry>> all = read_packed_entries(database_);
     if (!all) return all.error();
-    insert_file_.reset();
-    insert_guard_.reset();
-    database_.run("COMMIT");
     return written;
   }
 
@@ -85,39 +64,22 @@ class Packing {
     return true;
   }
 
-  Database database_;
+  Database& database_;
   PackedLimits limits_;
   std::map<std::string, PackedEntry, std::less<>> old_;
   std::optional<Statement> insert_file_;
   std::optional<Statement> insert_guard_;
 };
 
-// Only a whole, sealed reel is written to: nothing may be lost that a repair could have had.
-Status check_packable(const std::string& path) {
-  Result<std::shared_ptr<OpenReel>> opened = OpenReel::open(path);
-  if (!opened) return opened.error();
-  const ReelReport report = check_open_reel(*opened).report;
-  if (!report.findings.empty()) {
-    const ReelFinding& first = report.findings.front();
-    return Error{ErrorKind::input, "is damaged, and so nothing is packed into it: " + first.what, first.place,
-                 "labreel check --repair makes a new reel of what can be read"};
-  }
-  if (report.complete) return ok_status();
-  return Error{ErrorKind::input, "was cut off: nothing is packed into a reel that is not sealed", path,
-               "labreel check --repair makes it one complete file"};
-}
-
 }  // namespace
 
 Result<std::size_t> pack_files(const std::string& reel, const std::function<Result<bool>(PackedFile&)>& next,
                                PackedBefore before) {
-  if (const auto version = format_version_of(reel); !version) return version.error();
-  if (const auto socket = RingFile::live_owner(ring_path_of(reel))) return recorded_now(reel, *socket);
-  const OwnedFd guard = lock_file(reel, O_RDWR);
-  if (!guard.is_open()) return in_use(reel);
-  if (const Status packable = check_packable(reel); !packable) return packable.error();
   try {
-    Result<std::size_t> written = Packing{reel}.run(next, before);
+    const Result<std::unique_ptr<SealedWrite>> into = SealedWrite::begin(reel);
+    if (!into) return into.error();
+    Result<std::size_t> written = Packing{(*into)->database()}.run(next, before);
+    if (written) (*into)->commit();
     if (!written && written.error().place.starts_with("packed file")) {
       Error error = written.error();
       error.place = reel + ": " + error.place;
@@ -125,7 +87,7 @@ Result<std::size_t> pack_files(const std::string& reel, const std::function<Resu
     }
     return written;
   } catch (const DatabaseError& error) {
-    return Error{ErrorKind::host, std::string{"cannot be written, and is as it was: "} + error.what(), reel, {}};
+    return not_written_into(reel, error);
   }
 }
 

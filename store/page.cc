@@ -2,65 +2,19 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "store/codec.h"
-#include "store/xxh3.h"
+#include "store/page_codec.h"
+#include "store/page_layout.h"
 
 namespace labreel {
 namespace {
-
-// A page, byte by byte:
-//      0  stream header: 0 (one segment), its size in words
-//      8  root pointer: a struct with 12 words of data and 2 pointers
-//     16  PageHead; the hash covers all from byte 32 on
-//    112  pointer to the records: a list of structs
-//    120  pointer to the payload: a list of bytes
-//    128  the records' tag: how many, of 4 words each
-//    136  the records, then the payload
-constexpr std::size_t kRootAt = 8;
-constexpr std::size_t kHeadAt = 16;
-constexpr std::size_t kHashedFrom = kHeadAt + sizeof(Word128);
-constexpr std::size_t kPointersAt = kHeadAt + sizeof(PageHead);
-static_assert(kPointersAt + 24 == kPageOverhead);
-
-constexpr std::uint64_t kRootPointer = (std::uint64_t{sizeof(PageHead) / 8} << 32U) | (std::uint64_t{2} << 48U);
-
-// The words that follow from a page's counts alone.
-struct Pointers {
-  std::uint64_t records;
-  std::uint64_t payload;
-  std::uint64_t tag;
-  bool operator==(const Pointers&) const = default;
-};
-
-constexpr std::uint64_t list_pointer(std::uint64_t offset_words, std::uint64_t element_size, std::uint64_t size) {
-  return 1U | (offset_words << 2U) | ((element_size | (size << 3U)) << 32U);
-}
-constexpr std::uint64_t kListOfBytes = 2;
-constexpr std::uint64_t kListOfStructs = 7;
-
-constexpr Pointers pointers_for(std::uint64_t count, std::uint64_t payload_bytes) {
-  const std::uint64_t record_words = count * (sizeof(Record) / 8);
-  return {.records = list_pointer(1, kListOfStructs, record_words),
-          .payload = list_pointer(1 + record_words, kListOfBytes, payload_bytes),
-          .tag = (count << 2U) | (std::uint64_t{sizeof(Record) / 8} << 32U)};
-}
-
-constexpr std::uint64_t stream_header(std::uint64_t page_bytes) { return (page_bytes / 8 - 1) << 32U; }
-
-Word128 hash_of(Bytes image) {
-  const XXH128_hash_t hash = xxh3_128(image.data() + kHashedFrom, image.size() - kHashedFrom);
-  return {hash.low64, hash.high64};
-}
 
 // Whether a page of that version may hold such an event.
 bool is_kind_of(std::uint8_t kind, std::uint16_t version) {
   if (kind >= static_cast<std::uint8_t>(kFirstNote)) return version >= kNotesSinceVersion;
   return kind != 0 && kind <= static_cast<std::uint8_t>(EventKind::divergence);
-}
-
-Error damaged(const std::string& what, std::size_t byte) {
-  return {ErrorKind::input, what, "byte " + std::to_string(byte)};
 }
 
 }  // namespace
@@ -82,9 +36,9 @@ void compose_page(PageHead& head, const std::byte* entries, std::uint64_t payloa
   std::byte* const image = out.resize(bytes);
   const std::uint64_t header = stream_header(bytes);
   std::memcpy(image, &header, sizeof(header));
-  std::memcpy(image + kRootAt, &kRootPointer, sizeof(kRootPointer));
-  const Pointers pointers = pointers_for(head.count, payload_bytes);
-  std::memcpy(image + kPointersAt, &pointers, sizeof(pointers));
+  std::memcpy(image + kPageRootAt, &kPageRoot, sizeof(kPageRoot));
+  const PagePointers pointers = pointers_for(head.count, payload_bytes);
+  std::memcpy(image + kPagePointersAt, &pointers, sizeof(pointers));
 
   std::byte* const records = image + kPageOverhead;
   std::byte* const payload = records + head.count * sizeof(Record);
@@ -101,46 +55,68 @@ void compose_page(PageHead& head, const std::byte* entries, std::uint64_t payloa
     offset += static_cast<std::uint32_t>(length);
     entries += sizeof(Record) + length;
   }
-  std::memcpy(image + kHeadAt, &head, sizeof(head));
-  head.hash = hash_of(out.bytes());
-  std::memcpy(image + kHeadAt, &head.hash, sizeof(head.hash));
+  std::memcpy(image + kPageHeadAt, &head, sizeof(head));
+  head.hash = hash_of_page(out.bytes());
+  std::memcpy(image + kPageHeadAt, &head.hash, sizeof(head.hash));
 }
 
 void mark_open(PageBuffer& page) {
   std::byte* const image = page.data();
-  image[kHeadAt + offsetof(PageHead, flags)] |= std::byte{kPageOpen};
-  const Word128 hash = hash_of(page.bytes());
-  std::memcpy(image + kHeadAt, &hash, sizeof(hash));
+  image[kPageHeadAt + offsetof(PageHead, flags)] |= std::byte{kPageOpen};
+  const Word128 hash = hash_of_page(page.bytes());
+  std::memcpy(image + kPageHeadAt, &hash, sizeof(hash));
 }
 
-Result<PageView> PageView::check(Bytes image) {
+namespace {
+
+// All of a page that is the same in plain and compressed ones.
+Result<const PageHead*> check_envelope(Bytes image) {
   if (image.size() < kPageOverhead + sizeof(Record) || image.size() % 8 != 0) {
-    return damaged("a page of " + std::to_string(image.size()) + " bytes", image.size());
+    return damaged_page("a page of " + std::to_string(image.size()) + " bytes", image.size());
   }
-  const auto* const head = reinterpret_cast<const PageHead*>(image.data() + kHeadAt);
+  const auto* const head = reinterpret_cast<const PageHead*>(image.data() + kPageHeadAt);
   std::uint64_t header = 0;
   std::uint64_t root = 0;
-  Pointers pointers{};
   std::memcpy(&header, image.data(), sizeof(header));
-  std::memcpy(&root, image.data() + kRootAt, sizeof(root));
-  std::memcpy(&pointers, image.data() + kPointersAt, sizeof(pointers));
-  if (header != stream_header(image.size())) return damaged("the page's stream header is damaged", 0);
-  if (root != kRootPointer) return damaged("the page's root pointer is damaged", kRootAt);
-  if (hash_of(image) != head->hash) return damaged("the page's hash does not fit its bytes", kHeadAt);
-  if (head->format_version > kFormatVersion || head->codec != 0) {
+  std::memcpy(&root, image.data() + kPageRootAt, sizeof(root));
+  if (header != stream_header(image.size())) return damaged_page("the page's stream header is damaged", 0);
+  if (root != kPageRoot) return damaged_page("the page's root pointer is damaged", kPageRootAt);
+  if (hash_of_page(image) != head->hash) return damaged_page("the page's hash does not fit its bytes", kPageHeadAt);
+  const bool is_codec = head->codec == kPlainPage || (head->codec == kZstdPage && head->format_version >= kCodecsSinceVersion);
+  if (head->format_version > kFormatVersion || !is_codec) {
     return Error{ErrorKind::input,
                  "the page has format version " + std::to_string(head->format_version) + ", codec " +
-                     std::to_string(head->codec) + "; this labreel reads version " + std::to_string(kFormatVersion) +
-                     ", codec 0",
-                 "byte " + std::to_string(kHeadAt + offsetof(PageHead, format_version)),
+                     std::to_string(head->codec) + "; this labreel reads up to version " + std::to_string(kFormatVersion) +
+                     ", codec " + std::to_string(kZstdPage),
+                 "byte " + std::to_string(kPageHeadAt + offsetof(PageHead, format_version)),
                  "a newer labreel wrote it: use that one"};
   }
+  return head;
+}
+
+}  // namespace
+
+Result<PageView> PageView::check(PageBuffer& image) {
+  const Result<const PageHead*> head = check_envelope(image.bytes());
+  if (!head) return head.error();
+  if ((*head)->codec != kPlainPage) {
+    PageBuffer plain;
+    if (const Status unpacked = unpack_page(image.bytes(), plain); !unpacked) return unpacked.error();
+    image = std::move(plain);
+  }
+  return view_of(image.bytes());
+}
+
+Result<PageView> PageView::view_of(Bytes image) {
+  const auto* const head = reinterpret_cast<const PageHead*>(image.data() + kPageHeadAt);
+  PagePointers pointers{};
+  std::memcpy(&pointers, image.data() + kPagePointersAt, sizeof(pointers));
   if (head->count == 0 || head->count > (image.size() - kPageOverhead) / sizeof(Record)) {
-    return damaged("the page claims " + std::to_string(head->count) + " records", kHeadAt + offsetof(PageHead, count));
+    return damaged_page("the page claims " + std::to_string(head->count) + " records", kPageHeadAt + offsetof(PageHead, count));
   }
   const std::uint64_t payload_bytes = image.size() - page_size_of(head->count, 0);
   if (pointers != pointers_for(head->count, payload_bytes)) {
-    return damaged("the page's list pointers are damaged", kPointersAt);
+    return damaged_page("the page's list pointers are damaged", kPagePointersAt);
   }
   const auto* const records = reinterpret_cast<const Record*>(image.data() + kPageOverhead);
   const PageView page{head, {records, head->count}, image.last(payload_bytes)};
@@ -150,38 +126,38 @@ Result<PageView> PageView::check(Bytes image) {
 }
 
 PageView PageView::of_own(Bytes image) {
-  const auto* const head = reinterpret_cast<const PageHead*>(image.data() + kHeadAt);
+  const auto* const head = reinterpret_cast<const PageHead*>(image.data() + kPageHeadAt);
   const auto* const records = reinterpret_cast<const Record*>(image.data() + kPageOverhead);
   return {head, {records, head->count}, image.subspan(page_size_of(head->count, 0))};
 }
 
 Status PageView::check_records() const {
   if (head_->first_seq == 0 || head_->last_seq() < head_->first_seq) {
-    return damaged("the page's seq is out of range", kHeadAt + offsetof(PageHead, first_seq));
+    return damaged_page("the page's seq is out of range", kPageHeadAt + offsetof(PageHead, first_seq));
   }
   std::uint64_t offset = 0;
   std::uint64_t time_ns = head_->first_time_ns;
   for (std::size_t i = 0; i < records_.size(); ++i) {
     const Record& record = records_[i];
     const std::size_t at = kPageOverhead + i * sizeof(Record);
-    if (record.time_ns < time_ns) return damaged("lab time goes back", at);
+    if (record.time_ns < time_ns) return damaged_page("lab time goes back", at);
     if (record.payload_offset != offset || padded(record.payload_length) > payload_.size() - offset) {
-      return damaged("a record's payload is not where it should be", at);
+      return damaged_page("a record's payload is not where it should be", at);
     }
     if (!is_kind_of(record.kind, head_->format_version)) {
-      return damaged("there is no event of kind " + std::to_string(record.kind), at);
+      return damaged_page("there is no event of kind " + std::to_string(record.kind), at);
     }
-    if (const char* const what = fault_of(record, head_->first_seq + i)) return damaged(what, at);
+    if (const char* const what = fault_of(record, head_->first_seq + i)) return damaged_page(what, at);
     const std::uint64_t end = offset + padded(record.payload_length);
     for (std::uint64_t pad = offset + record.payload_length; pad < end; ++pad) {
-      if (payload_[pad] != std::byte{0}) return damaged("padding is not zero", at);
+      if (payload_[pad] != std::byte{0}) return damaged_page("padding is not zero", at);
     }
     offset = end;
     time_ns = record.time_ns;
   }
-  if (offset != payload_.size()) return damaged("the payload is longer than its records", kPageOverhead);
+  if (offset != payload_.size()) return damaged_page("the payload is longer than its records", kPageOverhead);
   if (records_.front().time_ns != head_->first_time_ns || time_ns != head_->last_time_ns) {
-    return damaged("the page's times are not its records'", kHeadAt + offsetof(PageHead, first_time_ns));
+    return damaged_page("the page's times are not its records'", kPageHeadAt + offsetof(PageHead, first_time_ns));
   }
   return ok_status();
 }

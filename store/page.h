@@ -14,6 +14,10 @@ namespace labreel {
 
 inline constexpr std::uint8_t kPageOpen = 1;  // flags of a page that will be sent again, longer
 
+// How what lies behind a page's head is compressed.
+inline constexpr std::uint8_t kPlainPage = 0;
+inline constexpr std::uint8_t kZstdPage = 1;
+
 // The head of a page: the data section of struct Page, as it lies in the file.
 struct PageHead {
   Word128 hash;
@@ -25,7 +29,7 @@ struct PageHead {
   std::uint64_t last_time_ns = 0;
   std::uint32_t count = 0;
   std::uint16_t format_version = static_cast<std::uint16_t>(kFormatVersion);
-  std::uint8_t codec = 0;
+  std::uint8_t codec = kPlainPage;
   std::uint8_t flags = 0;
   std::uint64_t plain_bytes = 0;
 
@@ -65,9 +69,10 @@ void mark_open(PageBuffer& page);
 // A page whose every byte was checked; it borrows them.
 class PageView {
  public:
-  // Errors: anything but what compose_page() writes. The place is a byte of the page.
-  // Shape: `image` is aligned to 8 bytes.
-  static Result<PageView> check(Bytes image);
+  // A compressed page is unpacked: `image` has it plain then, under its own head.
+  //
+  // Errors: anything but what compose_page() and PageCompressor write. The place is a byte of the page.
+  static Result<PageView> check(PageBuffer& image);
 
   // Of a page that this process composed itself.
   static PageView of_own(Bytes image);
@@ -80,6 +85,7 @@ class PageView {
  private:
   PageView(const PageHead* head, std::span<const Record> records, Bytes payload)
       : head_(head), records_(records), payload_(payload) {}
+  static Result<PageView> view_of(Bytes image);
   Status check_records() const;
   // What is wrong with a record of a known kind; null if nothing is.
   const char* fault_of(const Record& record, std::uint64_t seq) const;

@@ -14,8 +14,7 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint64_t kPage_bytes = kDatabasePage_bytes;
-constexpr std::size_t kInteriorPages_max = 64;  // in memory: 4 MiB
+constexpr std::size_t kInteriorPages_max = 64;  // in memory: at most 4 MiB
 constexpr int kDepth_max = 20;                  // SQLite's own trees have at most so many levels
 // A cell with all columns before its image; the rest of it is not needed to find it.
 constexpr std::uint64_t kCell_bytes = 192;
@@ -39,9 +38,12 @@ std::optional<PageRows> PageRows::of(OwnedFd fd, std::uint64_t root) {
   struct stat about {};
   if (!fd.is_open() || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
   PageRows rows{std::move(fd), static_cast<std::uint64_t>(about.st_size), root};
-  // The size of pages (1 says 65536) and what is kept free at their ends.
-  std::array<char, 24> head{};
-  if (!rows.read_at(0, head.data(), head.size()) || head[16] != 0 || head[17] != 1 || head[20] != 0) return std::nullopt;
+  // The size of pages and what is kept free at their ends.
+  std::array<unsigned char, 24> head{};
+  if (!rows.read_at(0, head.data(), head.size()) || head[20] != 0) return std::nullopt;
+  const std::optional<std::uint64_t> page_bytes = page_size_in(head[kPageSizeAt], head[kPageSizeAt + 1]);
+  if (!page_bytes) return std::nullopt;
+  rows.page_bytes_ = *page_bytes;
   return rows;
 }
 
@@ -51,8 +53,8 @@ bool PageRows::read_at(std::uint64_t at, void* out, std::uint64_t bytes) const {
 }
 
 std::optional<std::uint64_t> PageRows::offset_of(std::uint64_t page) const {
-  if (page == 0 || page > bytes_ / kPage_bytes) return std::nullopt;
-  return (page - 1) * kPage_bytes;
+  if (page == 0 || page > bytes_ / page_bytes_) return std::nullopt;
+  return (page - 1) * page_bytes_;
 }
 
 // A page's own head and where its cells are; an interior page whole, kept for the next search.
@@ -60,8 +62,8 @@ std::optional<std::string> PageRows::head_of(std::uint64_t page_at) const {
   std::string head(kHead_bytes, '\0');
   if (!read_at(page_at, head.data(), head.size())) return std::nullopt;
   const auto type = static_cast<std::uint8_t>(head.front());
-  const std::uint64_t needed = type == kTableLeaf ? kLeafHead_bytes + 2 * cell_count_of(head) : kPage_bytes;
-  if ((type != kTableLeaf && type != kTableInterior) || needed > kPage_bytes) return std::nullopt;
+  const std::uint64_t needed = type == kTableLeaf ? kLeafHead_bytes + 2 * cell_count_of(head) : page_bytes_;
+  if ((type != kTableLeaf && type != kTableInterior) || needed > page_bytes_) return std::nullopt;
   if (needed <= head.size()) return head;
   head.resize(needed);
   if (!read_at(page_at, head.data(), head.size())) return std::nullopt;
@@ -94,7 +96,7 @@ std::optional<PageRows::Found> PageRows::search(std::uint64_t seq) const {
     // The first child whose last key is not before `seq`; behind all of them the right-most.
     const std::string_view interior = known->second;
     const std::uint64_t count = cell_count_of(interior);
-    if (kInteriorHead_bytes + 2 * count > kPage_bytes) return std::nullopt;
+    if (kInteriorHead_bytes + 2 * count > page_bytes_) return std::nullopt;
     std::uint64_t low = 0;
     std::uint64_t high = count;
     page = Front{interior.substr(kLeafHead_bytes)}.big_endian(kLink_bytes);
@@ -137,9 +139,9 @@ std::optional<PageRow> PageRows::last_in_leaf(std::uint64_t seq) const {
 }
 
 std::optional<PageRow> PageRows::row_at(std::uint64_t page_at, std::uint64_t cell) const {
-  if (cell >= kPage_bytes) return std::nullopt;
+  if (cell >= page_bytes_) return std::nullopt;
   std::array<char, kCell_bytes> bytes;
-  const std::uint64_t length = std::min(kCell_bytes, kPage_bytes - cell);
+  const std::uint64_t length = std::min(kCell_bytes, page_bytes_ - cell);
   if (!read_at(page_at + cell, bytes.data(), length)) return std::nullopt;
   Front front{{bytes.data(), length}};
   PageRow row;
@@ -170,7 +172,7 @@ std::optional<PageRow> PageRows::row_at(std::uint64_t page_at, std::uint64_t cel
   row.image.bytes = types[6].bytes;
   // The image is the last column, and begins in the leaf.
   const bool fits = types[6].kind == Kind::blob && row.image.from + row.image.bytes == row.image.payload_bytes &&
-                    row.image.from <= local_bytes(row.image.payload_bytes);
+                    row.image.from <= local_bytes(row.image.payload_bytes, page_bytes_);
   return fits ? std::optional{row} : std::nullopt;
 }
 
@@ -188,7 +190,7 @@ std::optional<PageRow> PageRows::find_last(std::uint64_t seq) const {
 }
 
 bool PageRows::read_image(const PageRow& row, std::byte* to) const {
-  const std::uint64_t local = local_bytes(row.image.payload_bytes);
+  const std::uint64_t local = local_bytes(row.image.payload_bytes, page_bytes_);
   const std::uint64_t here = std::min(row.image.bytes, local - row.image.from);
   if (here == row.image.bytes) return read_at(row.image.at + row.image.from, to, here);
   std::array<char, kLink_bytes> link;
@@ -205,17 +207,18 @@ bool PageRows::read_image(const PageRow& row, std::byte* to) const {
 bool PageRows::read_chain(std::uint64_t page, std::byte* to, std::uint64_t bytes) const {
   std::array<std::array<char, kLink_bytes>, kRun_max> links;
   std::array<iovec, 2 * kRun_max> parts;
+  const std::uint64_t part_bytes = overflow_bytes(page_bytes_);
   std::size_t run_max = kRunBegin;
   while (bytes > 0) {
     const std::optional<std::uint64_t> at = offset_of(page);
     if (!at) return false;
-    const std::uint64_t pages_left = (bytes + kOverflow_bytes - 1) / kOverflow_bytes;
-    const std::size_t run = std::min({run_max, std::size_t{pages_left}, std::size_t{bytes_ / kPage_bytes - page + 1}});
+    const std::uint64_t pages_left = (bytes + part_bytes - 1) / part_bytes;
+    const std::size_t run = std::min({run_max, std::size_t{pages_left}, std::size_t{bytes_ / page_bytes_ - page + 1}});
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < run; ++i) {
-      const std::uint64_t length = std::min(kOverflow_bytes, bytes - i * kOverflow_bytes);
+      const std::uint64_t length = std::min(part_bytes, bytes - i * part_bytes);
       parts[2 * i] = {links[i].data(), kLink_bytes};
-      parts[2 * i + 1] = {to + i * kOverflow_bytes, length};
+      parts[2 * i + 1] = {to + i * part_bytes, length};
       wanted += kLink_bytes + length;
     }
     const ssize_t got =
@@ -224,7 +227,7 @@ bool PageRows::read_chain(std::uint64_t page, std::byte* to, std::uint64_t bytes
     std::size_t good = 1;
     while (good < run && link_in(links[good - 1]) == page + good) ++good;
     run_max = good == run ? std::min(kRun_max, 2 * run_max) : 1;
-    const std::uint64_t done = std::min(bytes, good * kOverflow_bytes);
+    const std::uint64_t done = std::min(bytes, good * part_bytes);
     to += done;
     bytes -= done;
     page = link_in(links[good - 1]);

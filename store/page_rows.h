@@ -64,6 +64,7 @@ class PageRows {
   OwnedFd fd_;
   std::uint64_t bytes_;
   std::uint64_t root_;
+  std::uint64_t page_bytes_ = kDatabasePage_bytes;
   mutable std::map<std::uint64_t, std::string> interior_;  // pages, by where they lie
   mutable std::optional<Leaf> leaf_;                       // the last one that was searched
 };

@@ -13,6 +13,7 @@
 #include "engine/os/system_call.h"
 #include "store/format.h"
 #include "store/reel_files.h"
+#include "store/sqlite_layout.h"
 
 namespace labreel {
 namespace {
@@ -153,6 +154,11 @@ Result<std::shared_ptr<const ReelBytes>> ReelBytes::of(OwnedFd reel, OwnedFd jou
   if (!size) return size.error();
   const std::shared_ptr<ReelBytes> bytes{new ReelBytes(std::move(reel), *size)};
   if (journal.is_open()) {
+    // Such a reel is never written in place.
+    std::array<unsigned char, 2> size_told{};
+    if (read_at(bytes->reel_.get(), kPageSizeAt, size_told.data(), size_told.size()) < 0) return unreadable(path);
+    const auto page_bytes = page_size_in(size_told[0], size_told[1]);
+    if (page_bytes && *page_bytes != kPage_bytes) return not_ours(journal_path_of(path), 0, "no transaction was open in this reel");
     const Status rolled_back = bytes->roll_back(std::move(journal), journal_path_of(path));
     if (!rolled_back) return rolled_back.error();
   }

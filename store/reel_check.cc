@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/text/host_notes.h"
+#include "store/blob_codec.h"
 #include "store/checked_reel.h"
 #include "store/packed_codec.h"
 
@@ -25,6 +26,7 @@ class Checker {
         check_database();
         check_rows();
         check_packed();
+        check_blobs();
         if (reel_->meta() && reel_->meta()->sealed) check_sealed();
       } catch (const DatabaseError& error) {
         find("the database", error.what());
@@ -88,23 +90,28 @@ class Checker {
     return words;
   }
 
-  // The tables must be those that the writer makes, and those of packed files; anything else was put there.
+  // The tables must be those that the writer makes, and behind them those of packed files and of blobs, whichever came
+  // first; anything else was put there.
   void check_schema() {
     std::vector<SchemaRow> expected;
     for (const auto& [name, sql] : reel_tables()) expected.push_back({"table", name, name, sql});
-    if (has_packed_tables(*reel_->database())) {
-      expected.insert(expected.end(), packed_schema().begin(), packed_schema().end());
-    }
+    const std::size_t fixed = expected.size();
+    const auto add = [&](const auto& rows) { expected.insert(expected.end(), rows.begin(), rows.end()); };
+    if (has_packed_tables(*reel_->database())) add(packed_schema());
+    if (has_blob_tables(*reel_->database())) add(blob_schema());
+    std::vector<bool> found(expected.size());
     Statement select{*reel_->database(), "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid"};
-    std::size_t number = 0;
-    while (select.step()) {
-      const bool is_ours = number < expected.size() && select.bytes(0) == expected[number].type &&
-                           select.bytes(1) == expected[number].name && select.bytes(2) == expected[number].table &&
-                           select.bytes(3) == expected[number].sql;
+    for (std::size_t number = 0; select.step(); ++number) {
+      bool is_ours = false;
+      for (std::size_t i = std::min(number, fixed); i < (number < fixed ? number + 1 : expected.size()) && !is_ours; ++i) {
+        const SchemaRow& row = expected[i];
+        is_ours = !found[i] && select.bytes(0) == row.type && select.bytes(1) == row.name && select.bytes(2) == row.table &&
+                  select.bytes(3) == row.sql;
+        if (is_ours) found[i] = true;
+      }
       if (!is_ours) find("table sqlite_schema, row " + std::to_string(number + 1), "the tables are not those of a reel");
-      ++number;
     }
-    if (number < expected.size()) find("table sqlite_schema", "tables are missing");
+    if (!std::all_of(found.begin(), found.end(), [](bool is) { return is; })) find("table sqlite_schema", "tables are missing");
   }
 
   void check_packed() {
@@ -118,13 +125,17 @@ class Checker {
     count_rows("packed", entries->size());
   }
 
+  void check_blobs() {
+    if (!has_blob_tables(*reel_->database())) return;
+    const Result<std::vector<BlobUse>> uses = read_blob_uses(*reel_->database());
+    if (!uses) return find(uses.error().place, uses.error().what);
+    check_chunks(*reel_->database(), *uses, [this](const std::string& place, const std::string& what) { find(place, what); });
+  }
+
   void check_database() {
     Statement integrity{*reel_->database(), "PRAGMA integrity_check(10)"};
     while (integrity.step()) {
       if (integrity.bytes(0) != "ok") find("the database", std::string(integrity.bytes(0)));
-    }
-    if (reel_->database()->number("PRAGMA page_size") != kDatabasePage_bytes) {
-      find("the database", "its pages have another size than a reel's");
     }
   }
 

@@ -15,6 +15,7 @@
 #include "engine/os/system_call.h"
 #include "store/format.h"
 #include "store/ring.h"
+#include "store/sqlite_layout.h"
 
 namespace labreel {
 namespace {
@@ -150,7 +151,10 @@ Status check_version(const std::string& path, std::uint32_t version) {
 std::optional<Error> find_cut(const ReelFiles& files) {
   const Result<Head> head = read_head(files.reel(), files.path());
   if (!head) return std::nullopt;
-  const std::uint64_t promised = std::uint64_t{big_endian(*head, kPageCountAt)} * kDatabasePage_bytes;
+  const auto told = [&](std::size_t at) { return static_cast<unsigned char>((*head)[at]); };
+  const std::optional<std::uint64_t> page_bytes = page_size_in(told(kPageSizeAt), told(kPageSizeAt + 1));
+  if (!page_bytes) return std::nullopt;
+  const std::uint64_t promised = std::uint64_t{big_endian(*head, kPageCountAt)} * *page_bytes;
   if (files.size() >= promised) return std::nullopt;
   return Error{ErrorKind::input,
                "the file is cut short: of " + std::to_string(promised) + " bytes " + std::to_string(files.size()) +

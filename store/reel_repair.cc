@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <system_error>
 
 #include "engine/text/host_notes.h"
+#include "store/blobs.h"
 #include "store/open_reel.h"
 #include "store/packed_files.h"
 #include "store/reel_check.h"
@@ -131,6 +133,23 @@ std::vector<ReelFinding> copy_packed(const std::string& from, const std::string&
   return findings;
 }
 
+// So do blobs.
+std::vector<ReelFinding> copy_blobs(const std::string& from, const std::string& to) {
+  const Result<Blobs> blobs = Blobs::open(from);
+  if (!blobs) return {{blobs.error().place, "its blobs are not in the new reel: " + blobs.error().what}};
+  if (blobs->uses().empty()) return {};
+  const Result<std::unique_ptr<BlobWriter>> writer = BlobWriter::open(to);
+  if (!writer) return {{writer.error().place, writer.error().what}};
+  std::vector<ReelFinding> findings;
+  for (const BlobUse& use : blobs->uses()) {
+    const Result<std::string> chunk = blobs->read(use);
+    const Status put = chunk ? (*writer)->put(use.owner, use.role, use.offset, *chunk) : Status{chunk.error()};
+    if (!put) findings.push_back({put.error().place, put.error().what});
+  }
+  if (const Status written = (*writer)->commit(); !written) findings.push_back({written.error().place, written.error().what});
+  return findings;
+}
+
 Error not_written(const std::string& output, const std::string& why) {
   return {ErrorKind::host, "the repaired reel cannot be written: " + why, output};
 }
@@ -159,7 +178,9 @@ Result<ReelReport> repair_reel(const std::string& path, const std::string& outpu
   } catch (const std::system_error& error) {
     return not_written(output, error.what());
   }
-  for (ReelFinding& finding : copy_packed(path, output)) {
+  std::vector<ReelFinding> beside = copy_packed(path, output);
+  std::ranges::move(copy_blobs(path, output), std::back_inserter(beside));
+  for (ReelFinding& finding : beside) {
     const auto is_said = [&](const ReelFinding& said) { return said.place == finding.place; };
     if (std::none_of(findings.begin(), findings.end(), is_said)) findings.push_back(std::move(finding));
   }

@@ -7,6 +7,7 @@
 
 #include "store/checked_reel.h"
 #include "store/reel_lock.h"
+#include "store/reel_rewrite.h"
 
 namespace labreel {
 namespace {
@@ -62,6 +63,7 @@ Result<ReopenedReel> reopen_reel(const std::string& path) {
     reopened.old_ring = lock_file(ring, O_RDONLY);
     if (!reopened.old_ring.is_open()) return in_use(path);
   }
+  if (const Result<bool> opened_up = open_up_reel(path, reopened.guard); !opened_up) return opened_up.error();
   ReelStart& start = reopened.start;
   start.lab_id = reel.meta()->lab_id;
   start.last_seq = reel.end().last.value;

@@ -218,6 +218,7 @@ void ReelWriter::seal() {
   if (::fstat(state_->guard.get(), &about) == 0 && about.st_nlink == 0) {
     state_->committer.say_lost("the reel was deleted while it was recorded: nothing of it is left");
   }
+  if (state().failure.empty()) state_->guard.reset();
 }
 
 std::vector<std::string> ReelWriter::pages_from(std::uint64_t first, std::size_t max_bytes) {

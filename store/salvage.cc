@@ -1,5 +1,8 @@
 #include "store/salvage.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -16,18 +19,32 @@ using Type = LeafColumn::Type;
 constexpr std::uint64_t kClaimsMax = 4;
 // A recorder leaves one, and older ones of it; each that is tried costs a few statements.
 constexpr std::uint64_t kDescriptions_max = 1'000;
+// Longer files are no small reels.
+constexpr off_t kSmallReel_max = 64 << 20;
 
 std::string_view bytes_in(const RowBytes& place) { return {reinterpret_cast<const char*>(&place), sizeof(place)}; }
 
 }  // namespace
 
+// The head may be what is damaged, so it is not asked for the page size: the one counts with which most is found.
 std::optional<Salvage> Salvage::of(OwnedFd reel) {
-  std::optional<LeafRows> leaves = LeafRows::of(std::move(reel));
+  std::optional<Salvage> most = with_pages_of(reel, kDatabasePage_bytes);
+  struct stat about {};
+  if (!reel.is_open() || ::fstat(reel.get(), &about) != 0 || about.st_size > kSmallReel_max) return most;
+  for (const int small : kSmallPage_bytes) {
+    std::optional<Salvage> found = with_pages_of(reel, static_cast<std::uint64_t>(small));
+    if (found && (!most || found->found_ > most->found_)) most = std::move(found);
+  }
+  return most;
+}
+
+std::optional<Salvage> Salvage::with_pages_of(const OwnedFd& reel, std::uint64_t page_bytes) {
+  std::optional<LeafRows> leaves = LeafRows::of(OwnedFd{::fcntl(reel.get(), F_DUPFD_CLOEXEC, 0)}, page_bytes);
   if (!leaves) return std::nullopt;
   Salvage salvage{std::move(*leaves), Database::open_empty()};
   for (const auto& [name, sql] : reel_tables()) salvage.rows_.run(sql);
   salvage.leaves_.each([&](const LeafRow& row) { salvage.add(row); });
-  if (salvage.is_empty_) return std::nullopt;
+  if (salvage.found_ == 0) return std::nullopt;
   return salvage;
 }
 
@@ -48,7 +65,7 @@ void Salvage::add_page(const LeafRow& row) {
   if (!image) return;
   PageBuffer buffer;
   std::copy_n(reinterpret_cast<const std::byte*>(image->data()), image->size(), buffer.resize(image->size()));
-  const Result<PageView> page = PageView::check(buffer.bytes());
+  const Result<PageView> page = PageView::check(buffer);
   if (!page) return;
   const PageHead& head = page->head();
   const std::string hash = bytes_of(head.hash);
@@ -56,8 +73,8 @@ void Salvage::add_page(const LeafRow& row) {
   insert.bind(1, head.first_seq).bind(2, head.number).bind(3, std::uint64_t{head.count});
   insert.bind(4, head.first_time_ns).bind(5, head.last_time_ns).bind_bytes(6, hash).bind_bytes(7, bytes_in(place));
   insert.execute();
-  longest_image_bytes_ = std::max(longest_image_bytes_, place.bytes);
-  is_empty_ = false;
+  longest_image_bytes_ = std::max<std::uint64_t>(longest_image_bytes_, buffer.bytes().size());
+  ++found_;
 }
 
 void Salvage::add_note(const LeafRow& row) {
@@ -76,7 +93,7 @@ void Salvage::add_note(const LeafRow& row) {
       .bind(4, std::string_view{*detail})
       .bind(5, *hash);
   insert.execute();
-  is_empty_ = false;
+  ++found_;
 }
 
 void Salvage::add_meta(const LeafRow& row) {
@@ -96,7 +113,7 @@ void Salvage::add_meta(const LeafRow& row) {
   insert.bind(6, std::string_view{digest}).bind_bytes(7, hash);
   insert.execute();
   if (read_meta(rows_))
-    is_empty_ = false;
+    ++found_;
   else
     rows_.run("DELETE FROM meta");
 }

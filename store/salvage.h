@@ -24,6 +24,7 @@ class Salvage {
 
  private:
   Salvage(LeafRows leaves, Database rows) : leaves_(std::move(leaves)), rows_(std::move(rows)) {}
+  static std::optional<Salvage> with_pages_of(const OwnedFd& reel, std::uint64_t page_bytes);
   void add(const LeafRow& row);
   void add_page(const LeafRow& row);
   void add_note(const LeafRow& row);
@@ -35,7 +36,7 @@ class Salvage {
   std::uint64_t note_bytes_ = 0;
   std::uint64_t descriptions_ = 0;
   std::uint64_t longest_image_bytes_ = 0;
-  bool is_empty_ = true;
+  std::uint64_t found_ = 0;  // rows
 };
 
 }  // namespace labreel

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/blob_codec.h"
 #include "store/packed_codec.h"
 #include "store/reel_tables.h"
 #include "store/sqlite_layout.h"
@@ -13,7 +14,6 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint64_t kPage_bytes = kDatabasePage_bytes;
 constexpr std::size_t kTreeAt = 100;  // of the first page, behind the file's own head
 constexpr std::size_t kRows_max = 200;
 
@@ -22,8 +22,7 @@ struct HeadByte {
   std::size_t at;
   unsigned char value;
 };
-constexpr std::array<HeadByte, 21> kHead{{{16, 0}, {17, 1},                      // the page size: 1 says 65536
-                                          {18, 1}, {19, 1},                      // a rollback journal, no log
+constexpr std::array<HeadByte, 19> kHead{{{18, 1}, {19, 1},                      // a rollback journal, no log
                                           {20, 0},                               // nothing kept free in each page
                                           {44, 0}, {45, 0}, {46, 0}, {47, 4},    // the schema's format
                                           {52, 0}, {53, 0}, {54, 0}, {55, 0},    // no auto-vacuum
@@ -42,7 +41,7 @@ std::optional<Row> row_at(std::string_view page, std::uint64_t cell) {
   Front front{page.substr(cell)};
   const std::uint64_t payload_bytes = front.varint();
   front.varint();  // the row's number
-  if (!front.is_whole() || payload_bytes > front.left() || local_bytes(payload_bytes) != payload_bytes) return std::nullopt;
+  if (!front.is_whole() || payload_bytes > front.left() || local_bytes(payload_bytes, page.size()) != payload_bytes) return std::nullopt;
   const std::string_view payload = page.substr(page.size() - front.left(), payload_bytes);
   Front types{payload};
   const std::uint64_t head_bytes = types.varint();
@@ -85,22 +84,26 @@ bool is_added_table(const Row& row) {
   if (name.size() >= 7 && equal_names(name.substr(0, 7), "sqlite_")) return false;
   const auto is_it = [&](const auto& known) { return equal_names(known.first, name); };
   return std::none_of(reel_tables().begin(), reel_tables().end(), is_it) && !equal_names(name, "sqlar") &&
-         !equal_names(name, "packed");
+         !equal_names(name, "packed") && !equal_names(name, "blob") && !equal_names(name, "blob_use");
 }
 
 bool is_ours(const Row& row) {
   for (const auto& [name, sql] : reel_tables()) {
     if (is_row(row, "table", name, name, sql)) return true;
   }
-  return std::any_of(packed_schema().begin(), packed_schema().end(), [&](const SchemaRow& packed) {
-    return is_row(row, packed.type, packed.name, packed.table, packed.sql);
-  });
+  const auto is_it = [&](const SchemaRow& known) { return is_row(row, known.type, known.name, known.table, known.sql); };
+  return std::any_of(packed_schema().begin(), packed_schema().end(), is_it) ||
+         std::any_of(blob_schema().begin(), blob_schema().end(), is_it);
 }
 
 }  // namespace
 
 std::optional<Error> foreign_schema(const ReelBytes& bytes) {
-  std::string page(kPage_bytes, '\0');
+  std::array<unsigned char, kTreeAt> head{};
+  if (bytes.read(0, head.data(), head.size()) < 0) return foreign("byte 0", "the first page cannot be read");
+  const std::optional<std::uint64_t> page_bytes = page_size_in(head[kPageSizeAt], head[kPageSizeAt + 1]);
+  if (!page_bytes) return foreign("byte " + std::to_string(kPageSizeAt), "its pages have another size than a reel's");
+  std::string page(*page_bytes, '\0');
   if (bytes.read(0, page.data(), page.size()) < 0) return foreign("byte 0", "the first page cannot be read");
   for (const HeadByte& expected : kHead) {
     if (static_cast<unsigned char>(page[expected.at]) == expected.value) continue;

@@ -1,9 +1,10 @@
-// How rows lie in a SQLite file with the reel's page size: for those who read them without SQLite.
+// How rows lie in a SQLite file with one of a reel's page sizes: for those who read them without SQLite.
 // Source: https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "store/format.h"
@@ -16,15 +17,28 @@ inline constexpr std::uint8_t kTableInterior = 0x05;
 inline constexpr std::uint64_t kCellCountAt = 3;
 inline constexpr std::uint64_t kLeafHead_bytes = 8;
 inline constexpr std::uint64_t kInteriorHead_bytes = 12;  // its last 4 are the right-most child
-inline constexpr std::uint64_t kOverflow_bytes = kDatabasePage_bytes - kLink_bytes;  // of payload, in one page
+inline constexpr std::size_t kPageSizeAt = 16;  // of the file, 2 bytes
+
+// The page size that those two bytes tell, if it is one of a reel's.
+constexpr std::optional<std::uint64_t> page_size_in(unsigned char high, unsigned char low) {
+  const int told = high * 256 + low;
+  if (told == 1) return kDatabasePage_bytes;
+  for (const int small : kSmallPage_bytes) {
+    if (told == small) return small;
+  }
+  return std::nullopt;
+}
+
+// How much of a payload an overflow page holds.
+constexpr std::uint64_t overflow_bytes(std::uint64_t page_bytes) { return page_bytes - kLink_bytes; }
 
 // How much of a payload lies in the leaf itself. (Section 1.6: U, X, M and K are its letters.)
-constexpr std::uint64_t local_bytes(std::uint64_t payload_bytes) {
-  constexpr std::uint64_t kX = kDatabasePage_bytes - 35;
-  constexpr std::uint64_t kM = (std::uint64_t{kDatabasePage_bytes} - 12) * 32 / 255 - 23;
-  if (payload_bytes <= kX) return payload_bytes;
-  const std::uint64_t k = kM + (payload_bytes - kM) % kOverflow_bytes;
-  return k <= kX ? k : kM;
+constexpr std::uint64_t local_bytes(std::uint64_t payload_bytes, std::uint64_t page_bytes) {
+  const std::uint64_t x = page_bytes - 35;
+  const std::uint64_t m = (page_bytes - 12) * 32 / 255 - 23;
+  if (payload_bytes <= x) return payload_bytes;
+  const std::uint64_t k = m + (payload_bytes - m) % overflow_bytes(page_bytes);
+  return k <= x ? k : m;
 }
 
 // Bytes that are read from the front; reading behind the end gives zeros and is remembered.

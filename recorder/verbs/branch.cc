@@ -106,7 +106,7 @@ class Branching {
     again_.play_typed(session);
     const ControlServer server{session, std::move(socket)};
     const SessionEnd end = session.run();
-    reel->seal();
+    seal_reel(*reel, path_);
     const bool is_branch = reached_ && !compare_.damage() && compare_.identical();
     if (!is_branch) std::filesystem::remove(path_);  // only the way to a position that it never came to
     session.sealed();

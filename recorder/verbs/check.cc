@@ -10,6 +10,7 @@
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "store/reel_check.h"
+#include "store/reel_rewrite.h"
 
 namespace labreel {
 namespace {
@@ -36,6 +37,9 @@ int check(const CheckOptions& options) {
     const std::string output = choose_output(options, reel);
     const ReelReport report = value_or_throw(repair_reel(reel, output));
     for (const ReelFinding& finding : report.findings) print_finding(reel, finding);
+    if (const Status settled = settle_reel(output); !settled) {
+      fmt::print(stderr, "{}: {}\n", printable(output), printable(settled.error().what));
+    }
     fmt::print("{}: {}\n", printable(output), printable(report.summary));
     return kExitDone;
   }

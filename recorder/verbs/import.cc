@@ -77,7 +77,7 @@ class NewReel {
   ReelWriter& writer() { return *writer_; }
   // Errors: throws VerbError if the disk did not take it all.
   void keep() {
-    writer_->seal();
+    seal_reel(*writer_, path_);
     if (const std::string failure = writer_->state().failure; !failure.empty()) {
       throw VerbError(Error{ErrorKind::host, "the reel could not be finished: " + failure, path_, {}});
     }

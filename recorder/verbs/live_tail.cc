@@ -24,7 +24,7 @@ Result<bool> LiveTail::read_new(const std::function<bool(const Event&)>& take) {
 
 Result<bool> LiveTail::read_page(const std::string& image, const std::function<bool(const Event&)>& take) {
   std::copy_n(reinterpret_cast<const std::byte*>(image.data()), image.size(), buffer_.resize(image.size()));
-  const auto page = PageView::check(buffer_.bytes());
+  const auto page = PageView::check(buffer_);
   if (!page) return page.error();
   const PageHead& head = page->head();
   if (head.first_seq > next_.value) {

@@ -11,6 +11,7 @@
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/reel_log.h"
+#include "store/reel_rewrite.h"
 
 namespace labreel {
 namespace {
@@ -21,6 +22,7 @@ struct PackOptions {
   std::string from;
   bool with_secrets = false;
   bool force = false;
+  bool compress = false;
 };
 
 // Names every line with a secret, and refuses: a reel is made to be given away.
@@ -39,19 +41,18 @@ void refuse_secrets(const std::vector<DemoFile>& files) {
   throw VerbError(secrets.back());
 }
 
-int pack(const PackOptions& options) {
-  const std::string reel = choose_reel(options.reel);
-  if (const auto socket = ReelReader::live_recorder_of(reel)) {
-    throw VerbError(Error{ErrorKind::usage, "is being recorded right now", reel, "stop the lab first: labreel stop"});
-  }
-  std::vector<DemoFile> files;
-  {
-    const ReelReader reader = value_or_throw(ReelReader::open(reel));
-    const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
-    auto found = demo_files(ReelLog{reader}, packed, {options.from, options.files});
-    if (!found && found.error().place.empty()) value_or_throw(std::move(found), reel);
-    files = value_or_throw(std::move(found));
-  }
+// What goes into the reel. An imported capture has no lab: nothing, if it is only to be compressed.
+std::vector<DemoFile> files_for(const std::string& reel, const PackOptions& options) {
+  const ReelReader reader = value_or_throw(ReelReader::open(reel));
+  const ReelLog log{reader};
+  if (options.compress && options.files.empty() && !packed_lab_of(log)) return {};
+  const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
+  auto found = demo_files(log, packed, {options.from, options.files});
+  if (!found && found.error().place.empty()) value_or_throw(std::move(found), reel);
+  return value_or_throw(std::move(found));
+}
+
+void pack_demo(const std::string& reel, const std::vector<DemoFile>& files, const PackOptions& options) {
   if (!options.with_secrets) refuse_secrets(files);
   std::size_t at = 0;
   const auto next = [&](PackedFile& file) -> Result<bool> {
@@ -61,16 +62,32 @@ int pack(const PackOptions& options) {
     file = std::move(*read);
     return true;
   };
-  // What is packed is no newer recording: without a name, the newest reel is meant.
-  const auto recorded = std::filesystem::last_write_time(reel);
   const std::size_t written =
       value_or_throw(pack_files(reel, next, options.force ? PackedBefore::replace : PackedBefore::refuse));
-  std::filesystem::last_write_time(reel, recorded);
   const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
   for (const PackedEntry& entry : packed.entries()) fmt::print("{}  {} bytes\n", printable(entry.name), entry.bytes);
   say(fmt::format("{}: {} file{} packed, {} of them now", printable(reel), packed.entries().size(),
                   packed.entries().size() == 1 ? "" : "s", written));
   say(fmt::format("  run it again, anywhere:  labreel run {}", printable(reel)));
+}
+
+void compress(const std::string& reel) {
+  const auto before = std::filesystem::file_size(reel);
+  throw_unless_ok(settle_reel(reel, Pages::compressed));
+  say(fmt::format("{}: compressed, {} bytes of {}", printable(reel), std::filesystem::file_size(reel), before));
+}
+
+int pack(const PackOptions& options) {
+  const std::string reel = choose_reel(options.reel);
+  if (const auto socket = ReelReader::live_recorder_of(reel)) {
+    throw VerbError(Error{ErrorKind::usage, "is being recorded right now", reel, "stop the lab first: labreel stop"});
+  }
+  // What is packed is no newer recording: without a name, the newest reel is meant.
+  const auto recorded = std::filesystem::last_write_time(reel);
+  const std::vector<DemoFile> files = files_for(reel, options);
+  if (!files.empty()) pack_demo(reel, files, options);
+  if (options.compress) compress(reel);
+  std::filesystem::last_write_time(reel, recorded);
   return kExitDone;
 }
 
@@ -85,6 +102,7 @@ void add_pack(CLI::App& app, int& exit_code) {
   verb->add_option("--from", options->from, "The lab file's folder, if it is not where it was recorded");
   verb->add_flag("--with-secrets", options->with_secrets, "Pack files in which passwords or keys were found");
   verb->add_flag("--force", options->force, "Replace files that are packed already");
+  verb->add_flag("--compress", options->compress, "Compress the reel's events, too; it is read as any other");
   verb->footer("Files lie in SQLite's own archive table: sqlite3 REEL -A --list shows them, too.");
   verb->callback([options, &exit_code] { exit_code = pack(*options); });
 }

@@ -30,6 +30,12 @@ void refuse_too_large(const LabFile& file) {
   throw_unless_ok(check_capacity(size, read_host_capacity()));
 }
 
+void seal_reel(ReelWriter& reel, const std::string& path, Pages pages) {
+  reel.seal();
+  if (!reel.state().failure.empty()) return;
+  if (const Status settled = settle_reel(path, pages); !settled) say(fmt::format("{}: {}", path, settled.error().what));
+}
+
 int finish_recording(const ReelWriter& reel, const std::string& path, const std::string& shown, SessionEnd end,
                      const LabStatus& status) {
   const std::string failure = reel.state().failure;

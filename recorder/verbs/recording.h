@@ -4,6 +4,7 @@
 #include <string>
 
 #include "recorder/session/lab_session.h"
+#include "store/reel_rewrite.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
@@ -16,6 +17,9 @@ void refuse_existing(const std::string& path);
 
 // Throws VerbError if the lab's nodes are more than this host can bear; called before anything of the lab starts.
 void refuse_too_large(const LabFile& file);
+
+// Seals a reel, and makes it small. Errors: what fails of the first shows in reel.state(); of the second it is said.
+void seal_reel(ReelWriter& reel, const std::string& path, Pages pages = Pages::as_they_are);
 
 // Says how the lab ended and what to do with its reel, which was sealed.
 //

@@ -78,7 +78,7 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
   sink.follow(session);
   const ControlServer server{session, std::move(socket)};
   SessionEnd end = session.run();
-  reel->seal();
+  seal_reel(*reel, session_options.reel_path);
   session.sealed();
   return finish_recording(*reel, session_options.reel_path, options.output, std::move(end), session.status());
 }

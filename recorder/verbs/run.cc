@@ -45,6 +45,7 @@ struct RunOptions {
   bool keep = false;
   bool detach = false;
   bool lossy = false;
+  bool compress = false;
   bool serial = false;
   bool in_virtual_time = false;  // --virtual
   bool trust = false;
@@ -115,7 +116,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
     status = session.status();
     if (lossy) lossy->finish();
     status.events = reel->next_seq().value - 1;
-    reel->seal();
+    seal_reel(*reel, session_options.reel_path, options.compress ? Pages::compressed : Pages::as_they_are);
     session.sealed();
   }
   const std::string shown = !options.reel.empty() ? options.reel
@@ -255,6 +256,7 @@ void add_run(CLI::App& app, int& exit_code) {
   verb->add_flag("--keep", options->keep, "Go on after the scenario until stopped; in virtual time at the pace of the wall clock");
   verb->add_flag("--lossy", options->lossy,
                  "Where the disk cannot keep up, leave out payloads, then frames, and say so; without it the lab waits");
+  verb->add_flag("--compress", options->compress, "Compress the reel once the lab has ended; it is read as any other");
   verb->add_flag("--trust", options->trust,
                  "Of a reel: run the commands that it holds without asking; needed where there is no terminal");
   verb->add_flag("--detach", options->detach, "Return when the lab runs; its recorder goes on, its words in REEL.log");

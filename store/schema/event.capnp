@@ -23,7 +23,7 @@ struct Page {
   lastTimeNs @9 :UInt64;        # lab time of the last record
   count @10 :UInt32;            # records; must be at least 1
   formatVersion @11 :UInt16;    # 1 or 2; kinds from 128 on are in pages of version 2 only
-  codec @12 :UInt8;             # how `records` and `payload` are compressed: 0 not at all; others are not yet given
+  codec @12 :UInt8;             # 0: nothing is compressed; 1: `records` is null, and `payload` is one frame of zstd of both
   flags @13 :UInt8;             # bit 0: the page is still open (only sent by a live recorder, never in a file)
   plainBytes @14 :UInt64;       # for a codec: the size of the message before compression; 0 with codec 0
   records @15 :List(Record);    # must have `count` items

@@ -145,4 +145,23 @@ TEST_CASE("an import that cannot be made says why, and leaves no file", "[cli]")
   check_says(labreel({"events", "cut.reel", "--kind", "gap"}, folder.path()), 0, "cut off");
 }
 
+TEST_CASE("a reel of 36 frames takes at most 64 KiB, compressed less, and is the same recording", "[cli]") {
+  const TestFolder folder;
+  folder.write("a.pcap", capture_of(36));
+  check_says(labreel({"import", "a.pcap", "-o", "a.reel"}, folder.path()), 0, "36 frames");
+  const auto bytes = std::filesystem::file_size(folder / "a.reel");
+  CHECK(bytes <= 64 << 10);
+  const auto facts = [&] { return nlohmann::json::parse(labreel({"info", "a.reel", "--json"}, folder.path()).out); };
+  const auto events = [&] { return labreel({"events", "a.reel", "--json", "--payload"}, folder.path()).out; };
+  const auto before = facts();
+  const std::string before_events = events();
+  CHECK(before["format"] == 2);
+
+  check_says(labreel({"pack", "a.reel", "--compress"}, folder.path()), 0, "compressed");
+  CHECK(std::filesystem::file_size(folder / "a.reel") < bytes);
+  CHECK(facts() == before);
+  CHECK(events() == before_events);
+  check_says(labreel({"check", "a.reel"}, folder.path()), 0, "whole");
+}
+
 }  // namespace labreel::test

@@ -253,4 +253,16 @@ TEST_CASE("reels without packed files say so", "[cli]") {
   check_says(labreel({"run", "absent.reel"}, folder.path()), 3, "absent.reel");
 }
 
+TEST_CASE("a reel that run --compress wrote is proved, packed and continued as any other", "[cli]") {
+  const TestFolder folder;
+  make_lab(folder, lab_with_file("demo"));
+  check_says(labreel({"run", "lab/lab.yml", "-o", "demo.reel", "--compress"}, folder.path()), 0, "demo.reel");
+  check_says(labreel({"verify", "demo.reel"}, folder.path()), 0, "");
+  check_says(labreel({"pack", "demo.reel"}, folder.path()), 0, "2 files packed");
+  check_says(labreel({"unpack", "demo.reel", "--print", "conf/hello.conf"}, folder.path()), 0, "good morning");
+  check_says(labreel({"run", "lab/lab.yml", "--continue", "demo.reel", "--compress"}, folder.path()), 0, "demo.reel");
+  check_says(labreel({"check", "demo.reel"}, folder.path()), 0, "whole");
+  check_says(labreel({"verify", "demo.reel"}, folder.path()), 0, "");
+}
+
 }  // namespace labreel::test

@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::memcpy(image + 16, &hash.low64, sizeof(hash.low64));
     std::memcpy(image + 24, &hash.high64, sizeof(hash.high64));
   }
-  const auto view = PageView::check(page.bytes());
+  const auto view = PageView::check(page);
   if (!view) {
     LABREEL_CHECK(!view.error().what.empty());
     return 0;

@@ -4,7 +4,7 @@
 build_packages=(
   g++ cmake ninja-build pkg-config
   libsqlite3-dev capnproto libcapnp-dev libpcap-dev libcli11-dev libyaml-cpp-dev libfmt-dev libseccomp-dev
-  libssl-dev libxxhash-dev zlib1g-dev
+  libssl-dev libxxhash-dev libzstd-dev zlib1g-dev
 )
 # What the samples run.
 sample_packages=(frr iperf3 iproute2 iputils-ping nftables procps python3 tshark uidmap)

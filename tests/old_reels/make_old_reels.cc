@@ -3,11 +3,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include <sqlite3.h>
 
+#include "store/blobs.h"
 #include "store/format.h"
+#include "store/packed_files.h"
 #include "store/reel_check.h"
+#include "store/reel_rewrite.h"
 #include "store/reel_writer.h"
 #include "tests/replay/recorded_lab.h"
 
@@ -41,6 +45,12 @@ CableSettings settings(std::uint64_t first) {
 
 Bytes bytes_of(const std::string& text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
 
+void settle(const std::string& reel, Pages pages) {
+  const Status settled = settle_reel(reel, pages);
+  INFO((settled.ok() ? "" : settled.error().what));
+  REQUIRE(settled.ok());
+}
+
 // A lab of three nodes in which everything happens once.
 class Story {
  public:
@@ -65,7 +75,7 @@ class Story {
     sink_.note("host", R"({"name":"classroom"})");
     add(NodeAdded{NodeId{0}, "r1", "namespace", std::array<std::int32_t, 2>{-120, 80}});
     add(NodeAdded{NodeId{1}, "r2", "uml", {}});
-    add(NodeAdded{NodeId{2}, "h1", "namespace", {}});
+    add(NodeAdded{NodeId{2}, "h1", "namespace", {}, {{"memory", "512MiB"}, {"image", "odd\xff"}}});
     for (std::uint32_t port = 0; port < 6; ++port) {
       const NodeId node{port / 2};
       add(PortAdded{PortId{port}, node, "eth" + std::to_string(port % 2), {2, 0, 0, 0, 0, std::uint8_t(port)}, 9000});
@@ -134,12 +144,19 @@ class Story {
     add(Scenario{2, "failed", "timed out"});
     add(Marker{"adjacency", "All three see each other. \xe2\x9c\x93"});
     add(Marker{"adjacency", ""});
+    add(Marker{"question", "Look at r2.", "Which way does it go?"});
     add(Snapshot{"before-the-cut", "detail"});
+    add(Snapshot{"after-the-cut", "detail", R"({"nodes":[]})"});
+    add(NodeState{NodeId{0}, "route", "10.0.0.0/8", "", "via 10.0.1.2 \xff"});
+    add(Assertion{"reaches", true, "3 of 3"});
+    add(ExecInput{NodeId{0}, "ls\n"});
+    add(ExecInput{NodeId{0}, ""});
     add(Checkpoint{std::string(300, '\x7f')});
     add(Gap{"before-fabric", 30, "tx_dropped", PortId{1}});
     add(Gap{"reel", 0, "damaged", kNoPort});
     add(Divergence{"event 7"});
     sink_.note("stall", R"({"from":1,"to":2,"backlog":3})");
+    sink_.note("layout", R"({"node":"r1","x":-120,"y":80})");
   }
 
   void take_apart() {
@@ -192,6 +209,38 @@ TEST_CASE("cut-off: pages that were committed, and a ring with events and notes 
   while (writer->state().durable != writer->state().appended) std::this_thread::yield();
   for (int i = 0; i < 20; ++i) writer->append(LabTime{1'000'000'000'000}, Seq{}, Marker{"last", std::to_string(i)});
   writer->note("stall", R"({"from":1,"to":2,"backlog":3})");
+}
+
+TEST_CASE("compressed: pages of zstd, in a reel with small pages, as pack --compress leaves it") {
+  {
+    const auto writer = ReelWriter::create(file("compressed"), small_pages());
+    test::record_random_lab(*writer, 9, 600);
+    seal(*writer);
+  }
+  settle(file("compressed"), Pages::compressed);
+}
+
+TEST_CASE("beside: packed files and blobs beside the events") {
+  const std::string reel = file("beside");
+  {
+    const auto writer = ReelWriter::create(reel, small_pages());
+    Story{*writer}.tell();
+    seal(*writer);
+  }
+  bool is_given = false;
+  const auto next = [&](PackedFile& packed) -> Result<bool> {
+    packed = {{"notes.md", 0644, 1'700'000'000, 3}, "abc"};
+    return !std::exchange(is_given, true);
+  };
+  REQUIRE(pack_files(reel, next, PackedBefore::refuse).ok());
+  {
+    const auto blobs = BlobWriter::open(reel);
+    REQUIRE(blobs.ok());
+    REQUIRE((*blobs)->put("image sha256:1", "layer 1", 0, std::string(5'000, 'l')).ok());
+    REQUIRE((*blobs)->put("snapshot before-the-cut", "memory of r1", 4'096, "m").ok());
+    REQUIRE((*blobs)->commit().ok());
+  }
+  settle(reel, Pages::as_they_are);
 }
 
 TEST_CASE("repaired: events that were lost, and the gaps that say so") {

@@ -80,7 +80,7 @@ TEST_CASE("an image whose overflow pages lie scattered is read as SQLite reads i
 
 TEST_CASE("a file that is laid out in another way has no rows to be read past SQLite") {
   const TempFolder folder;
-  sql(folder.file("small.db"), "PRAGMA page_size = 4096; CREATE TABLE page (first_seq INTEGER PRIMARY KEY)");
+  sql(folder.file("small.db"), "PRAGMA page_size = 8192; CREATE TABLE page (first_seq INTEGER PRIMARY KEY)");
   CHECK_FALSE(PageRows::of(descriptor_of(folder.file("small.db")), 2));
   write_file(folder.file("text"), "no database");
   CHECK_FALSE(PageRows::of(descriptor_of(folder.file("text")), 2));

@@ -77,7 +77,7 @@ TEST_CASE("Cap'n Proto's own reader reads a page, with every record and payload"
     std::memcpy(static_cast<void*>(const_cast<capnp::word*>(words.begin())), image.data(), image.size());
     PageBuffer aligned;
     std::memcpy(aligned.resize(image.size()), image.data(), image.size());
-    const auto view = PageView::check(aligned.bytes());
+    const auto view = PageView::check(aligned);
     REQUIRE(view.ok());
     capnp::FlatArrayMessageReader message(words);
     CHECK(message.getEnd() == words.end());
@@ -123,7 +123,7 @@ TEST_CASE("the example page in FORMAT.md is a page, with the event that it says"
   }
   PageBuffer aligned;
   std::memcpy(aligned.resize(bytes.size()), bytes.data(), bytes.size());
-  const auto view = PageView::check(aligned.bytes());
+  const auto view = PageView::check(aligned);
   INFO((view ? "" : view.error().what));
   REQUIRE(view.ok());
   const auto event = event_of(*view, 1);
@@ -141,10 +141,10 @@ TEST_CASE("any byte of a page that is flipped is noticed, and so is any cut") {
       std::string bad = image;
       bad[at] = static_cast<char>(bad[at] ^ mask);
       std::memcpy(aligned.resize(bad.size()), bad.data(), bad.size());
-      REQUIRE_FALSE(PageView::check(aligned.bytes()).ok());
+      REQUIRE_FALSE(PageView::check(aligned).ok());
     }
     std::memcpy(aligned.resize(at), image.data(), at);
-    REQUIRE_FALSE(PageView::check(aligned.bytes()).ok());
+    REQUIRE_FALSE(PageView::check(aligned).ok());
   }
 }
 

@@ -496,7 +496,7 @@ TEST_CASE("tables, columns and page sizes that no writer makes are findings") {
        {"DROP TABLE checkpoint; CREATE VIEW checkpoint AS SELECT 1 AS seq, 2 AS bytes",
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET tbl_name = 'other' WHERE name = 'snapshot'",
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET tbl_name = 'Snapshot' WHERE name = 'snapshot'",
-        "PRAGMA page_size = 4096; VACUUM", "DELETE FROM block_hash", "UPDATE block_hash SET block = block + 7",
+        "PRAGMA page_size = 8192; VACUUM", "DELETE FROM block_hash", "UPDATE block_hash SET block = block + 7",
         "UPDATE node SET name = CAST(name AS BLOB)", "UPDATE marker SET note = 7"}) {
     write_file(reel.path, reel.bytes);
     sql(reel.path, change);

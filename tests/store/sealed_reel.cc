@@ -36,7 +36,7 @@ std::string blob_of(const std::string& path, const std::string& statement) {
 
 PageView view_of(const std::string& image, PageBuffer& buffer) {
   std::memcpy(buffer.resize(image.size()), image.data(), image.size());
-  const Result<PageView> view = PageView::check(buffer.bytes());
+  const Result<PageView> view = PageView::check(buffer);
   REQUIRE(view.ok());
   return *view;
 }
