@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/core/cable_table.h"
 #include "engine/core/units.h"
 #include "engine/text/hex.h"
 #include "replay/settings.h"
@@ -237,14 +238,9 @@ void write_branch(JsonWriter& json, const BranchPoint& branch) {
 }
 
 void write_settings(JsonWriter& json, const CableSettings& settings, std::uint8_t fields) {
-  if ((fields & kFieldDelay) != 0) json.key("delay_ns").value(settings.delay_ns);
-  if ((fields & kFieldJitter) != 0) json.key("jitter_ns").value(settings.jitter_ns);
-  if ((fields & kFieldRate) != 0) json.key("rate_bps").value(settings.rate_bps);
-  if ((fields & kFieldQueue) != 0) json.key("queue_bytes").value(settings.queue_bytes);
-  if ((fields & kFieldLoss) != 0) json.key("loss_ppb").value(settings.loss_ppb);
-  if ((fields & kFieldDuplicate) != 0) json.key("duplicate_ppb").value(settings.duplicate_ppb);
-  if ((fields & kFieldCorrupt) != 0) json.key("corrupt_ppb").value(settings.corrupt_ppb);
-  if ((fields & kFieldReorder) != 0) json.key("reorder_ppb").value(settings.reorder_ppb);
+  for (const CableSetting& setting : kCableSettings) {
+    if ((fields & setting.field()) != 0) json.key(setting.json_key).value(setting.value_of(settings));
+  }
 }
 
 void write_event(JsonWriter& json, const Event& event, const Topology& topology, bool with_payload) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/cable_table.h"
 #include "engine/core/units.h"
 #include "engine/text/text.h"
 #include "replay/settings.h"
@@ -146,7 +147,7 @@ class BodyText {
   static std::string field(const RawBytes& raw) { return shown(raw.bytes); }
   std::string ends(const std::array<PortId, 2>& ports) const { return called(ports[0]) + " -- " + called(ports[1]); }
   static std::string with(const CableSettings& settings, std::string_view before) {
-    const std::string text = settings_text(settings, fields_that_differ(settings, CableSettings{}));
+    const std::string text = settings_text(settings);
     return text.empty() ? text : std::string(before) + text;
   }
   std::string dropped(Reason reason) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/cable_table.h"
+
 namespace labreel {
 namespace {
 
@@ -147,12 +149,9 @@ struct Check {
 }  // namespace
 
 Status check_settings(const CableSettings& settings) {
-  if (settings.delay_ns > kDelayMax_ns || settings.jitter_ns > kDelayMax_ns) {
-    return refusal("a delay or jitter is over 146 years");
-  }
-  for (const std::uint32_t probability_ppb :
-       {settings.loss_ppb, settings.duplicate_ppb, settings.corrupt_ppb, settings.reorder_ppb}) {
-    if (probability_ppb > kCertain_ppb) return refusal("a probability is over 100%");
+  for (const CableSetting& setting : kCableSettings) {
+    if (setting.allows(setting.value_of(settings))) continue;
+    return refusal(setting.unit == CableUnit::time ? "a delay or jitter is over 146 years" : "a probability is over 100%");
   }
   return ok_status();
 }

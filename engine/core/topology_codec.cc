@@ -1,5 +1,7 @@
 #include "engine/core/topology_codec.h"
 
+#include "engine/core/cable_table.h"
+
 namespace labreel {
 namespace {
 
@@ -25,22 +27,22 @@ Id read_id(StateReader& reader) {
 }
 
 void write_settings(StateWriter& writer, const CableSettings& settings) {
-  for (const std::uint64_t value : {settings.delay_ns, settings.jitter_ns, settings.rate_bps, settings.queue_bytes}) {
-    writer.put(value);
-  }
-  for (const std::uint32_t value :
-       {settings.loss_ppb, settings.duplicate_ppb, settings.corrupt_ppb, settings.reorder_ppb}) {
-    writer.put(value);
+  for (const CableSetting& setting : kCableSettings) {
+    if (setting.wide != nullptr) {
+      writer.put(settings.*setting.wide);
+    } else {
+      writer.put(settings.*setting.narrow);
+    }
   }
 }
 CableSettings read_settings(StateReader& reader) {
   CableSettings settings;
-  for (std::uint64_t* value : {&settings.delay_ns, &settings.jitter_ns, &settings.rate_bps, &settings.queue_bytes}) {
-    *value = reader.get<std::uint64_t>();
-  }
-  for (std::uint32_t* value :
-       {&settings.loss_ppb, &settings.duplicate_ppb, &settings.corrupt_ppb, &settings.reorder_ppb}) {
-    *value = reader.get<std::uint32_t>();
+  for (const CableSetting& setting : kCableSettings) {
+    if (setting.wide != nullptr) {
+      settings.*setting.wide = reader.get<std::uint64_t>();
+    } else {
+      settings.*setting.narrow = reader.get<std::uint32_t>();
+    }
   }
   return settings;
 }

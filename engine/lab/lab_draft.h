@@ -46,10 +46,8 @@ struct PortName {
 // Splits "r1:eth1"; the node must exist, the port need not.
 PortName port_named(const std::string& text, int line, const LabDraft& draft);
 
-// The keys of one cable: delay, jitter and so on, in the order of CableSettings.
-std::span<const std::string> cable_keys();
-// Parses a delay or jitter; one that the fabric would refuse (kDelayMax_ns) is refused here, where the line is known.
-Result<std::uint64_t> parse_cable_time(std::string_view text);
+// The keys of one cable: delay, jitter and so on, in the order of kCableSettings.
+const std::vector<std::string>& cable_keys();
 // Reads one of them, for both directions or as {out: …, in: …}; the bits of what it set are added to the fields.
 void read_cable_key(const YamlEntry& entry, CableChange& reading);
 

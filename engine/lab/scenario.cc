@@ -4,6 +4,7 @@
 
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
+#include "engine/core/wire_words.h"
 #include "engine/lab/lab_names.h"
 #include "engine/lab/scenario_reader.h"
 
@@ -80,7 +81,7 @@ Step TreeReader::read_step(const YamlValue& value, const Place& place) {
   step.number = number;
   step.line = value.line;
   step.at_ns = at_ns;
-  if (at_ns) step.text = "at " + format_duration(*at_ns) + ": " + step.text;
+  if (at_ns) step.text = std::string(kStepAt) + format_duration(*at_ns) + std::string(kStepAtEnds) + step.text;
   make_one_line(step.text);
   return step;
 }

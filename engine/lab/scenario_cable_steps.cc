@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/core/cable_table.h"
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
 #include "engine/lab/lab_draft.h"
+#include "engine/lab/lab_verbs.h"
 #include "engine/lab/scenario_reader.h"
 
 namespace labreel {
@@ -72,7 +74,7 @@ std::string direction_text(const std::optional<Direction>& direction) {
 }  // namespace
 
 Step read_link_step(const YamlValue& value, LabShape& shape) {
-  static const std::array<std::string, 5> actions{"up", "down", "set", "add", "del"};
+  static const std::vector<std::string> actions(kLinkActions.begin(), kLinkActions.end());
   static const std::vector<std::string> keys = with_cable_keys({"up", "down", "set", "add", "del", "direction"});
   const Fields fields(value, "link", keys);
   const std::size_t chosen = action_of(fields, "link", actions);
@@ -99,7 +101,7 @@ Step read_link_step(const YamlValue& value, LabShape& shape) {
 }
 
 Step read_lan_step(const YamlValue& value, LabShape& shape) {
-  static const std::array<std::string, 4> actions{"join", "leave", "add", "del"};
+  static const std::vector<std::string> actions(kLanActions.begin(), kLanActions.end());
   static const std::vector<std::string> keys = with_cable_keys({"join", "leave", "add", "del", "port", "hub"});
   const Fields fields(value, "lan", keys);
   const std::size_t chosen = action_of(fields, "lan", actions);
@@ -152,25 +154,22 @@ Step read_flap(const YamlValue& value, LabShape& shape) {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, CableField>, 4> kRamped{
-    {{"delay", kFieldDelay}, {"jitter", kFieldJitter}, {"rate", kFieldRate}, {"loss", kFieldLoss}}};
+constexpr std::array kRamped{kFieldDelay, kFieldJitter, kFieldRate, kFieldLoss};
 
-std::uint64_t ramp_value(CableField field, const YamlValue& value, std::string_view key) {
-  const std::string& text = text_of(value, key);
-  if (field == kFieldLoss) return value_or_refuse(parse_probability_ppb(text), value.line, key);
-  if (field != kFieldRate) return value_or_refuse(parse_cable_time(text), value.line, key);
-  const std::uint64_t rate_bps = value_or_refuse(parse_rate_bps(text), value.line, key);
-  if (rate_bps == 0) refuse(value.line, std::string(key) + ": a rate of 0 means no limit, so nothing leads there");
-  return rate_bps;
+std::uint64_t ramp_value(const CableSetting& setting, const YamlValue& value, std::string_view key) {
+  const std::uint64_t number = value_or_refuse(setting.parse(text_of(value, key)), value.line, key);
+  if (setting.unit == CableUnit::rate && number == 0) {
+    refuse(value.line, std::string(key) + ": a rate of 0 means no limit, so nothing leads there");
+  }
+  return number;
 }
 
-RampStep::Setting read_ramp_setting(CableField field, const YamlEntry& entry, std::string& text) {
+RampStep::Setting read_ramp_setting(const CableSetting& setting, const YamlEntry& entry, std::string& text) {
   static const std::array<std::string, 2> keys{"from", "to"};
   const Fields range(*entry.value, entry.key, keys);
-  RampStep::Setting setting{field, ramp_value(field, range.require("from"), entry.key + ": from"),
-                            ramp_value(field, range.require("to"), entry.key + ": to")};
   text += " " + entry.key + " " + range.text("from") + " to " + range.text("to");
-  return setting;
+  return {static_cast<CableField>(setting.field()), ramp_value(setting, range.require("from"), entry.key + ": from"),
+          ramp_value(setting, range.require("to"), entry.key + ": to")};
 }
 
 }  // namespace
@@ -189,8 +188,9 @@ Step read_ramp(const YamlValue& value, LabShape& shape) {
   }
   std::string text = "ramp " + ramp.port + direction_text(ramp.direction);
   for (const YamlEntry& entry : fields.entries()) {
-    for (const auto& [key, field] : kRamped) {
-      if (key == entry.key) ramp.settings.push_back(read_ramp_setting(field, entry, text));
+    for (const CableField field : kRamped) {
+      const CableSetting& setting = cable_setting_of(field);
+      if (setting.key == entry.key) ramp.settings.push_back(read_ramp_setting(setting, entry, text));
     }
   }
   if (ramp.settings.empty()) {

@@ -2,7 +2,9 @@
 #include <array>
 
 #include "engine/core/units.h"
+#include "engine/core/wire_words.h"
 #include "engine/lab/lab_names.h"
+#include "engine/lab/lab_verbs.h"
 #include "engine/lab/scenario_reader.h"
 
 namespace labreel {
@@ -21,7 +23,7 @@ Step read_wait(const YamlValue& value, LabShape& shape) {
   node_field(fields, "node", shape);
   wait.condition = read_condition(fields, "wait");
   if (fields.find("timeout") != nullptr) wait.timeout_ns = duration_field(fields, "timeout");
-  std::string text = "wait for " + describe(wait.condition);
+  std::string text = std::string(text_of(StepKind::wait)) + describe(wait.condition);
   return {std::move(wait), 0, 0, std::move(text), {}};
 }
 
@@ -30,7 +32,7 @@ Step read_expect(const YamlValue& value, LabShape& shape) {
   const Fields fields(value, "expect", keys);
   node_field(fields, "node", shape);
   ExpectStep expect{read_condition(fields, "expect")};
-  std::string text = "expect of " + describe(expect.condition);
+  std::string text = std::string(text_of(StepKind::expect)) + describe(expect.condition);
   return {std::move(expect), 0, 0, std::move(text), {}};
 }
 
@@ -46,7 +48,7 @@ Step read_mark(const YamlValue& value, LabShape& /*shape*/) {
 }
 
 Step read_node_step(const YamlValue& value, LabShape& shape) {
-  static const std::array<std::string, 8> actions{"start", "stop", "pause", "resume", "crash", "restart", "add", "del"};
+  static const std::vector<std::string> actions(kNodeActions.begin(), kNodeActions.end());
   const Fields fields(value, "node", actions);
   const std::size_t chosen = action_of(fields, "node", actions);
   NodeStep node{static_cast<NodeStep::Action>(chosen), fields.text(actions[chosen])};

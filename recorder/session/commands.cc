@@ -7,6 +7,7 @@
 #include "engine/core/node_death.h"
 #include "engine/core/suggest.h"
 #include "engine/core/topology_check.h"
+#include "engine/lab/lab_verbs.h"
 #include "engine/text/hex.h"
 #include "recorder/session/cable_words.h"
 
@@ -73,6 +74,8 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
   handlers_["node.resume"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { d(nodes_.resume(node, c)); });
   };
+  for (const auto& [verb, unused] : handlers_) LABREEL_CHECK(lab_verb(verb) != nullptr);
+  LABREEL_CHECK(handlers_.size() == kLabVerbs.size() + kInnerVerbs.size());
 }
 
 void Commands::submit(const CommandRequest& request, Seq cause, std::function<void(CommandReply)> done) {
@@ -82,13 +85,14 @@ void Commands::submit(const CommandRequest& request, Seq cause, std::function<vo
     if (status && request.verb == kMarkVerb) reply.occurrence = markers_.at(request.arguments.front());
     if (done) done(reply);
   };
-  const auto handler = handlers_.find(request.verb);
-  if (handler == handlers_.end()) {
+  const LabVerb* const verb = lab_verb(request.verb);
+  if (verb == nullptr) {
     std::vector<std::string> verbs;
-    for (const auto& [verb, unused] : handlers_) verbs.push_back(verb);
+    for (const auto& [known, unused] : handlers_) verbs.push_back(known);
     return finish(usage_error("no command " + request.verb + did_you_mean(request.verb, verbs)));
   }
-  handler->second(request.arguments, command, finish);
+  if (!verb->takes(request.arguments)) return finish(usage_error(std::string(verb->needs), std::string(verb->example)));
+  handlers_.at(request.verb)(request.arguments, command, finish);
 }
 
 CommandReply Commands::end(Seq command, const Status& status) {
@@ -142,7 +146,6 @@ std::optional<ExecId> Commands::exec(const std::string& node, const std::vector<
 }
 
 Status Commands::set_cable_state(const Arguments& arguments, Seq command, bool up) {
-  if (arguments.size() != 1) return usage_error("one port is needed", "labreel link down r1:eth1");
   const auto port = names_.port(arguments[0]);
   if (!port) return port.error();
   const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
@@ -154,9 +157,6 @@ Status Commands::set_cable_state(const Arguments& arguments, Seq command, bool u
 }
 
 Status Commands::set_cable(const Arguments& arguments, Seq command) {
-  if (arguments.size() < 2) {
-    return usage_error("a port and at least one setting are needed", "labreel link set r1:eth1 delay=20ms loss=1%");
-  }
   const auto port = names_.port(arguments[0]);
   if (!port) return port.error();
   const PortInfo& info = runtime_.topology().ports()[index_of(*port)];
@@ -183,7 +183,6 @@ Status Commands::set_cable(const Arguments& arguments, Seq command) {
 
 // A port, who is to have sent the frame, and its bytes in hex: as the command is recorded, so that it can be given again.
 Status Commands::inject_hex(const Arguments& arguments, Seq command) {
-  if (arguments.size() != 3) return usage_error("a port, a sender and a frame are needed", "labreel replay REEL --into PORT");
   return inject_frame(arguments[0], arguments[1], bytes_of_hex(arguments[2]).value_or(""), command);
 }
 
@@ -206,10 +205,6 @@ Status Commands::inject_frame(const std::string& port, const std::string& from, 
 }
 
 Status Commands::mark(const Arguments& arguments, Seq command) {
-  if (arguments.empty() || arguments.size() > 2) {
-    return usage_error("a name is needed, and at most one note",
-                       "labreel mark adjacency \"all routers see each other\"");
-  }
   const std::string& name = arguments[0];
   const bool letter = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z'));
   if (!letter || name == "end" || name.find_first_of("# \t\n") != std::string::npos) {
@@ -245,7 +240,6 @@ void Commands::restart(NodeId node, Seq command, const Done& done) {
 }
 
 void Commands::with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act) {
-  if (arguments.size() != 1) return done(usage_error("one node is needed", "labreel node stop r1"));
   const auto node = names_.node(arguments[0]);
   if (!node) return done(node.error());
   act(*node);

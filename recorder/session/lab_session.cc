@@ -7,9 +7,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "engine/core/arithmetic.h"
+#include "engine/core/wire_words.h"
 #include "engine/os/system_call.h"
 #include "engine/text/host_notes.h"
 #include "recorder/session/host_files.h"
@@ -105,7 +107,7 @@ void LabSession::watch_signals() {
     if (++interrupts_ == 1) {
       end_.interrupted = info.ssi_signo == SIGINT;
       narrate_("stopping; once more to stop without waiting for the nodes");
-      begin_end(end_.interrupted ? "interrupted" : "terminated", std::nullopt);
+      begin_end(end_text(end_.interrupted ? EndCause::interrupted : EndCause::terminated), std::nullopt);
     } else {
       over_ = true;  // the spawner's end takes the nodes with it
     }
@@ -140,11 +142,13 @@ void LabSession::exec_ended(ExecId exec, std::int32_t status) {
 SessionEnd LabSession::run() {
   begin_lab();
   scenario_.watch();
+  count_nodes();
   while (!over_) {
     loop_.turn();
     time_ns_ = loop_.now().ns;
     events_ = sink_.next_seq().value - 1;
     frames_ = fabric_.counts().frames;
+    count_nodes();
     if (checkpoints_.is_due(frames_)) ask_for_checkpoint();
   }
   {
@@ -156,10 +160,19 @@ SessionEnd LabSession::run() {
   if (const auto read = engine_.host_files(); !read.empty()) {
     keep_note(sink_, hashes_of_host_files(read));
   }
-  LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? "interrupted" : why_}).ok());
+  LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? end_text(EndCause::interrupted) : why_}).ok());
   events_ = sink_.next_seq().value - 1;
   end_.why = why_;
   return end_;
+}
+
+// Only where something but frames was recorded since.
+void LabSession::count_nodes() {
+  const std::uint64_t others = events_ - frames_;
+  if (others == others_counted_) return;
+  others_counted_ = others;
+  const std::vector<NodeInfo>& nodes = fabric_.topology().nodes();
+  nodes_now_ = static_cast<std::uint32_t>(std::count_if(nodes.begin(), nodes.end(), [](const NodeInfo& node) { return !node.removed; }));
 }
 
 void LabSession::begin_lab() {
@@ -184,7 +197,7 @@ void LabSession::begin_lab() {
   keep_checkpoints();
   if (options_.run_for_ns) {
     loop_.call_at(add_time(runtime_.began, *options_.run_for_ns),
-                  [this] { begin_end("the time given with --for is over", std::nullopt); });
+                  [this] { begin_end(end_text(EndCause::time_over), std::nullopt); });
   }
   start_nodes(command);
 }
@@ -196,7 +209,7 @@ Seq LabSession::end_old_run(const OldRun& old_run) {
   if (old_run.may_lack_events) loop_.record(command, Gap{"cut-off", 0, old_run.why, kNoPort});
   const auto apply = [&](const EventBody& effect) { LABREEL_CHECK(loop_.apply(command, effect).ok()); };
   for (const NodeId node : old_run.alive) apply(NodeStopped{node, "the recorder ended"});
-  if (!old_run.has_ended) apply(LabEnded{"cut off: " + old_run.why});
+  if (!old_run.has_ended) apply(LabEnded{end_text(EndCause::cut_off, old_run.why)});
   if (old_run.unproved) {
     for (const Outcome& outcome : *old_run.unproved) sink_.append(loop_.now(), command, outcome);
     make_checkpoint();  // ends the gap: the new run can be proved
@@ -222,7 +235,7 @@ void LabSession::node_started(Seq command, Status status) {
   if (!status && !start_error_) start_error_ = std::move(status).error();
   if (start_error_ && !ending_) {
     loop_.record(command, CommandDone{false, start_error_->what});
-    return begin_end("failed: " + start_error_->what, start_error_);
+    return begin_end(end_text(EndCause::failed, start_error_->what), start_error_);
   }
   if (nodes_starting_ > 0 || ending_) return;
   loop_.record(command, CommandDone{true, {}});
@@ -240,8 +253,8 @@ void LabSession::start_scenario() {
   }
   scenario_.run([this](Status status) {
     if (ending_) return;
-    if (!status) return begin_end("failed: " + status.error().what, status.error());
-    if (!options_.keep) return begin_end("the scenario is done", std::nullopt);
+    if (!status) return begin_end(end_text(EndCause::failed, status.error().what), status.error());
+    if (!options_.keep) return begin_end(end_text(EndCause::scenario_done), std::nullopt);
     if (options_.kept_at_real_pace) engine_.keep_real_pace();
     narrate_("the scenario is done; the lab runs until it is stopped");
   });
@@ -270,9 +283,9 @@ void LabSession::watch_reel_health() {
   loop_.call_at(loop_.now() + kHealthInterval_ns, [this] {
     const WriterState state = reel_->state();
     if (!state.failure.empty()) {
-      return begin_end("the reel cannot be written: " + state.failure,
-                       Error{ErrorKind::host, "the reel cannot be written: " + state.failure, options_.reel_path,
-                             "everything up to there is in it: labreel check " + options_.reel_path});
+      const std::string why = end_text(EndCause::reel_unwritable, state.failure);
+      return begin_end(why, Error{ErrorKind::host, why, options_.reel_path,
+                                  "everything up to there is in it: labreel check " + options_.reel_path});
     }
     watch_reel_health();
   });
@@ -395,7 +408,7 @@ void LabSession::stop(std::string by, std::function<void()> done) {
   }
   if (done) return done();
   post([this, by = std::move(by)] {
-    if (!over_) begin_end("stopped", std::nullopt);
+    if (!over_) begin_end(end_text(EndCause::stopped), std::nullopt);
   });
 }
 
@@ -415,7 +428,7 @@ LabStatus LabSession::status() {
   status.time_ns = time_ns_;
   status.events = events_;
   status.frames = frames_;
-  status.nodes = static_cast<std::uint32_t>(file_.nodes.size());
+  status.nodes = nodes_now_;
   status.state = state_.load();
   return status;
 }

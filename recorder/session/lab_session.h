@@ -84,6 +84,7 @@ class LabSession final : public LabControl, private NodeListener {
   void watch_signals();
   void play_now(const TypedCommand& typed);
   void begin_lab();
+  void count_nodes();
   Seq end_old_run(const OldRun& old_run);
   void start_nodes(Seq command);
   void node_started(Seq command, Status status);
@@ -138,6 +139,8 @@ class LabSession final : public LabControl, private NodeListener {
   bool checkpoint_asked_ = false;
 
   std::atomic<std::uint64_t> time_ns_{0}, events_{0}, frames_{0};
+  std::atomic<std::uint32_t> nodes_now_{0};  // of when others_counted_ events were no frames
+  std::uint64_t others_counted_ = ~std::uint64_t{0};
   std::atomic<const char*> state_{"starting"};
 };
 

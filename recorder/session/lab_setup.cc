@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/cable_table.h"
+
 namespace labreel {
 namespace {
 
@@ -21,15 +23,6 @@ bool is_as_defined(const PortAdded& port, const PortDef& def) {
 }
 bool is_as_defined(const LanAdded& lan, const LanDef& def) {
   return lan.hub == def.hub && lan.mac_limit == def.mac_limit && lan.ageing_ns == def.ageing_ns;
-}
-
-std::uint8_t changed_fields(const CableSettings& from, const CableSettings& to) {
-  const auto bit = [](bool differs, CableField field) { return static_cast<unsigned>(differs ? field : 0); };
-  return static_cast<std::uint8_t>(
-      bit(from.delay_ns != to.delay_ns, kFieldDelay) | bit(from.jitter_ns != to.jitter_ns, kFieldJitter) |
-      bit(from.rate_bps != to.rate_bps, kFieldRate) | bit(from.queue_bytes != to.queue_bytes, kFieldQueue) |
-      bit(from.loss_ppb != to.loss_ppb, kFieldLoss) | bit(from.duplicate_ppb != to.duplicate_ppb, kFieldDuplicate) |
-      bit(from.corrupt_ppb != to.corrupt_ppb, kFieldCorrupt) | bit(from.reorder_ppb != to.reorder_ppb, kFieldReorder));
 }
 
 class Setup {
@@ -142,7 +135,7 @@ class Setup {
   // The lab file has no cut cables.
   void set_cable(PortId id, Direction direction, const CableSettings& settings) {
     const CableSettings& now = direction == Direction::out ? port(id).out : port(id).in;
-    const std::uint8_t changed = changed_fields(now, settings);
+    const CableFields changed = fields_that_differ(now, settings);
     if (changed != 0) apply(LinkChanged{id, direction, settings, changed});
     if (!port(id).cable_up) apply(LinkUp{id});
   }

@@ -1,5 +1,6 @@
 #include "recorder/session/recorded_lab.h"
 
+#include "engine/core/wire_words.h"
 #include "engine/text/host_notes.h"
 
 namespace labreel {
@@ -33,9 +34,10 @@ Result<TypedCommands> typed_commands(const EventLog& log, Seq to) {
     typed.last = event.time;
     if (const auto* command = std::get_if<Command>(&event.body)) {
       const CommandRequest request{command->verb, command->arguments, command->by};
-      if (command->by == "branch") {
+      const Origin by(command->by);
+      if (by == OriginKind::branch) {
         typed.partings.push_back({event.cause, request});
-      } else if (command->by == "cli" || command->by == "page") {
+      } else if (!by.is_recorders_own()) {
         typed.commands.push_back({event.seq, event.cause, event.time, request});
       } else if (command->verb == "stop") {
         typed.stop = event.seq;

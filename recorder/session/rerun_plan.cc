@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/core/wire_words.h"
 #include "replay/import/imported.h"
 
 namespace labreel {
 namespace {
-
-constexpr const char* kScenarioDone = "the scenario is done";
 
 // Puts the typed commands and the end at their anchors.
 class Anchoring {
@@ -25,11 +24,11 @@ class Anchoring {
     if (typed_.stop == event.seq) take_end(event.time);
   }
   void take_end(LabTime time) {
-    const bool by_itself = typed_.why == kScenarioDone || typed_.why.starts_with("failed");
-    if (by_itself || plan_.stop_anchor) return;
+    const EndCause cause = end_cause_of(typed_.why);
+    if (cause == EndCause::scenario_done || cause == EndCause::failed || plan_.stop_anchor) return;
     plan_.stop_anchor = anchor_;
     plan_.stop_after_ns = time.ns - reached_.ns;
-    plan_.why = typed_.why.empty() ? "stopped" : typed_.why;
+    plan_.why = typed_.why.empty() ? end_text(EndCause::stopped) : typed_.why;
   }
   unsigned runs() const { return runs_; }
 

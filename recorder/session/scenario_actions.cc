@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "engine/core/arithmetic.h"
-#include "engine/core/node_death.h"
+#include "engine/lab/lab_verbs.h"
 #include "recorder/session/scenario_waits.h"
 #include "recorder/session/told_output.h"
 
@@ -17,26 +17,9 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
   return first;
 }
 
-std::string verb_of(NodeStep::Action action) {
-  switch (action) {
-    case NodeStep::Action::start:
-      return "node.start";
-    case NodeStep::Action::stop:
-      return "node.stop";
-    case NodeStep::Action::pause:
-      return "node.pause";
-    case NodeStep::Action::resume:
-      return "node.resume";
-    case NodeStep::Action::crash:
-      return std::string(kCrashVerb);
-    case NodeStep::Action::restart:
-      return "node.restart";
-    case NodeStep::Action::add:
-      return "node.add";
-    case NodeStep::Action::del:
-      return "node.del";
-  }
-  LABREEL_CHECK(false);
+template <std::size_t Count>
+std::string verb_of(std::string_view group, const std::array<std::string_view, Count>& actions, auto action) {
+  return fmt::format("{}.{}", group, actions[static_cast<std::size_t>(action)]);
 }
 
 }  // namespace
@@ -92,7 +75,7 @@ void ScenarioActions::mend(const LinkStep& step, const StepRun& run) {
 }
 
 void ScenarioActions::play(const NodeStep& step, const StepRun& run) {
-  stage_.command(verb_of(step.action), {step.node}, run.begun, run.done);
+  stage_.command(verb_of("node", kNodeActions, step.action), {step.node}, run.begun, run.done);
 }
 
 void ScenarioActions::play(const LanStep& step, const StepRun& run) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/arithmetic.h"
+#include "engine/core/cable_table.h"
 #include "engine/core/units.h"
 
 namespace labreel {
@@ -72,17 +73,8 @@ class Ramping : public std::enable_shared_from_this<Ramping> {
         part_of(grows ? setting.to - setting.from : setting.from - setting.to, index_, ramp_.steps);
     const std::uint64_t value = grows ? setting.from + moved : setting.from - moved;
     const std::string side = ramp_.direction ? fmt::format(".{}", name_of(*ramp_.direction)) : std::string{};
-    switch (setting.field) {
-      case kFieldDelay:
-        return "delay" + side + "=" + format_duration(value);
-      case kFieldJitter:
-        return "jitter" + side + "=" + format_duration(value);
-      case kFieldRate:
-        return "rate" + side + "=" + format_rate(value);
-      default:
-        LABREEL_CHECK(setting.field == kFieldLoss);
-        return "loss" + side + "=" + format_probability(static_cast<std::uint32_t>(value));
-    }
+    const CableSetting& known = cable_setting_of(setting.field);
+    return fmt::format("{}{}={}", known.key, side, known.print(value));
   }
 
   ScenarioStage& stage_;
@@ -137,18 +129,11 @@ const CableSettings& OneWayFailures::settings_of(const Side& side) const {
 
 std::vector<std::string> arguments_of(const CableChange& change) {
   std::vector<std::string> arguments;
-  const auto add_side = [&arguments](const CableSettings& settings, std::uint8_t fields, std::string_view side) {
-    const auto add = [&](CableField field, std::string_view key, const std::string& value) {
-      if ((fields & field) != 0) arguments.push_back(fmt::format("{}.{}={}", key, side, value));
-    };
-    add(kFieldDelay, "delay", format_duration(settings.delay_ns));
-    add(kFieldJitter, "jitter", format_duration(settings.jitter_ns));
-    add(kFieldRate, "rate", format_rate(settings.rate_bps));
-    add(kFieldQueue, "queue", format_size(settings.queue_bytes));
-    add(kFieldLoss, "loss", format_probability(settings.loss_ppb));
-    add(kFieldDuplicate, "duplicate", format_probability(settings.duplicate_ppb));
-    add(kFieldCorrupt, "corrupt", format_probability(settings.corrupt_ppb));
-    add(kFieldReorder, "reorder", format_probability(settings.reorder_ppb));
+  const auto add_side = [&arguments](const CableSettings& settings, CableFields fields, std::string_view side) {
+    for (const CableSetting& setting : kCableSettings) {
+      if ((fields & setting.field()) == 0) continue;
+      arguments.push_back(fmt::format("{}.{}={}", setting.key, side, setting.print(setting.value_of(settings))));
+    }
   };
   add_side(change.out, change.out_fields, "out");
   add_side(change.in, change.in_fields, "in");

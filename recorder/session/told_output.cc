@@ -6,7 +6,6 @@
 
 #include "engine/text/text.h"
 
-
 namespace labreel {
 namespace {
 

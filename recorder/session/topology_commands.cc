@@ -31,7 +31,6 @@ Status name_status(const std::string& name, std::string_view noun) {
 }  // namespace
 
 void TopologyCommands::add_node(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() != 1) return done(usage_error("one name is needed", "labreel node add h3"));
   const std::string& name = arguments[0];
   const Status named = name_status(name, "node");
   if (!named) return done(named);
@@ -42,7 +41,6 @@ void TopologyCommands::add_node(const Arguments& arguments, Seq command, const D
 }
 
 void TopologyCommands::delete_node(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() != 1) return done(usage_error("one node is needed", "labreel node del h3"));
   const auto node = names_.node(arguments[0]);
   if (!node) return done(node.error());
   const auto remove = [this, node = *node, command, done](const Status& stopped) {
@@ -100,8 +98,6 @@ void TopologyCommands::with_free_port(const std::string& name, Seq command, cons
 }
 
 void TopologyCommands::add_link(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() < 2)
-    return done(usage_error("two ports are needed", "labreel link add r1:eth3 r2:eth3 delay=5ms"));
   if (arguments[0] == arguments[1]) return done(usage_error("a link needs two different ports"));
   LinkAdded link;
   CableChange settings;
@@ -119,7 +115,6 @@ void TopologyCommands::add_link(const Arguments& arguments, Seq command, const D
 }
 
 void TopologyCommands::delete_link(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() != 1) return done(usage_error("one port of the link is needed", "labreel link del r1:eth3"));
   const auto port = names_.port(arguments[0]);
   if (!port) return done(port.error());
   const auto link = runtime_.topology().ports()[index_of(*port)].link;
@@ -128,28 +123,22 @@ void TopologyCommands::delete_link(const Arguments& arguments, Seq command, cons
 }
 
 void TopologyCommands::add_lan(const Arguments& arguments, Seq command, const Done& done) {
-  const bool hub = arguments.size() == 2 && arguments[1] == "hub";
-  if (arguments.empty() || arguments.size() > 2 || (arguments.size() == 2 && !hub)) {
-    return done(usage_error("a name is needed, and perhaps the word hub", "labreel lan add office"));
-  }
   const Status named = name_status(arguments[0], "lan");
   if (!named) return done(named);
   LanAdded lan;
   lan.lan = runtime_.topology().next_lan();
   lan.name = arguments[0];
-  lan.hub = hub;
+  lan.hub = arguments.size() == 2;  // the verb takes no other word there
   done(status_of(runtime_.loop.apply(command, lan)));
 }
 
 void TopologyCommands::delete_lan(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() != 1) return done(usage_error("one lan is needed", "labreel lan del office"));
   const auto lan = names_.lan(arguments[0]);
   if (!lan) return done(lan.error());
   done(status_of(runtime_.loop.apply(command, LanRemoved{*lan})));
 }
 
 void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() < 2) return done(usage_error("a lan and a port are needed", "labreel lan join office h3:eth0"));
   const auto lan = names_.lan(arguments[0]);
   if (!lan) return done(lan.error());
   LanJoined joined;
@@ -174,8 +163,6 @@ void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const D
 }
 
 void TopologyCommands::leave_lan(const Arguments& arguments, Seq command, const Done& done) {
-  if (arguments.size() != 2)
-    return done(usage_error("a lan and a port are needed", "labreel lan leave office h3:eth0"));
   const auto lan = names_.lan(arguments[0]);
   if (!lan) return done(lan.error());
   const auto port = names_.port(arguments[1]);

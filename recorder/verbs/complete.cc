@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "engine/core/cable_table.h"
 #include "recorder/verbs/lab_words.h"
 
 namespace labreel {
@@ -93,8 +94,9 @@ std::vector<std::string> values_of(const std::string& name, const Place& place) 
   };
   const Values files = [] { return std::vector<std::string>{":files"}; };
   const Values settings = [] {
-    return std::vector<std::string>{
-        "delay=", "jitter=", "rate=", "queue=", "loss=", "duplicate=", "corrupt=", "reorder="};
+    std::vector<std::string> keys;
+    for (const CableSetting& setting : kCableSettings) keys.push_back(std::string(setting.key) + "=");
+    return keys;
   };
   const bool stops_lab = place.verb->get_name() == "stop";
   const std::map<std::string, Values> values{{"NODE", of_lab(nodes)},

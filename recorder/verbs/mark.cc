@@ -1,6 +1,7 @@
 // labreel mark: puts a marker in the recording now.
 #include <memory>
 
+#include "engine/lab/lab_verbs.h"
 #include "recorder/verbs/live.h"
 
 namespace labreel {
@@ -10,7 +11,7 @@ void add_mark(CLI::App& app, int& exit_code) {
     std::string lab, name, note;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* const verb = app.add_subcommand("mark", "Put a marker in the recording now");
+  CLI::App* const verb = app.add_subcommand("mark", std::string(lab_verb("mark")->help));
   add_lab_option(*verb, options->lab);
   verb->add_option("NAME", options->name, "The marker's name; it starts with a letter")->required();
   verb->add_option("NOTE", options->note, "What to look at here");

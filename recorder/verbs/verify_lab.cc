@@ -1,5 +1,6 @@
 #include "recorder/verbs/verify_lab.h"
 
+#include "engine/core/wire_words.h"
 #include "recorder/session/comparing_sink.h"
 #include "recorder/session/lab_engine.h"
 #include "recorder/verbs/ending_signals.h"
@@ -11,11 +12,11 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
   auto again = lab_again(log, lab_file);
   if (!again) return std::move(again).error();
   const TypedCommands& typed = again->typed;
-  constexpr const char* kScenarioDone = "the scenario is done";
+  const EndCause cause = end_cause_of(typed.why);
 
   block_ending_signals();
   SessionOptions options;
-  options.keep = typed.why != kScenarioDone;
+  options.keep = cause != EndCause::scenario_done;
   options.branch = again->begun.branch;
   LabSession* running = nullptr;
   ComparingSink compare{source,
@@ -28,7 +29,7 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
   LabSession session{again->file, *engine, sink, nullptr, options, [](const std::string&) {}};
   running = &session;
   again->play_typed(session);
-  const bool by_itself = typed.why == kScenarioDone || typed.why.starts_with("failed");
+  const bool by_itself = cause == EndCause::scenario_done || cause == EndCause::failed;
   if (typed.stopped && !by_itself) session.end_at(*typed.stopped, typed.why);
   const SessionEnd end = session.run();
   if (end.interrupted) return Error{ErrorKind::lab, "interrupted: nothing is proved", {}, {}};

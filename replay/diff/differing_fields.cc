@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/text/json_reader.h"
 #include "engine/text/text.h"
-
 
 namespace labreel {
 namespace {
@@ -17,63 +17,30 @@ constexpr std::size_t kLines_max = 2'000;  // of a lab file that is compared lin
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-// Takes our own JSON apart: every value with the path to it.
-class Flattener {
- public:
-  explicit Flattener(std::string_view json) : rest_(json) {}
-  Fields take() {
-    value({}, 0);
-    return std::move(fields_);
-  }
-
- private:
-  static constexpr int kDepth_max = 16;
-
-  void value(const std::string& path, int depth) {
-    if (rest_.empty() || depth > kDepth_max) return;
-    if (rest_[0] == '{') return members(path, depth, '}');
-    if (rest_[0] == '[') return members(path, depth, ']');
-    fields_.emplace_back(path, rest_[0] == '"' ? text() : word());
-  }
-  void members(const std::string& path, int depth, char end) {
-    rest_.remove_prefix(1);
-    for (std::size_t i = 0; !rest_.empty() && rest_[0] != end; ++i) {
-      std::string inner = end == ']' ? fmt::format("{}[{}]", path, i) : (path.empty() ? "" : path + ".") + text();
-      if (!rest_.empty() && rest_[0] == ':') rest_.remove_prefix(1);
-      const std::size_t before = rest_.size();
-      value(inner, depth + 1);
-      if (!rest_.empty() && rest_[0] == ',') rest_.remove_prefix(1);
-      if (rest_.size() == before) break;  // no JSON of ours
+// Every plain value with the path to it: "copies[0].port".
+void flatten(const JsonValue& value, const std::string& path, Fields& fields) {
+  if (value.kind() == JsonValue::Kind::object) {
+    for (const JsonMember& member : value.members()) {
+      flatten(member.value, path.empty() ? member.key : path + "." + member.key, fields);
     }
-    if (!rest_.empty()) rest_.remove_prefix(1);
+  } else if (value.kind() == JsonValue::Kind::array) {
+    for (std::size_t i = 0; i < value.elements().size(); ++i) flatten(value.elements()[i], fmt::format("{}[{}]", path, i), fields);
+  } else {
+    fields.emplace_back(path, value.text() != nullptr ? *value.text() : std::string(value.written()));
   }
-  // A string without its quotes; of escapes only what lab files have.
-  std::string text() {
-    std::string text;
-    std::size_t at = 1;
-    for (; at < rest_.size() && rest_[at] != '"'; ++at) {
-      if (rest_[at] != '\\' || at + 1 == rest_.size()) {
-        text += rest_[at];
-        continue;
-      }
-      ++at;
-      text += rest_[at] == 'n' ? std::string{"\n"} : rest_[at] == '"' || rest_[at] == '\\' || rest_[at] == '/'
-                                                         ? std::string(1, rest_[at])
-                                                         : std::string{"\\"} + rest_[at];
-    }
-    rest_.remove_prefix(std::min(at + 1, rest_.size()));
-    return text;
-  }
-  std::string word() {
-    const std::size_t end = std::min(rest_.find_first_of(",]}"), rest_.size());
-    std::string word{rest_.substr(0, end)};
-    rest_.remove_prefix(end);
-    return word;
-  }
+}
 
-  std::string_view rest_;
-  Fields fields_;
-};
+// An event as it is written; one that names a thing twice is one field.
+Fields fields_of(std::string_view json) {
+  constexpr JsonLimits kLimits{.bytes_max = std::size_t{1} << 30U, .values_max = 2'000'000, .depth_max = 16};
+  Fields fields;
+  if (const Result<JsonValue> event = read_json(json, kLimits)) {
+    flatten(*event, {}, fields);
+  } else {
+    fields.emplace_back("event", json);
+  }
+  return fields;
+}
 
 std::string shortened(const std::string& value) {
   if (value.size() <= kValueShown_max) return value;
@@ -139,8 +106,8 @@ FieldDifference differing_bytes(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::vector<FieldDifference> differing_fields(std::string_view a, std::string_view b) {
-  const Fields left = Flattener{a}.take();
-  const Fields right = Flattener{b}.take();
+  const Fields left = fields_of(a);
+  const Fields right = fields_of(b);
   const auto find = [](const Fields& fields, const std::string& name) -> std::optional<std::string> {
     const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
     return found == fields.end() ? std::nullopt : std::optional{found->second};

@@ -1,5 +1,6 @@
 #include "replay/diff/event_content.h"
 
+#include "engine/core/wire_words.h"
 #include "replay/diff/masked_frame.h"
 #include "replay/event_json.h"
 
@@ -18,8 +19,7 @@ void append_text(std::string& text, std::string_view more) {
 
 // How long a wait took is a matter of time: "holds after 1.1 s" is "holds".
 std::string_view without_duration(std::string_view detail) {
-  constexpr std::string_view kHolds = "holds after ";
-  return detail.starts_with(kHolds) ? detail.substr(0, 5) : detail;
+  return detail.starts_with(kHoldsAfter) ? detail.substr(0, 5) : detail;
 }
 
 // The body without what is ignored.
@@ -38,7 +38,8 @@ EventBody masked(const EventBody& body, Aspects ignored, bool is_branch) {
 
 bool EventContents::is_poll(const Event& event) {
   if (const auto* scenario = std::get_if<Scenario>(&event.body)) {
-    const bool looks = scenario->detail.starts_with("wait for ") || scenario->detail.starts_with("watch ");
+    const StepKind step = step_kind_of(scenario->detail);
+    const bool looks = step == StepKind::wait || step == StepKind::watch;
     if (scenario->state == "begun" && looks && polls_.size() < kPolls_max) polls_.insert(event.seq);
     if (scenario->state == "done" || scenario->state == "failed") polls_.erase(event.cause);
     return false;

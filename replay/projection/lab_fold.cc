@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/wire_words.h"
 #include "replay/import/imported.h"
 
 namespace labreel {
@@ -15,7 +16,7 @@ Error not_replayable(Seq seq, std::string what) {
 
 bool is_hole(const EventBody& body) {
   const auto* gap = std::get_if<Gap>(&body);
-  return gap != nullptr && gap->where != "before-fabric" && gap->where != "cut-off";
+  return gap != nullptr && is_hole(GapWhere(gap->where));
 }
 
 Status LabFold::take(const Event& event) {

@@ -1,6 +1,7 @@
 // The lab at a position as JSON, words, Graphviz and Mermaid.
 #include <fmt/format.h>
 
+#include "engine/core/cable_table.h"
 #include "engine/core/units.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
@@ -42,17 +43,10 @@ void write_end(JsonWriter& json, const NodeEnd* end) {
   }
 }
 
+// " delay 5ms, loss 1%", or nothing.
 std::string impairments(const CableSettings& settings) {
-  std::string text;
-  const auto add = [&text](const char* name, const std::string& value) { text += fmt::format(" {} {}", name, value); };
-  if (settings.delay_ns != 0) add("delay", format_duration(settings.delay_ns));
-  if (settings.jitter_ns != 0) add("jitter", format_duration(settings.jitter_ns));
-  if (settings.rate_bps != 0) add("rate", format_rate(settings.rate_bps));
-  if (settings.loss_ppb != 0) add("loss", format_probability(settings.loss_ppb));
-  if (settings.duplicate_ppb != 0) add("duplicate", format_probability(settings.duplicate_ppb));
-  if (settings.corrupt_ppb != 0) add("corrupt", format_probability(settings.corrupt_ppb));
-  if (settings.reorder_ppb != 0) add("reorder", format_probability(settings.reorder_ppb));
-  return text;
+  const std::string text = settings_text(settings);
+  return text.empty() ? text : " " + text;
 }
 
 void write_direction(JsonWriter& json, const char* name, const CableSettings& settings) {

@@ -1,5 +1,6 @@
 #include "replay/projection/lab_to_yaml.h"
 
+#include "engine/core/cable_table.h"
 #include "engine/core/units.h"
 #include "engine/text/text.h"
 #include "replay/projection/lab_yaml_parts.h"
@@ -76,20 +77,13 @@ class Writer {
   static std::string settings(const CableSettings& out, const CableSettings& in) {
     const CableSettings plain;
     std::string text;
-    const auto add = [&](const char* key, auto member, auto&& format) {
-      if (out.*member == plain.*member && in.*member == plain.*member) return;
-      text += out.*member == in.*member
-                  ? fmt::format(", {}: {}", key, format(out.*member))
-                  : fmt::format(", {}: {{out: {}, in: {}}}", key, format(out.*member), format(in.*member));
-    };
-    add("delay", &CableSettings::delay_ns, format_duration);
-    add("jitter", &CableSettings::jitter_ns, format_duration);
-    add("rate", &CableSettings::rate_bps, format_rate);
-    add("queue", &CableSettings::queue_bytes, format_size);
-    add("loss", &CableSettings::loss_ppb, format_probability);
-    add("duplicate", &CableSettings::duplicate_ppb, format_probability);
-    add("corrupt", &CableSettings::corrupt_ppb, format_probability);
-    add("reorder", &CableSettings::reorder_ppb, format_probability);
+    for (const CableSetting& setting : kCableSettings) {
+      const std::uint64_t there = setting.value_of(out);
+      const std::uint64_t back = setting.value_of(in);
+      if (there == back && there == setting.value_of(plain)) continue;
+      text += there == back ? fmt::format(", {}: {}", setting.key, setting.print(there))
+                            : fmt::format(", {}: {{out: {}, in: {}}}", setting.key, setting.print(there), setting.print(back));
+    }
     return text;
   }
 

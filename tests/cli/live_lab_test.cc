@@ -11,6 +11,22 @@ const std::string kLab = two_hosts("live");
 
 }  // namespace
 
+TEST_CASE("ps counts the nodes that a lab has now", "[cli]") {
+  const TestFolder folder;
+  folder.write("live.yml", kLab);
+  BackgroundProgram lab{{labreel_binary(), "run", "live.yml"}, folder.path()};
+  REQUIRE(lab.wait_for_err("runs until it is stopped"));
+  const auto nodes = [] { return Json::parse(labreel({"ps", "--json"}).out).at("nodes"); };
+  CHECK(nodes() == 2);
+  REQUIRE(labreel({"node", "add", "h3"}).status == 0);
+  CHECK(nodes() == 3);
+  REQUIRE(labreel({"node", "del", "h1"}).status == 0);
+  REQUIRE(labreel({"node", "del", "h3"}).status == 0);
+  CHECK(nodes() == 1);
+  CHECK(labreel({"stop"}).status == 0);
+  CHECK(lab.wait().status == 0);
+}
+
 TEST_CASE("a running lab takes commands, shows itself, and stops when told", "[cli]") {
   const TestFolder folder;
   folder.write("live.yml", kLab);

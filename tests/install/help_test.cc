@@ -57,7 +57,7 @@ TEST_CASE("the flag --version says what the verb version says", "[help]") {
 
 TEST_CASE("the words of link, lan and node are explained with their units", "[help]") {
   const std::string set = labreel({"link", "set", "--help"}).out;
-  for (const char* const word : {"such as r1:eth1", "delay=20ms", "rate=10mbit", "queue=64KiB", "loss.out=1%"}) {
+  for (const char* const word : {"such as r1:eth1", "delay=5ms", "rate=100mbit", "queue=64KiB", "loss.out=1%"}) {
     INFO(word);
     CHECK(set.find(word) != std::string::npos);
   }

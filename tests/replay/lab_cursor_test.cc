@@ -1,10 +1,12 @@
 #include "replay/projection/lab_cursor.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <memory>
 #include <random>
 
+#include "engine/core/wire_words.h"
 #include "tests/replay/recorded_lab.h"
 
 using namespace labreel;
@@ -176,6 +178,21 @@ TEST_CASE("behind a gap the lab is known again from the next checkpoint on", "[p
   REQUIRE_FALSE(unknown.ok());
   CHECK(unknown.error().place == "event " + std::to_string(hole.value));
   CHECK(state_at(cursor, Seq{hole.value - 1}) == state_at(whole, Seq{hole.value - 1}));
+}
+
+TEST_CASE("a gap on the other side of the fabric leaves the lab known", "[projection]") {
+  const auto recording = recorded(5, 400);
+  const EventList& list = *recording;
+  const auto marker = std::find_if(list.all().begin(), list.all().end(), [](const Event& event) {
+    return event.seq.value > 80 && event.kind() == EventKind::marker;
+  });
+  REQUIRE(marker != list.all().end());
+  LabCursor whole{list};
+  for (const GapPlace place : {GapPlace::before_fabric, GapPlace::after_fabric}) {
+    const auto with_gap = with_body(list, marker->seq, Gap{std::string(GapWhere(place).text()), 1, "the node's ring was full", kNoPort});
+    LabCursor cursor{*with_gap};
+    for (const Seq known : {marker->seq, marker->seq.next(), list.last()}) CHECK(state_at(cursor, known) == state_at(whole, known));
+  }
 }
 
 TEST_CASE("an event that is not there cannot be gone to", "[projection]") {

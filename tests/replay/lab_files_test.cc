@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <yaml-cpp/yaml.h>
 
+#include "engine/core/cable_table.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
 #include "replay/projection/lab_at.h"
@@ -138,4 +139,14 @@ TEST_CASE("a lab in words and JSON has each port's card, MTU and addresses", "[p
   const std::string json = lab_to_json(lab, &file);
   CHECK_THAT(json, Catch::Contains(R"("interface_mtu":1400,"addresses":["10.0.0.1/24"])"));
   CHECK_THAT(json, Catch::Contains(R"("interface_mtu":null,"addresses":[])"));
+}
+
+TEST_CASE("a lab in words tells every setting of a cable that is not as on a plain one", "[projection]") {
+  LabAt lab = lab_named("r0", "eth1");
+  CableSettings all;
+  for (const CableSetting& setting : kCableSettings) setting.put(all, setting.parse(setting.example).value());
+  all.queue_bytes = 1'500;
+  REQUIRE(lab.fabric.apply(LinkChanged{PortId{0}, Direction::out, all, fields_that_differ(all, {})}, LabTime{}).ok());
+  CHECK_THAT(lab_to_text(lab), Catch::Contains("link r0:eth1 -- r1:eth1  up  out: delay 5ms, jitter 1ms, rate 100mbit, queue 1500B, "
+                                               "loss 0.5%, duplicate 0.1%, corrupt 0.1%, reorder 1%  in: delay 5ms\n"));
 }

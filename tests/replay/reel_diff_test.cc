@@ -115,6 +115,29 @@ TEST_CASE("equal reels are identical, whatever is ignored", "[replay][diff]") {
   }
 }
 
+TEST_CASE("looks of a wait are ignored with the polls, also of one that begins at a time", "[replay][diff]") {
+  const TempFolder folder;
+  for (const std::string step : {"wait for h1: true", "at 5s: wait for h1: true", "watch up on h1"}) {
+    const auto recorded_with = [&](std::size_t looks, const std::string& name) {
+      EventList list;
+      list.add({}, LabBegun{.lab = "a", .lab_file = {}, .lab_file_name = {}, .clock = "real"});
+      list.add({}, NodeAdded{NodeId{0}, "h1", "namespace", {}});
+      const Seq begun = list.add({}, Scenario{1, "begun", step});
+      for (std::size_t i = 0; i < looks; ++i) {
+        const Seq exec = list.add({}, Exec{NodeId{0}, {"/bin/sh", "-c", "true"}}, begun);
+        list.add({}, ExecDone{NodeId{0}, 0}, exec);
+      }
+      list.add({}, Scenario{1, "done", {}}, begun);
+      return write_reel(list, folder / name);
+    };
+    INFO(step);
+    const ReelReader once = recorded_with(1, "once-" + std::to_string(step.size()) + ".reel");
+    const ReelReader often = recorded_with(4, "often-" + std::to_string(step.size()) + ".reel");
+    CHECK_FALSE(compare(once, often, parse_aspects("time").value()).identical());
+    CHECK(compare(once, often, parse_aspects("time,polls").value()).identical());
+  }
+}
+
 TEST_CASE("an event that only one reel has is the only one named, though all behind it have other numbers",
           "[replay][diff]") {
   const TempFolder folder;

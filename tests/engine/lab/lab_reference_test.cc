@@ -5,7 +5,9 @@
 #include <set>
 #include <sstream>
 
+#include "engine/core/cable_table.h"
 #include "engine/lab/lab_file.h"
+#include "engine/lab/lab_verbs.h"
 #include "tests/places.h"
 
 namespace labreel::test {
@@ -134,6 +136,33 @@ TEST_CASE("the lab file reference has exactly the keys that the parser knows, an
     }
   }
   CHECK(found == broken_files().size());
+}
+
+TEST_CASE("the lab file reference says of each setting of a cable what its table says", "[lab]") {
+  std::ifstream in(source_dir() + "/engine/lab/LAB_FILE.md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::map<CableUnit, std::string> nouns{
+      {CableUnit::time, "duration"}, {CableUnit::rate, "rate"}, {CableUnit::size, "size"}, {CableUnit::probability, "chance"}};
+  std::string rows;
+  for (const CableSetting& setting : kCableSettings) {
+    const std::uint64_t plain = setting.value_of(CableSettings{});
+    std::string value = "`" + (plain == 0 ? "0" : setting.print(plain)) + "`";
+    if (setting.unit == CableUnit::rate) value = "no limit";
+    rows += "| `" + std::string(setting.key) + "` | " + nouns.at(setting.unit) + " | " + value + " | " + std::string(setting.help) + " |\n";
+  }
+  INFO(rows);
+  CHECK(text.find(rows) != std::string::npos);
+}
+
+TEST_CASE("the lab file reference has a row for each action of a step that is a verb", "[lab]") {
+  for (const Section& section : read_reference()) {
+    if (section.title != "link" && section.title != "lan" && section.title != "node") continue;
+    for (const LabVerb& verb : kLabVerbs) {
+      if (verb.group() != section.title) continue;
+      INFO(verb.name);
+      CHECK(section.keys.contains(std::string(verb.action())));
+    }
+  }
 }
 
 TEST_CASE("every example of the lab file reference is a lab that runs, with what it leaves out", "[lab]") {

@@ -23,6 +23,19 @@ TEST_CASE("a recorded lab's file is found in a folder of any name", "[session]")
   CHECK(path_in(R"({"later":"x","path":"/labs/lab.yml","more":"y"})") == "/labs/lab.yml");
 }
 
+TEST_CASE("what anybody but the recorder did is typed, whoever it was", "[session]") {
+  EventList list;
+  list.add({}, LabBegun{.lab = "demo", .lab_file = {}, .lab_file_name = "lab.yml", .clock = "real"});
+  const std::vector<std::string> origins{"run", "cli", "scenario", "page", "page:anna", "robot", "branch"};
+  for (const std::string& by : origins) list.add({}, Command{"mark", {by}, by});
+  const auto typed = typed_commands(list);
+  REQUIRE(typed);
+  std::vector<std::string> given;
+  for (const TypedCommand& command : typed->commands) given.push_back(command.request.by);
+  CHECK(given == std::vector<std::string>{"cli", "page", "page:anna", "robot"});
+  CHECK(typed->partings.size() == 1);
+}
+
 TEST_CASE("a recorded lab's file without a note that can be read is the one of its name", "[session]") {
   CHECK(path_in("{}") == "lab.yml");
   CHECK(path_in(R"({"path":"/labs)") == "lab.yml");
