@@ -38,16 +38,41 @@ std::uint64_t RealTimeLoop::read_clock_ns() const {
 }
 
 void RealTimeLoop::add(std::unique_ptr<Watch> watch) {
+  if (watch->port == kNoPort || !is_paused(watch->port)) read(*watch);
+  watches_.push_back(std::move(watch));
+}
+
+void RealTimeLoop::read(Watch& watch) {
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.ptr = watch.get();
-  checked("epoll_ctl add", ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watch->fd, &event));
-  watches_.push_back(std::move(watch));
+  event.data.ptr = &watch;
+  checked("epoll_ctl add", ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watch.fd, &event));
+  watch.is_read = true;
+}
+
+void RealTimeLoop::leave_unread(Watch& watch) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+  watch.is_read = false;
+}
+
+bool RealTimeLoop::is_paused(PortId port) const {
+  const PortInfo* const info = fabric_.topology().find(port);
+  const NodeInfo* const node = info == nullptr ? nullptr : fabric_.topology().find(info->added.node);
+  return node != nullptr && node->paused;
+}
+
+void RealTimeLoop::read_ports_of(NodeId node, bool wanted) {
+  for (Watch* const watch : port_watches_) {
+    if (watch == nullptr || watch->is_read == wanted) continue;
+    const PortInfo* const port = fabric_.topology().find(watch->port);
+    if (port == nullptr || port->added.node != node) continue;
+    wanted ? read(*watch) : leave_unread(*watch);
+  }
 }
 
 // The watch itself lives until the end of the turn: its callback may be the one that runs now.
 void RealTimeLoop::remove(Watch& watch) {
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+  leave_unread(watch);
   watch.dead = true;
   some_dead_ = true;
 }
@@ -104,6 +129,8 @@ Result<Seq> RealTimeLoop::apply(Seq cause, const EventBody& effect) {
   if (!outcomes) return std::move(outcomes).error();
   const Seq seq = sink_.append(now_, cause, effect);
   for (const Outcome& outcome : *outcomes) sink_.append(now_, seq, outcome);
+  if (const auto* const paused = std::get_if<NodePaused>(&effect)) read_ports_of(paused->node, false);
+  if (const auto* const resumed = std::get_if<NodeResumed>(&effect)) read_ports_of(resumed->node, true);
   deliver();
   return seq;
 }
@@ -161,7 +188,7 @@ void RealTimeLoop::receive_burst(Watch& watch) {
   for (int taken = 0; taken < kFramesABurst && !watch.dead;) {
     const auto received = watch.transport->receive(arrival_);
     // The interface is gone; the spawner will say why. Without this, epoll would report it for ever.
-    if (received == Transport::Received::closed) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+    if (received == Transport::Received::closed) leave_unread(watch);
     if (received != Transport::Received::frame) break;
     for (Bytes frame; arrival_.next(frame); ++taken) {
       const auto copies = fabric_.arrive(watch.port, frame, now_, sink_.next_seq());
@@ -204,7 +231,7 @@ void RealTimeLoop::turn() {
   }
   for (int i = 0; i < count; ++i) {
     auto& watch = *static_cast<Watch*>(events[i].data.ptr);
-    if (!watch.dead && watch.transport) receive_burst(watch);
+    if (!watch.dead && watch.is_read && watch.transport) receive_burst(watch);
   }
   for (int i = 0; i < count; ++i) {
     auto& watch = *static_cast<Watch*>(events[i].data.ptr);

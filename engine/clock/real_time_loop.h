@@ -21,7 +21,8 @@ namespace labreel {
 
 // Shape: everything runs on the thread that calls turn(): frames, timers, watched descriptors. Frames of one batch share
 //        a stamp; deliveries that are due come before arrivals; watched descriptors and timers are served between
-//        batches, each with a stamp of its own.
+//        batches, each with a stamp of its own. The ports of a paused node are not read: no frame of it stands between
+//        node.paused and node.resumed; what overflows its devices meanwhile is a gap, before-fabric.
 // Units: lab time starts at `begin` when the loop is made.
 // Errors: std::system_error if epoll refuses.
 class RealTimeLoop final : public LabLoop {
@@ -53,6 +54,7 @@ class RealTimeLoop final : public LabLoop {
     std::function<void()> on_readable;     // … or a callback
     std::uint64_t kernel_drops = 0;        // already recorded
     bool dead = false;
+    bool is_read = false;  // not while the port's node is paused: what its kernel sends waits in the device
   };
 
   struct CopyId {
@@ -61,6 +63,10 @@ class RealTimeLoop final : public LabLoop {
   };
 
   void add(std::unique_ptr<Watch> watch);
+  void read(Watch& watch);
+  void leave_unread(Watch& watch);
+  bool is_paused(PortId port) const;
+  void read_ports_of(NodeId node, bool wanted);
   void remove(Watch& watch);
   int wait(epoll_event* events, int capacity);
   void begin_batch();

@@ -28,6 +28,8 @@ class NodeListener {
   // It ended: asked to, or by itself ("stopped", "killed by signal 9", "kernel panic: …"). Its ports are detached
   // when this returns.
   virtual void node_is_down(NodeId node, bool asked, const std::string& why) = 0;
+  // The answer to pause(): nothing in the machine runs any more.
+  virtual void node_is_paused(NodeId /*node*/) {}
   // The answer to add_port and remove_port; `error` is empty if it is done.
   virtual void port_changed(NodeId node, PortId port, const std::string& error) = 0;
   // What a console showed.
@@ -48,6 +50,7 @@ class NodeDriver {
   virtual void listen(NodeListener& listener) = 0;
   virtual void start(const NodeSpec& spec) = 0;
   virtual void stop(NodeId node) = 0;
+  // Answered by node_is_paused, by some drivers before this returns; by node_is_down if the machine ends before that.
   virtual void pause(NodeId node) = 0;
   virtual void resume(NodeId node) = 0;
   // Runs a command in the node, stdin /dev/null, stdout and stderr apart.

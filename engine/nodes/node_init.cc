@@ -163,6 +163,7 @@ void NodeInit::add_port(const Message& message) {
 void NodeInit::pause() {
   paused_ = true;
   ::kill(-1, SIGSTOP);
+  answer(MessageKind::paused, 0, 0, {});
 }
 
 void NodeInit::resume() {

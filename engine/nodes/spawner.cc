@@ -101,6 +101,8 @@ std::optional<SpawnerEvent> Spawner::State::event_of(Message message) {
       return NodeFailed{message.node, std::move(message.body)};
     case MessageKind::down:
       return NodeDown{message.node, message.status != 0, std::move(message.body)};
+    case MessageKind::paused:
+      return NodeFrozen{message.node};
     case MessageKind::exec_ended:
       execs.erase(ExecId{message.id});
       return ExecEnded{ExecId{message.id}, message.node, message.status};

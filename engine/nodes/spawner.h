@@ -33,6 +33,9 @@ struct NodeDown {  // ended: asked to, or by itself
   bool asked = false;
   std::string why;  // "stopped", "killed by signal 9", "exited with status 1"
 };
+struct NodeFrozen {  // answer to pause
+  NodeId node{};
+};
 struct ExecEnded {
   ExecId exec{};
   NodeId node{};
@@ -49,7 +52,7 @@ struct ConsoleOpened {  // answer to console
   NodeId node{};
   OwnedFd terminal;  // the master side, non-blocking: bytes go in and out here, TIOCSWINSZ resizes it
 };
-using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, ExecEnded, PortChanged, ConsoleOpened>;
+using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, NodeFrozen, ExecEnded, PortChanged, ConsoleOpened>;
 
 // The ends of an exec's pipes that the engine reads; non-blocking, close-on-exec.
 struct ExecStreams {

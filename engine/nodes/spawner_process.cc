@@ -190,6 +190,7 @@ void SpawnerProcess::relay(NodeId id, RunningNode& node, Message answer) {
       if (node.up || node.failed) return;
       break;
     case MessageKind::port_changed:
+    case MessageKind::paused:
       break;
     case MessageKind::console_opened:
       if (!node.execs.contains(answer.id)) return;

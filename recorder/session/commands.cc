@@ -69,7 +69,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
     with_node(a, d, [&](NodeId node) { restart(node, c, d); });
   };
   handlers_["node.pause"] = [this](const Arguments& a, Seq c, const Done& d) {
-    with_node(a, d, [&](NodeId node) { d(nodes_.pause(node, c)); });
+    with_node(a, d, [&](NodeId node) { nodes_.pause(node, c, d); });
   };
   handlers_["node.resume"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { d(nodes_.resume(node, c)); });

@@ -126,6 +126,8 @@ void LabSession::node_is_down(NodeId node, bool asked, const std::string& why) {
   end_if_all_gone();
 }
 
+void LabSession::node_is_paused(NodeId node) { nodes_.was_paused(node); }
+
 void LabSession::port_changed(NodeId, PortId port, const std::string& error) { nodes_.port_changed(port, error); }
 
 void LabSession::exec_printed(ExecId exec, Stream stream, std::string_view bytes) {

@@ -99,6 +99,7 @@ class LabSession final : public LabControl, private NodeListener {
   void node_is_up(NodeId node) override;
   void node_failed(NodeId node, const std::string& error) override;
   void node_is_down(NodeId node, bool asked, const std::string& why) override;
+  void node_is_paused(NodeId node) override;
   void port_changed(NodeId node, PortId port, const std::string& error) override;
   void console_printed(ExecId console, std::string_view bytes) override;
   void exec_printed(ExecId exec, Stream stream, std::string_view bytes) override;

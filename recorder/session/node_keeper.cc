@@ -109,14 +109,24 @@ void NodeKeeper::stop_all(Seq cause) {
   for (const NodeId node : nodes) stop(node, cause, [](const Status&) {});
 }
 
-Status NodeKeeper::pause(NodeId node, Seq cause) {
+void NodeKeeper::pause(NodeId node, Seq cause, Done done) {
   const NodeInfo& info = runtime_.topology().nodes()[index_of(node)];
-  if (!info.running) return lab_error("node " + info.added.name + " is not running");
-  if (info.paused) return lab_error("node " + info.added.name + " is paused already");
-  auto paused = runtime_.loop.apply(cause, NodePaused{node});
-  if (!paused) return std::move(paused).error();
+  const auto found = lives_.find(node);
+  if (!info.running || found == lives_.end()) return done(lab_error("node " + info.added.name + " is not running"));
+  if (info.paused) return done(lab_error("node " + info.added.name + " is paused already"));
+  if (found->second.paused) return done(lab_error("node " + info.added.name + " is being paused"));
+  found->second.paused = std::move(done);
+  found->second.pause_cause = cause;
   runtime_.driver.pause(node);
-  return ok_status();
+}
+
+// An answer that nobody waits for says nothing: a node's root may send one whenever it likes.
+void NodeKeeper::was_paused(NodeId node) {
+  const auto found = lives_.find(node);
+  if (found == lives_.end() || !found->second.paused) return;
+  const Done done = std::exchange(found->second.paused, nullptr);
+  auto paused = runtime_.loop.apply(found->second.pause_cause, NodePaused{node});
+  done(paused ? ok_status() : Status{std::move(paused).error()});
 }
 
 Status NodeKeeper::resume(NodeId node, Seq cause) {
@@ -192,6 +202,7 @@ void NodeKeeper::went_down(NodeId node, bool told, const std::string& reason) {
     if (plugging.node == node) lost.push_back(port);
   }
   for (const PortId port : lost) port_changed(port, "node " + name + " ended");
+  if (life.paused) life.paused(lab_error("node " + name + " ended while it was being paused: " + reason));
   if (life.started) life.started(lab_error("node " + name + " ended while it was being started: " + reason));
   if (life.stopped) life.stopped(ok_status());
   if (!asked && on_death) on_death(name, reason);

@@ -26,7 +26,8 @@ class NodeKeeper {
   void stop(NodeId node, Seq cause, Done done);
   // Ends every node, and starts none from now on: a restart that is half way ends there.
   void stop_all(Seq cause);
-  Status pause(NodeId node, Seq cause);
+  // Freezes a node; `done` when it stands still and `node.paused` is recorded, or when it ended before that.
+  void pause(NodeId node, Seq cause, Done done);
   Status resume(NodeId node, Seq cause);
 
   // Gives a running node one more interface.
@@ -36,6 +37,7 @@ class NodeKeeper {
   void came_up(NodeId node);
   void failed(NodeId node, const std::string& error);
   void went_down(NodeId node, bool asked, const std::string& why);
+  void was_paused(NodeId node);
   void port_changed(PortId port, const std::string& error);
 
   // Whether any node is up or on its way.
@@ -50,6 +52,8 @@ class NodeKeeper {
     Done started;
     Done stopped;
     Seq stop_cause;
+    Done paused;  // waits for the driver's answer
+    Seq pause_cause;
   };
 
   Result<NodeSpec> spec_of(NodeId node) const;

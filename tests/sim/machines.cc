@@ -100,7 +100,14 @@ void Machines::end(NodeId node, bool asked, const std::string& why) {
 }
 
 void Machines::pause(NodeId node) {
-  if (Machine* const machine = alive(node)) machine->is_paused = true;
+  Machine* const machine = alive(node);
+  if (machine == nullptr) return;  // its end is on its way
+  tell(dice_.between(1'000, kMillisecond_ns), [this, node, life = machine->life] {
+    Machine* const now = alive(node);
+    if (now == nullptr || now->life != life) return;
+    now->is_paused = true;
+    listener_->node_is_paused(node);
+  });
 }
 
 void Machines::resume(NodeId node) {
@@ -182,7 +189,8 @@ void Machines::act(NodeId node, std::uint64_t life) {
   if (machine == nullptr || machine->life != life) return;
   world_.after(dice_.between(20'000, dice_.percent(10) ? 50 * kMillisecond_ns : 3 * kMillisecond_ns),
                [this, node, life] { act(node, life); });
-  if (machine->is_paused) return;
+  // A paused node's kernel still answers, and may fill its devices.
+  if (machine->is_paused) return dice_.percent(30) ? send_burst(*machine) : void();
   if (dice_.number(10'000) < temper_.dies_per_10000_acts && !machine->is_ending) {
     machine->is_ending = true;
     for (const auto& [port, wire] : machine->wires) wire->close();

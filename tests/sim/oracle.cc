@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "replay/final_outcomes.h"
 #include "replay/info.h"
@@ -82,6 +84,26 @@ std::string projection_fault(const EventLog& log, const std::vector<Moment>& mom
   return {};
 }
 
+// No frame of a paused node, but for those that a command sent in its name.
+std::string paused_fault(const EventLog& log) {
+  std::set<NodeId> paused;
+  std::map<PortId, NodeId> nodes;
+  const auto events = log.events();
+  Event event{};
+  for (;;) {
+    const Result<bool> more = events->next(event);
+    if (!more) return "events cannot be read: " + more.error().what;
+    if (!*more) return {};
+    if (const auto* const added = std::get_if<PortAdded>(&event.body)) nodes[added->port] = added->node;
+    if (const auto* const what = std::get_if<NodePaused>(&event.body)) paused.insert(what->node);
+    if (const auto* const what = std::get_if<NodeResumed>(&event.body)) paused.erase(what->node);
+    if (const auto* const what = std::get_if<NodeStopped>(&event.body)) paused.erase(what->node);
+    const auto* const frame = std::get_if<Frame>(&event.body);
+    if (frame == nullptr || event.cause.value != 0) continue;
+    if (paused.contains(nodes[frame->port])) return fmt::format("event {} is a frame of a paused node", event.seq.value);
+  }
+}
+
 std::string seal_fault(const ReelEnd& end, const Remains& remains) {
   const bool should_be = remains.writer.failure.empty() && !remains.was_killed;
   if (end.complete == should_be) return {};
@@ -112,6 +134,7 @@ std::string find_fault(const std::string& reel, const Remains& remains) {
   if (fault.empty()) fault = seal_fault(reader->end(), remains);
   if (fault.empty()) fault = check_fault(reel, *reader);
   if (fault.empty()) fault = test::fault_of(log);
+  if (fault.empty()) fault = paused_fault(log);
   if (fault.empty() && remains.writer.refused == 0) fault = counts_fault(log, remains);
   if (fault.empty()) fault = projection_fault(log, remains.moments);
   if (fault.empty() && !reader->end().complete) fault = repair_fault(reel, remains);

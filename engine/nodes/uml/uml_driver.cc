@@ -60,7 +60,10 @@ void UmlDriver::stop(NodeId node) {
 }
 
 void UmlDriver::pause(NodeId node) {
-  if (Machine* const machine = machine_of(node)) machine->pause();
+  Machine* const machine = machine_of(node);
+  if (machine == nullptr) return;  // its end is being told
+  machine->pause();
+  listener_->node_is_paused(node);
 }
 
 void UmlDriver::resume(NodeId node) {

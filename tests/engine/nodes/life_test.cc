@@ -221,7 +221,8 @@ TEST_CASE("a paused node stands still and goes on when resumed", "[nodes]") {
   const auto counted = [&] { return bench.out_so_far(counting).size(); };
   REQUIRE(bench.serve_until([&] { return counted() >= 20; }, 10s));
   bench.spawner.pause(NodeId{1});
-  bench.serve_for(300ms);
+  REQUIRE(bench.serve_until([&] { return bench.frozen.contains(NodeId{1}); }, 10s));
+  bench.serve_for(100ms);  // what it wrote before that
   const auto at_pause = counted();
   const ExecId waiting = bench.begin(NodeId{1}, {"echo", "later"});
   bench.serve_for(500ms);

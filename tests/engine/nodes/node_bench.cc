@@ -87,6 +87,8 @@ void NodeBench::take(SpawnerEvent event) {
     failed[node_failed->node] = node_failed->error;
   } else if (auto* node_down = std::get_if<NodeDown>(&event)) {
     down[node_down->node] = *node_down;
+  } else if (const auto* node_frozen = std::get_if<NodeFrozen>(&event)) {
+    frozen.insert(node_frozen->node);
   } else if (auto* ended = std::get_if<ExecEnded>(&event)) {
     auto& exec = execs_.at(ended->exec);
     exec.ended = true;

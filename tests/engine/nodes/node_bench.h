@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class NodeBench {
   std::map<NodeId, bool> up;
   std::map<NodeId, std::string> failed;
   std::map<NodeId, NodeDown> down;
+  std::set<NodeId> frozen;  // that answered pause
   std::map<ExecId, OwnedFd> consoles;
   std::map<PortId, std::string> port_errors;  // answers to add_port
   std::map<PortId, std::unique_ptr<Transport>> ports;

@@ -98,7 +98,7 @@ class FakeDriver final : public NodeDriver {
   void listen(NodeListener& listener) override { listener_ = &listener; }
   void start(const NodeSpec& spec) override;
   void stop(NodeId node) override;
-  void pause(NodeId) override {}
+  void pause(NodeId node) override { listener_->node_is_paused(node); }
   void resume(NodeId) override {}
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;
   void kill_exec(ExecId exec) override { end_exec(exec, 128 + 9); }
@@ -148,6 +148,7 @@ class FakeLab final : private NodeListener {
 
  private:
   void node_is_up(NodeId node) override { nodes.came_up(node); }
+  void node_is_paused(NodeId node) override { nodes.was_paused(node); }
   void node_failed(NodeId node, const std::string& error) override { nodes.failed(node, error); }
   void node_is_down(NodeId node, bool asked, const std::string& why) override { nodes.went_down(node, asked, why); }
   void port_changed(NodeId, PortId port, const std::string& error) override { nodes.port_changed(port, error); }
