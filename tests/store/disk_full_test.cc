@@ -38,7 +38,7 @@ void allow_files_of(rlim_t bytes) {
 }
 
 bool waits_for(const std::function<bool()>& condition) {
-  for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(10));
+  for (int i = 0; i < 6'000 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(10));
   return condition();
 }
 
