@@ -129,7 +129,7 @@ TEST_CASE("every kept reel is summed up as by the version that made it") {
   for (const OldReel& old : old_reels()) {
     INFO(old.version << "/" << old.name);
     const Unpacked kept{old};
-    compare(labreel({"info", kept.reel, "--json"}).out, kept.info);
+    compare(labreel({"info", old.name + ".reel", "--json"}, kept.folder.path()).out, kept.info);
   }
 }
 
