@@ -1,13 +1,10 @@
 #include "store/blob_codec.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <set>
 #include <span>
 #include <tuple>
 
-#include "engine/core/check.h"
 #include "store/xxh3.h"
 #include "store/zstd_frame.h"
 
@@ -32,14 +29,11 @@ class RowLimit {
 };
 
 Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span{text.data(), text.size()}); }
-std::string_view text_of(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 Error of_use(std::uint64_t number, std::string what) {
   return {ErrorKind::input, std::move(what), "table blob_use, row " + std::to_string(number)};
 }
 std::string place_of(std::uint64_t id) { return "table blob, row " + std::to_string(id); }
-
-bool is_name(std::string_view name) { return !name.empty() && name.size() <= kBlobNameBytes_max; }
 
 // A row of blob_use beside what its chunk's row says.
 Result<BlobUse> use_of(const Statement& row) {
@@ -47,13 +41,11 @@ Result<BlobUse> use_of(const Statement& row) {
   const bool is_typed = row.type(1) == SQLITE_TEXT && row.type(2) == SQLITE_TEXT && row.type(3) == SQLITE_INTEGER &&
                         row.type(4) == SQLITE_INTEGER;
   if (!is_typed) return of_use(number, "is none of a blob");
-  BlobUse use{std::string(row.bytes(1)), std::string(row.bytes(2)), row.number(3), row.number(6), {}, number, row.number(7)};
-  if (row.type(5) != SQLITE_BLOB || row.bytes(5).size() != use.hash.size()) return of_use(number, "its blob is missing");
-  std::copy_n(row.bytes(5).begin(), use.hash.size(), use.hash.begin());
+  if (row.type(5) != SQLITE_BLOB || row.bytes(5).size() != sizeof(Sha256)) return of_use(number, "its blob is missing");
+  const BlobUse use{std::string(row.bytes(1)), std::string(row.bytes(2)), row.number(3), row.number(6), hash_in(row, 5), number,
+                    row.number(7)};
   if (row.number(4) != blob_use_check(use)) return of_use(number, "is damaged");
-  const bool fits = is_name(use.owner) && is_name(use.role) && use.bytes > 0 && use.bytes <= kBlobBytes_max &&
-                    use.offset <= static_cast<std::uint64_t>(INT64_MAX) - kBlobBytes_max;
-  if (!fits) return of_use(number, "is none that labreel writes");
+  if (!is_storable(use)) return of_use(number, "is none that labreel writes");
   return use;
 }
 
@@ -73,10 +65,17 @@ bool has_blob_tables(Database& database) {
   return database.number("SELECT count(*) FROM sqlite_schema WHERE name IN ('blob', 'blob_use') AND type = 'table'") == 2;
 }
 
-Sha256 sha256_of(std::string_view bytes) {
-  Sha256 hash;
-  LABREEL_CHECK(EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, EVP_sha256(), nullptr) == 1);
+Sha256 hash_in(const Statement& row, int column) {
+  Sha256 hash{};
+  const std::string_view bytes = row.bytes(column);
+  if (bytes.size() == hash.size()) std::copy_n(bytes.begin(), hash.size(), hash.begin());
   return hash;
+}
+
+bool is_storable(const BlobUse& use) {
+  const auto is_name = [](std::string_view name) { return !name.empty() && name.size() <= kBlobNameBytes_max; };
+  return is_name(use.owner) && is_name(use.role) && use.bytes > 0 && use.bytes <= kBlobBytes_max &&
+         use.offset <= static_cast<std::uint64_t>(INT64_MAX) - kBlobBytes_max;
 }
 
 StoredChunk pack_chunk(std::string_view content) {
@@ -153,8 +152,7 @@ void check_chunks(Database& database, const std::vector<BlobUse>& uses,
   Statement select{database, "SELECT id, sha256, bytes, codec, data FROM blob ORDER BY id"};
   while (select.step()) {
     const std::string place = place_of(select.number(0));
-    Sha256 hash{};
-    if (select.bytes(1).size() == hash.size()) std::copy_n(select.bytes(1).begin(), hash.size(), hash.begin());
+    const Sha256 hash = hash_in(select, 1);
     const Result<std::string> content = unpack_chunk(select.number(3), select.bytes(4), select.number(2));
     if (!content) {
       find(place, content.error().what);

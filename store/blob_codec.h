@@ -18,7 +18,11 @@ const std::array<SchemaRow, 2>& blob_schema();
 // Errors: DatabaseError.
 bool has_blob_tables(Database& database);
 
-Sha256 sha256_of(std::string_view bytes);
+// The hash in a column; all zeros if the column has none.
+Sha256 hash_in(const Statement& row, int column);
+// Says whether such a use may be stored: names that are neither empty nor too long, a chunk of a blob's length, an offset with
+// room behind it.
+bool is_storable(const BlobUse& use);
 
 // A chunk as it is stored: compressed, or as it is where that is no shorter.
 struct StoredChunk {

@@ -9,11 +9,8 @@
 namespace labreel {
 namespace {
 
-std::string_view text_of(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
-
-Error placed(const std::string& path, Error error) {
-  error.place = path + (error.place.empty() ? "" : ": " + error.place);
-  return error;
+Error unreadable(const std::string& reel, const char* what, const DatabaseError& error) {
+  return {ErrorKind::input, std::string(what) + " cannot be read: " + error.what(), reel};
 }
 
 }  // namespace
@@ -39,9 +36,7 @@ Result<std::unique_ptr<BlobWriter>> BlobWriter::open(const std::string& reel) {
     }
     Statement select{database, "SELECT id, sha256 FROM blob"};
     while (select.step()) {
-      Sha256 hash{};
-      if (select.bytes(1).size() == hash.size()) std::copy_n(select.bytes(1).begin(), hash.size(), hash.begin());
-      writer->ids_.emplace(hash, select.number(0));
+      writer->ids_.emplace(hash_in(select, 1), select.number(0));
       writer->last_id_ = std::max(writer->last_id_, select.number(0));
     }
     writer->uses_ = static_cast<std::uint64_t>(database.number("SELECT coalesce(max(number), 0) FROM blob_use"));
@@ -56,11 +51,11 @@ BlobWriter::BlobWriter(const std::string& reel, std::unique_ptr<SealedWrite> int
 BlobWriter::~BlobWriter() { statements_.reset(); }
 
 Status BlobWriter::put(std::string_view owner, std::string_view role, std::uint64_t offset, std::string_view content) {
-  const auto is_name = [](std::string_view name) { return !name.empty() && name.size() <= kBlobNameBytes_max; };
-  const bool fits = is_name(owner) && is_name(role) && !content.empty() && content.size() <= kBlobBytes_max &&
-                    offset <= static_cast<std::uint64_t>(INT64_MAX) - kBlobBytes_max && uses_ < kBlobUses_max;
-  if (!fits) return Error{ErrorKind::usage, "a blob of " + std::to_string(content.size()) + " bytes cannot be stored", reel_};
-  BlobUse use{std::string{owner}, std::string{role}, offset, content.size(), sha256_of(content)};
+  BlobUse use{std::string{owner}, std::string{role}, offset, content.size()};
+  if (!is_storable(use) || uses_ >= kBlobUses_max) {
+    return Error{ErrorKind::usage, "a blob of " + std::to_string(content.size()) + " bytes cannot be stored", reel_};
+  }
+  use.hash = sha256_of(content);
   try {
     use.chunk = id_of(content, use.hash);
     use.row = ++uses_;
@@ -111,32 +106,26 @@ Result<Blobs> Blobs::open(const std::string& reel) {
 }
 
 Result<Blobs> Blobs::open(const ReelFiles& files) {
-  const Result<std::uint32_t> version = format_version_of(files);
-  if (!version) return version.error();
-  if (const Status known = check_version(files.path(), *version); !known) return known.error();
-  const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(files);
-  if (!bytes) return bytes.error();
-  if (const std::optional<Error> foreign = foreign_schema(**bytes)) return placed(files.path(), *foreign);
   try {
-    // One by one: g++ 12 leaks the members of an aggregate if a later one throws.
-    Database database = Database::open_bytes(*bytes);
-    Blobs blobs{std::make_unique<State>(State{files.path(), std::move(database)})};
+    Result<Database> database = open_guarded(files);
+    if (!database) return database.error();
+    Blobs blobs{std::make_unique<State>(State{files.path(), std::move(*database)})};
     Result<std::vector<BlobUse>> uses = read_blob_uses(blobs.state_->database);
-    if (!uses) return placed(files.path(), uses.error());
+    if (!uses) return placed_in(files.path(), uses.error());
     blobs.uses_ = std::move(*uses);
     return blobs;
   } catch (const DatabaseError& error) {
-    return Error{ErrorKind::input, std::string("its blobs cannot be read: ") + error.what(), files.path()};
+    return unreadable(files.path(), "its blobs", error);
   }
 }
 
 Result<std::string> Blobs::read(const BlobUse& use) const {
   try {
     Result<std::string> content = read_chunk(state_->database, use);
-    if (!content) return placed(state_->path, content.error());
+    if (!content) return placed_in(state_->path, content.error());
     return content;
   } catch (const DatabaseError& error) {
-    return Error{ErrorKind::input, std::string("a blob cannot be read: ") + error.what(), state_->path};
+    return unreadable(state_->path, "a blob", error);
   }
 }
 

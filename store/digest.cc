@@ -26,13 +26,13 @@ Sha256 finish(evp_md_ctx_st* context) {
   return hash;
 }
 
-Sha256 hash_of(std::string_view text) {
+}  // namespace
+
+Sha256 sha256_of(std::string_view bytes) {
   Sha256 hash;
-  LABREEL_CHECK(EVP_Digest(text.data(), text.size(), hash.data(), nullptr, EVP_sha256(), nullptr) == 1);
+  LABREEL_CHECK(EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, EVP_sha256(), nullptr) == 1);
   return hash;
 }
-
-}  // namespace
 
 std::string hex_of(const Sha256& hash) { return to_hex(std::as_bytes(std::span{hash})); }
 
@@ -50,7 +50,7 @@ DigestChain::DigestChain(DigestChain&&) noexcept = default;
 DigestChain& DigestChain::operator=(DigestChain&&) noexcept = default;
 
 void DigestChain::begin_block() {
-  const Sha256 previous = blocks_.empty() ? hash_of(kStart) : blocks_.back();
+  const Sha256 previous = blocks_.empty() ? sha256_of(kStart) : blocks_.back();
   LABREEL_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
   update(context_.get(), previous.data(), previous.size());
 }
@@ -80,7 +80,7 @@ void DigestChain::add(Record record, Bytes payload) {
 }
 
 Sha256 DigestChain::value() const {
-  if (events_ % kEventsPerBlock == 0) return blocks_.empty() ? hash_of(kStart) : blocks_.back();
+  if (events_ % kEventsPerBlock == 0) return blocks_.empty() ? sha256_of(kStart) : blocks_.back();
   flush();
   const Context copy{EVP_MD_CTX_new()};
   if (!copy) throw std::bad_alloc();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/event.h"
@@ -17,6 +18,9 @@ namespace labreel {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 std::string hex_of(const Sha256& hash);
+Sha256 sha256_of(std::string_view bytes);
+// The bytes of a hash, as a column of SQLite's has them; valid as long as `hash`.
+inline std::string_view text_of(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 // Shape: H_0 = SHA-256("labreel digest 1\n"), H_k = SHA-256(H_(k-1) || block k); the digest at a seq that ends no block is
 //        SHA-256(H_k || the events behind block k). An event is its record with payload_offset 0, then its payload.

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t kPartBytes_max = 255;  // of a file's own name, on Linux
 
-Error placed(const std::string& reel, const Error& error) {
-  Error with_path = error;
-  with_path.place = reel + (error.place.empty() ? "" : ": " + error.place);
-  return with_path;
-}
-
 Error unreadable(const std::string& reel, const DatabaseError& error) {
   return {ErrorKind::input, std::string{"cannot be read: "} + error.what(), reel + ": table sqlar"};
 }
@@ -62,18 +56,12 @@ Result<PackedFiles> PackedFiles::open(const std::string& reel) {
 }
 
 Result<PackedFiles> PackedFiles::open(const ReelFiles& reel) {
-  const Result<std::uint32_t> version = format_version_of(reel);
-  if (!version) return version.error();
-  if (const Status known = check_version(reel.path(), *version); !known) return known.error();
-  const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(reel);
-  if (!bytes) return bytes.error();
-  if (const std::optional<Error> foreign = foreign_schema(**bytes)) return placed(reel.path(), *foreign);
   try {
-    // One by one: g++ 12 leaks the members of an aggregate if a later one throws.
-    Database database = Database::open_bytes(*bytes);
-    PackedFiles files{std::make_unique<State>(State{reel.path(), std::move(database)})};
+    Result<Database> database = open_guarded(reel);
+    if (!database) return database.error();
+    PackedFiles files{std::make_unique<State>(State{reel.path(), std::move(*database)})};
     Result<std::vector<PackedEntry>> entries = read_packed_entries(files.state_->database);
-    if (!entries) return placed(reel.path(), entries.error());
+    if (!entries) return placed_in(reel.path(), entries.error());
     files.entries_ = std::move(*entries);
     return files;
   } catch (const DatabaseError& error) {
@@ -90,7 +78,7 @@ const PackedEntry* PackedFiles::find(std::string_view name) const {
 Result<std::string> PackedFiles::read(const PackedEntry& entry) const {
   try {
     Result<std::string> content = read_packed_file(state_->database, entry);
-    if (!content) return placed(state_->path, content.error());
+    if (!content) return placed_in(state_->path, content.error());
     return content;
   } catch (const DatabaseError& error) {
     return unreadable(state_->path, error);

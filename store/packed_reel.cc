@@ -81,9 +81,7 @@ Result<std::size_t> pack_files(const std::string& reel, const std::function<Resu
     Result<std::size_t> written = Packing{(*into)->database()}.run(next, before);
     if (written) (*into)->commit();
     if (!written && written.error().place.starts_with("packed file")) {
-      Error error = written.error();
-      error.place = reel + ": " + error.place;
-      return error;
+      return placed_in(reel, written.error());
     }
     return written;
   } catch (const DatabaseError& error) {

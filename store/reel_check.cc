@@ -167,8 +167,7 @@ class Checker {
     count_rows("block_hash", digest_.blocks().size());
     for (std::size_t i = 0; i < digest_.blocks().size() && select.step(); ++i) {
       const Sha256& hash = digest_.blocks()[i];
-      const std::string_view expected{reinterpret_cast<const char*>(hash.data()), hash.size()};
-      if (select.number(0) != i + 1 || select.bytes(1) != expected) {
+      if (select.number(0) != i + 1 || select.bytes(1) != text_of(hash)) {
         find("table block_hash, row " + std::to_string(i + 1), "the hash is not its events'");
       }
     }

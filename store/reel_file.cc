@@ -121,7 +121,7 @@ void ReelFile::seal(std::uint64_t last_seq, std::uint64_t pages, std::uint64_t n
   Statement insert{database_, "INSERT OR REPLACE INTO block_hash VALUES (?, ?)"};
   std::uint64_t block = 0;
   for (const Sha256& hash : digest.blocks()) {
-    insert.bind(1, ++block).bind_bytes(2, {reinterpret_cast<const char*>(hash.data()), hash.size()});
+    insert.bind(1, ++block).bind_bytes(2, text_of(hash));
     insert.execute();
   }
   write_index(index);

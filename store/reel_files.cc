@@ -162,6 +162,11 @@ std::optional<Error> find_cut(const ReelFiles& files) {
                files.path() + ": byte " + std::to_string(files.size()), "labreel check --repair keeps what can be read"};
 }
 
+Error placed_in(const std::string& path, Error error) {
+  error.place = path + (error.place.empty() ? "" : ": " + error.place);
+  return error;
+}
+
 Error recorded_now(const std::string& path, const std::string& control_socket) {
   const std::string recorder = control_socket.empty() ? "" : ", by the recorder that answers at " + control_socket;
   return {ErrorKind::input, "is being recorded right now" + recorder, path, "ask its recorder, or stop the lab first"};

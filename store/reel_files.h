@@ -57,6 +57,9 @@ Status check_version(const std::string& path, std::uint32_t version);
 // Says that the file is shorter than its first bytes promise, if it is.
 std::optional<Error> find_cut(const ReelFiles& files);
 
+// Puts the reel's path before an error's place, which is within the reel.
+Error placed_in(const std::string& path, Error error);
+
 // What is said of a reel whose recorder runs.
 Error recorded_now(const std::string& path, const std::string& control_socket);
 

@@ -122,4 +122,14 @@ std::optional<Error> foreign_schema(const ReelBytes& bytes) {
   return std::nullopt;
 }
 
+Result<Database> open_guarded(const ReelFiles& files) {
+  const Result<std::uint32_t> version = format_version_of(files);
+  if (!version) return version.error();
+  if (const Status known = check_version(files.path(), *version); !known) return known.error();
+  const Result<std::shared_ptr<const ReelBytes>> bytes = bytes_of(files);
+  if (!bytes) return bytes.error();
+  if (const std::optional<Error> foreign = foreign_schema(**bytes)) return placed_in(files.path(), *foreign);
+  return Database::open_bytes(*bytes);
+}
+
 }  // namespace labreel

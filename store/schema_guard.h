@@ -5,7 +5,9 @@
 #include <string>
 
 #include "engine/core/result.h"
+#include "store/database.h"
 #include "store/reel_bytes.h"
+#include "store/reel_files.h"
 
 namespace labreel {
 
@@ -15,5 +17,10 @@ namespace labreel {
 //
 // Errors: the place is within the file: "table sqlite_schema, row 3". Source: FORMAT.md, "What SQLite may not do".
 std::optional<Error> foreign_schema(const ReelBytes& bytes);
+
+// Opens a reel's database for who reads only the tables beside its events, after its version and its schema were looked at.
+//
+// Errors: not a reel, a newer format, tables that are not a reel's; DatabaseError.
+Result<Database> open_guarded(const ReelFiles& files);
 
 }  // namespace labreel
