@@ -59,6 +59,4 @@ void read_cable_key(const YamlEntry& entry, CableChange& reading) {
   if (const YamlValue* in = fields.find("in")) apply_or_refuse(entry.key, *in, reading.in, reading.in_fields);
 }
 
-std::string describe(const CableSettings& settings) { return settings_text(settings); }
-
 }  // namespace labreel

@@ -87,9 +87,6 @@ Result<LabFile> parse_lab_file(const std::string& text, const std::string& path)
 // Parses the settings of `link set PORT key=value …` and of the scenario's `link: {set: …}`.
 Status apply_cable_setting(std::string_view key, std::string_view value, CableSettings& settings, std::uint8_t& fields);
 
-// Returns the settings that differ from a plain cable, for people: "delay 5ms, loss 0.5%", or nothing.
-std::string describe(const CableSettings& settings);
-
 // The MAC address that a port gets if none is given: a hash of (lab, node, port), locally administered, unicast.
 MacAddress default_mac(std::string_view lab, std::string_view node, std::string_view port);
 

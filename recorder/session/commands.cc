@@ -14,9 +14,6 @@
 namespace labreel {
 namespace {
 
-// Turns the result of an effect into the result of the command that wanted it.
-Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
-
 constexpr const char* kMarkVerb = "mark";
 constexpr std::size_t kEthernetHeader_bytes = 14;
 constexpr std::size_t kFrame_bytes_max = 65'535;

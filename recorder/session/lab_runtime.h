@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "engine/clock/lab_loop.h"
 #include "engine/core/fabric.h"
@@ -34,6 +35,9 @@ struct LabRuntime {
 inline std::string seconds_text(std::uint64_t duration_ns) {
   return std::to_string(duration_ns / 1'000'000'000U) + "." + std::to_string(duration_ns / 100'000'000U % 10U) + " s";
 }
+
+// Turns the result of an effect into the result of the command that wanted it.
+inline Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
 
 // Errors that the lab's own commands give: exit code 5 unless it is the person's slip.
 inline Error lab_error(std::string what, std::string hint = {}) {

@@ -125,17 +125,15 @@ void NodeKeeper::was_paused(NodeId node) {
   const auto found = lives_.find(node);
   if (found == lives_.end() || !found->second.paused) return;
   const Done done = std::exchange(found->second.paused, nullptr);
-  auto paused = runtime_.loop.apply(found->second.pause_cause, NodePaused{node});
-  done(paused ? ok_status() : Status{std::move(paused).error()});
+  done(status_of(runtime_.loop.apply(found->second.pause_cause, NodePaused{node})));
 }
 
 Status NodeKeeper::resume(NodeId node, Seq cause) {
   const NodeInfo& info = runtime_.topology().nodes()[index_of(node)];
   if (!info.paused) return lab_error("node " + info.added.name + " is not paused");
-  auto resumed = runtime_.loop.apply(cause, NodeResumed{node});
-  if (!resumed) return std::move(resumed).error();
-  runtime_.driver.resume(node);
-  return ok_status();
+  Status resumed = status_of(runtime_.loop.apply(cause, NodeResumed{node}));
+  if (resumed) runtime_.driver.resume(node);
+  return resumed;
 }
 
 void NodeKeeper::came_up(NodeId node) {

@@ -11,8 +11,6 @@
 namespace labreel {
 namespace {
 
-Status status_of(Result<Seq> applied) { return applied ? ok_status() : Status{std::move(applied).error()}; }
-
 // A name that a lab file may give, and no other.
 template <class Check>
 Status lab_file_allows(Check check) {

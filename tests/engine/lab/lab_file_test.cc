@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/core/cable_table.h"
 #include "engine/core/units.h"
 #include "tests/engine/lab/lab_text.h"
 
@@ -236,8 +237,8 @@ TEST_CASE("a setting of a cable is applied and its bit is set", "[lab]") {
   CHECK(settings.delay_ns == 5'000'000);
   CHECK(settings.reorder_ppb == 10'000'000);
   CHECK(fields == (kFieldDelay | kFieldReorder));
-  CHECK(describe(settings) == "delay 5ms, reorder 1%");
-  CHECK(describe(CableSettings{}).empty());
+  CHECK(settings_text(settings) == "delay 5ms, reorder 1%");
+  CHECK(settings_text(CableSettings{}).empty());
 
   const CableSettings before = settings;
   const Status unknown = apply_cable_setting("dealy", "1ms", settings, fields);
