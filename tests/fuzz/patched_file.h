@@ -9,6 +9,7 @@
 #include <string>
 
 #include "engine/core/check.h"
+#include "store/reel_reader.h"
 #include "store/reel_writer.h"
 
 namespace labreel {
@@ -45,6 +46,15 @@ class Recording {
  private:
   std::filesystem::path folder_;
 };
+
+// Reads every event, whose numbers follow each other up to no more than the reel's last.
+inline void read_all_events(const ReelReader& reader) {
+  auto cursor = reader.events();
+  Event event{};
+  std::uint64_t seq = 0;
+  for (auto more = cursor.next(event); more && *more; more = cursor.next(event)) LABREEL_CHECK(event.seq.value == ++seq);
+  LABREEL_CHECK(seq <= reader.end().last.value);
+}
 
 // Applies changes of 6 bytes each: where (4, little endian; modulo the size), how (xor, or cut there), what.
 class PatchedFile {

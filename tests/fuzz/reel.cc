@@ -12,11 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static PatchedFile file{recording.reel()};
   file.patch(data, size);
   if (const auto reader = ReelReader::open(recording.reel())) {
-    auto cursor = reader->events();
-    Event event{};
-    std::uint64_t seq = 0;
-    for (auto more = cursor.next(event); more && *more; more = cursor.next(event)) LABREEL_CHECK(event.seq.value == ++seq);
-    LABREEL_CHECK(seq <= reader->end().last.value);
+    read_all_events(*reader);
     (void)reader->event_at(Seq{7});
     (void)reader->last_at_or_before(LabTime{20});
     (void)reader->digest_at(reader->end().last);

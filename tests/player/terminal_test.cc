@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include "engine/core/fabric.h"
@@ -45,25 +46,14 @@ class Tmux {
   }
   std::string screen() const { return run({"capture-pane", "-p"}).out; }
   bool shows(const std::string& text) const {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (std::chrono::steady_clock::now() < end) {
-      if (has(screen(), text)) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
-    UNSCOPED_INFO("the screen:\n" << screen());
-    return false;
+    return waits_for_screen([&](const std::string& shown) { return has(shown, text); });
   }
   // Waits for the shell's prompt: the player that is ending throws away what is typed before.
   bool prompts() const {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (std::chrono::steady_clock::now() < end) {
-      std::string shown = screen();
+    return waits_for_screen([](std::string shown) {
       shown.erase(shown.find_last_not_of(" \n") + 1);
-      if (shown.substr(shown.rfind('\n') + 1) == "ready>") return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
-    UNSCOPED_INFO("the screen:\n" << screen());
-    return false;
+      return shown.substr(shown.rfind('\n') + 1) == "ready>";
+    });
   }
   // The shell answers, and the terminal echoes and edits lines as before.
   void check_restored(const std::string& status) const {
@@ -75,6 +65,16 @@ class Tmux {
   }
 
  private:
+  bool waits_for_screen(const std::function<bool(const std::string&)>& holds) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    while (std::chrono::steady_clock::now() < end) {
+      if (holds(screen())) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    UNSCOPED_INFO("the screen:\n" << screen());
+    return false;
+  }
+
   std::string folder_;
   std::string socket_;
 };

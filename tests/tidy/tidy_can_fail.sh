@@ -57,7 +57,7 @@ plant recorder/bad.cc '#include "tests/engine/core/test_lab.h"\n' 'recorder may 
 plant recorder/bad.cc "$(yes '//' | head -601 | tr '\n' '~' | sed 's/~/\\n/g')" '601 lines'
 plant tests/bad_test.cc 'TEST_CASE("one thing; another", "[tag]") {\n' 'a bracket or a semicolon'
 plant tests/bad_test.cc 'TEST_CASE("Ctrl-] ends it", "[tag]") {\n' 'a bracket or a semicolon'
-plant recorder/bad.cc '// As DESIGN.md has it.\n' 'there is no DESIGN.md'
+plant recorder/bad.cc '// As NOWHERE.md has it.\n' 'there is no NOWHERE.md'
 plant replay/BAD.md 'See [it](../store/FORM.md).\n' 'there is no store/FORM.md'
 plant ARCHITECTURE.md 'Its loop is `core/loop.cc`.\n' 'there is no core/loop.cc'
 plant HACKING.md 'All of `engine/cores/`.\n' 'there is no engine/cores/'
