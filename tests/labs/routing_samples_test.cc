@@ -1,4 +1,5 @@
 // The samples of routers and routing protocols, run for real, as their READMEs say.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/labs/sample_recording.h"
@@ -97,12 +98,19 @@ TEST_CASE("ipv6-ra gives hosts addresses from an advertised prefix, and refuses 
   CHECK(sample.count("ipv6.src == 2001:db8:1::53 && " + sent_by("h2:eth0")) == 0);
 }
 
+// How many loopbacks a field names before the ring has converged. On a busy host a router says its first hello under the address of
+// an interface, before it has read its router-id: those addresses do not count.
+std::ptrdiff_t router_ids(const SampleRecording& sample, const std::string& packets, const std::string& field) {
+  const auto ids = sample.values(sample.between("", "converged") + " && " + packets, field);
+  return std::count_if(ids.begin(), ids.end(), [](const std::string& id) { return id.rfind("10.255.0.", 0) == 0; });
+}
+
 TEST_CASE("frr-ring-25 converges, and after a cut the neighbours reach each other over 24 cables", "[labs]") {
   const SampleRecording sample{"frr-ring-25"};
   CHECK(sample.marker_names() == Names{"converged", "cut", "reconverged"});
   CHECK(sample.info().at("nodes") == 25);
-  CHECK(sample.values(sample.between("", "converged") + " && ospf.msg == 1", "ospf.srcrouter").size() == 25);
-  CHECK(sample.values(sample.between("", "converged") + " && ospf.msg == 4", "ospf.advrouter").size() == 25);
+  CHECK(router_ids(sample, "ospf.msg == 1", "ospf.srcrouter") == 25);
+  CHECK(router_ids(sample, "ospf.msg == 4", "ospf.advrouter") == 25);
   CHECK(sample.count(sample.between("converged", "cut") + " && icmp.type == 0 && " + sent_by("r25:eth2")) == 3);
   // The ends' new LSAs are sent on by every router of the line.
   CHECK(sample
