@@ -256,7 +256,10 @@ std::optional<bool> JsonValue::truth_of(std::string_view key) const {
   return member == nullptr ? std::nullopt : member->truth();
 }
 
-bool JsonValue::operator==(const JsonValue& other) const = default;
+// Not by default: clang 14 crashes on that in types that hold each other.
+bool JsonValue::operator==(const JsonValue& other) const {
+  return kind_ == other.kind_ && text_ == other.text_ && elements_ == other.elements_ && members_ == other.members_;
+}
 
 Result<JsonValue> read_json(std::string_view text, const JsonLimits& limits) { return JsonReader{text, limits}.read(); }
 
