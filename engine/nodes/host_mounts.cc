@@ -66,7 +66,8 @@ std::vector<std::string> all_mount_points(std::string_view mountinfo) {
 
 std::vector<std::string> real_mount_points(std::string_view mountinfo) {
   std::vector<std::string> points;
-  for (const auto& [point, type] : read_mounts(mountinfo)) {
+  for (const auto& [mount_point, type] : read_mounts(mountinfo)) {
+    const std::string& point = mount_point;  // clang 14 captures no structured binding
     const bool fresh = std::any_of(kFresh.begin(), kFresh.end(), [&](auto top) { return is_at_or_below(point, top); });
     if (point == "/" || fresh) continue;
     // A later mount covers an earlier one at the same place, and everything below it.

@@ -52,7 +52,10 @@ void drop_host_capabilities() {
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   checked("read the capabilities", static_cast<int>(::syscall(SYS_capget, &header, sets.data())));
   std::array<std::uint32_t, _LINUX_CAPABILITY_U32S_3> kept{};
-  for (const int capability : kKept) kept.at(CAP_TO_INDEX(capability)) |= CAP_TO_MASK(capability);
+  for (const int number : kKept) {
+    const auto capability = static_cast<unsigned>(number);
+    kept.at(CAP_TO_INDEX(capability)) |= CAP_TO_MASK(capability);
+  }
   for (std::size_t i = 0; i < sets.size(); ++i) {
     sets.at(i).permitted &= kept.at(i);
     sets.at(i).effective &= kept.at(i);
