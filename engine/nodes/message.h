@@ -32,8 +32,9 @@ enum class MessageKind : std::uint8_t {
   console,         // request; id: exec; status: packed_size; body: encode_words
   console_opened,  // answer; id: exec; fds: the terminal's master
   paused,          // answer: every process of the node has its SIGSTOP
+  crash,           // request
 };
-inline constexpr MessageKind kMessageKindLast = MessageKind::paused;
+inline constexpr MessageKind kMessageKindLast = MessageKind::crash;
 
 // Shape: a body of any size up to kMessageBodyMax: a long one travels in a memfd, since a packet must fit a buffer.
 struct Message {

@@ -82,6 +82,11 @@ void NamespaceDriver::stop(NodeId node) {
   send_soon();
 }
 
+void NamespaceDriver::crash(NodeId node) {
+  spawner_.crash(node);
+  send_soon();
+}
+
 void NamespaceDriver::pause(NodeId node) {
   spawner_.pause(node);
   send_soon();

@@ -28,6 +28,7 @@ class NamespaceDriver final : public NodeDriver {
   // Starts a node when no more than kStartingMax others are on their way up; stop() takes back what waits for that.
   void start(const NodeSpec& spec) override;
   void stop(NodeId node) override;
+  void crash(NodeId node) override;
   void pause(NodeId node) override;
   void resume(NodeId node) override;
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;

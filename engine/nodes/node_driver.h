@@ -49,7 +49,10 @@ class NodeDriver {
 
   virtual void listen(NodeListener& listener) = 0;
   virtual void start(const NodeSpec& spec) = 0;
+  // Ends it in good order. Answered by node_is_down.
   virtual void stop(NodeId node) = 0;
+  // Ends it as a power cut would: nothing in it runs any more, paused or not, and nothing is told in it. Answered by node_is_down.
+  virtual void crash(NodeId node) = 0;
   // Answered by node_is_paused, by some drivers before this returns; by node_is_down if the machine ends before that.
   virtual void pause(NodeId node) = 0;
   virtual void resume(NodeId node) = 0;

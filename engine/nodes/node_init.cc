@@ -208,6 +208,8 @@ void NodeInit::handle(Message message) {
     case MessageKind::stop:
       stop();
       break;
+    case MessageKind::crash:
+      end(InitExit::crashed);
     default:
       exit_init(InitExit::failed);
   }

@@ -10,7 +10,7 @@
 namespace labreel {
 
 // How a stopped node's init exits, for the spawner to tell.
-enum class InitExit : int { done = 0, failed = 1, grace_over = 2 };
+enum class InitExit : int { done = 0, failed = 1, grace_over = 2, crashed = 3 };
 
 // Runs as pid 1 of a new pid namespace; makes the other namespaces itself, so that nodes start side by side.
 //

@@ -167,6 +167,7 @@ void Spawner::start(const NodeSpec& spec) {
 }
 
 void Spawner::stop(NodeId node) { state_->request(MessageKind::stop, node); }
+void Spawner::crash(NodeId node) { state_->request(MessageKind::crash, node); }
 void Spawner::pause(NodeId node) { state_->request(MessageKind::pause, node); }
 void Spawner::resume(NodeId node) { state_->request(MessageKind::resume, node); }
 

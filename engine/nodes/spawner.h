@@ -68,7 +68,7 @@ struct ExecStreams {
 //   cgroup freezer: nothing can stay behind, and every host can do it. resume() also continues processes that a shell
 //   in the node had stopped. A paused node starts no exec until it is resumed.
 // - stop() sends SIGTERM to every process, and SIGKILL to what is left after 2 s; a node still starting is stopped once
-// up.
+// up. crash() sends SIGKILL to every process at once, paused or not.
 // - An exec ends when its main process does; daemons that it left may still hold the pipes. So read until ExecEnded,
 //   then what is there without waiting, then close. Every exec has one ExecEnded, before its node's NodeDown.
 // - Pid 1 of a node is its init; an exec's output never passes through it or the spawner.
@@ -96,6 +96,7 @@ class Spawner {
 
   void start(const NodeSpec& spec);
   void stop(NodeId node);
+  void crash(NodeId node);
   // Freezes and thaws every process of the node.
   void pause(NodeId node);
   void resume(NodeId node);

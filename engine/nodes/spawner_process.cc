@@ -19,6 +19,7 @@
 #include <optional>
 #include <set>
 
+#include "engine/core/node_death.h"
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_init.h"
 #include "engine/nodes/outbox.h"
@@ -31,6 +32,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 // A node's init keeps its own, shorter grace; this one is for an init that cannot.
 constexpr std::chrono::seconds kInitGrace{5};
+// A node's init has only its interfaces to take down; one that does not is killed.
+constexpr std::chrono::milliseconds kCrashGrace{500};
 // For all inits together, when the engine is gone.
 constexpr std::chrono::seconds kEndGrace{2};
 constexpr int kNoNodeStatus = 126;
@@ -57,6 +60,7 @@ struct RunningNode {
 std::string how_it_ended(const siginfo_t& end, bool stop_asked) {
   if (end.si_code == CLD_EXITED) {
     if (stop_asked && end.si_status == static_cast<int>(InitExit::done)) return "stopped";
+    if (stop_asked && end.si_status == static_cast<int>(InitExit::crashed)) return std::string(kCrashed);
     if (stop_asked && end.si_status == static_cast<int>(InitExit::grace_over)) {
       return "stopped; what ignored SIGTERM was killed";
     }
@@ -153,6 +157,10 @@ void SpawnerProcess::forward(RunningNode& node, Message request) {
   if (request.kind == MessageKind::stop && !node.stop_asked) {
     node.stop_asked = true;
     node.kill_deadline = Clock::now() + kInitGrace;
+  }
+  if (request.kind == MessageKind::crash) {
+    node.stop_asked = true;
+    node.kill_deadline = Clock::now() + kCrashGrace;
   }
   node.outbox.push(std::move(request));
 }
@@ -302,7 +310,7 @@ void SpawnerProcess::end_everything() {
   }
   for (auto& [id, node] : nodes_) {
     siginfo_t end{};
-    retried([&] { return ::waitid(P_PID, static_cast<id_t>(node.pid), &end, WEXITED); });
+    retried([&, pid = node.pid] { return ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED); });
   }
   ::_exit(0);
 }

@@ -60,7 +60,7 @@ Commands::Commands(LabRuntime runtime, NodeKeeper& nodes, ExecRunner& execs)
     with_node(a, d, [&](NodeId node) { nodes_.stop(node, c, d); });
   };
   handlers_[std::string(kCrashVerb)] = [this](const Arguments& a, Seq c, const Done& d) {
-    with_node(a, d, [&](NodeId node) { crash(node, c, d); });
+    with_node(a, d, [&](NodeId node) { nodes_.crash(node, c, d); });
   };
   handlers_["node.restart"] = [this](const Arguments& a, Seq c, const Done& d) {
     with_node(a, d, [&](NodeId node) { restart(node, c, d); });
@@ -211,19 +211,6 @@ Status Commands::mark(const Arguments& arguments, Seq command) {
   ++markers_[name];
   runtime_.loop.record(command, Marker{name, arguments.size() == 2 ? arguments[1] : std::string{}});
   return ok_status();
-}
-
-// Kills every process of the node at once, as a power cut would, then takes the empty node down.
-void Commands::crash(NodeId node, Seq command, const Done& done) {
-  const NodeInfo& info = runtime_.topology().nodes()[index_of(node)];
-  if (!info.running) return done(lab_error("node " + info.added.name + " is not running"));
-  if (info.paused) {
-    return done(lab_error("node " + info.added.name + " is paused: nothing can be run in it", "resume it first"));
-  }
-  ExecObserver observer;
-  // kill(-1) spares only the node's init and the shell that calls it.
-  observer.done = [this, node, command, done](std::int32_t, const std::string&) { nodes_.stop(node, command, done); };
-  execs_.run(node, {"/bin/sh", "-c", "kill -KILL -1"}, command, std::move(observer));
 }
 
 // Stops a node that runs, and starts it; also after a crash.

@@ -47,7 +47,6 @@ class Commands {
   Status inject_hex(const Arguments& arguments, Seq command);
   Status inject_frame(const std::string& port, const std::string& from, const std::string& frame, Seq command);
   Status mark(const Arguments& arguments, Seq command);
-  void crash(NodeId node, Seq command, const Done& done);
   void restart(NodeId node, Seq command, const Done& done);
   void with_node(const Arguments& arguments, const Done& done, const std::function<void(NodeId)>& act);
 

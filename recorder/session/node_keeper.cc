@@ -93,13 +93,27 @@ void NodeKeeper::start(NodeId node, Seq cause, Done done) {
   runtime_.driver.start(*spec);
 }
 
-void NodeKeeper::stop(NodeId node, Seq cause, Done done) {
+// Whether the node can be ended; if not, `done` is told why.
+bool NodeKeeper::begin_stop(NodeId node, Seq cause, Done done) {
   const auto found = lives_.find(node);
-  if (found == lives_.end()) return done(lab_error("node " + runtime_.topology().name_of(node) + " is not running"));
-  if (found->second.stopped) return done(lab_error("node " + runtime_.topology().name_of(node) + " is being stopped"));
+  const bool is_there = found != lives_.end();
+  if (!is_there || found->second.stopped) {
+    done(lab_error("node " + runtime_.topology().name_of(node) + (is_there ? " is being stopped" : " is not running")));
+    return false;
+  }
   found->second.stopped = std::move(done);
   found->second.stop_cause = cause;
-  runtime_.driver.stop(node);
+  return true;
+}
+
+void NodeKeeper::stop(NodeId node, Seq cause, Done done) {
+  if (begin_stop(node, cause, std::move(done))) runtime_.driver.stop(node);
+}
+
+void NodeKeeper::crash(NodeId node, Seq cause, Done done) {
+  const NodeInfo& info = runtime_.topology().nodes()[index_of(node)];
+  if (!info.running) return done(lab_error("node " + info.added.name + " is not running"));
+  if (begin_stop(node, cause, std::move(done))) runtime_.driver.crash(node);
 }
 
 void NodeKeeper::stop_all(Seq cause) {

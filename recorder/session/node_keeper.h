@@ -24,6 +24,8 @@ class NodeKeeper {
   void start(NodeId node, Seq cause, Done done);
   // Ends a node; `done` when it is gone.
   void stop(NodeId node, Seq cause, Done done);
+  // Ends a running node as a power cut would; `done` when it is gone.
+  void crash(NodeId node, Seq cause, Done done);
   // Ends every node, and starts none from now on: a restart that is half way ends there.
   void stop_all(Seq cause);
   // Freezes a node; `done` when it stands still and `node.paused` is recorded, or when it ended before that.
@@ -56,6 +58,7 @@ class NodeKeeper {
     Seq pause_cause;
   };
 
+  bool begin_stop(NodeId node, Seq cause, Done done);
   Result<NodeSpec> spec_of(NodeId node) const;
   const NodeDef* definition_of(NodeId node) const;
   void run_next_line(NodeId node);

@@ -88,6 +88,16 @@ void Machines::stop(NodeId node) {
   });
 }
 
+void Machines::crash(NodeId node) {
+  const auto found = machines_.find(node);
+  if (found == machines_.end() || found->second.is_ending) return;
+  found->second.is_ending = true;
+  tell(dice_.between(1'000, kMillisecond_ns), [this, node, life = found->second.life] {
+    const auto now = machines_.find(node);
+    if (now != machines_.end() && now->second.life == life) end(node, true, "crashed");
+  });
+}
+
 void Machines::end(NodeId node, bool asked, const std::string& why) {
   std::vector<ExecId> lost;
   for (const auto& [id, process] : processes_) {
@@ -114,12 +124,11 @@ void Machines::resume(NodeId node) {
   if (Machine* const machine = alive(node)) machine->is_paused = false;
 }
 
-void Machines::exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) {
+void Machines::exec(ExecId exec, NodeId node, const std::vector<std::string>&) {
   processes_[exec] = {node};
   if (alive(node) == nullptr) return tell(dice_.number(kMillisecond_ns), [this, exec] { end_process(exec, kNoNode); });
-  const bool kills_all = argv.back() == "kill -KILL -1";
   std::uint64_t delay_ns = 0;
-  for (std::uint64_t chunks = kills_all ? 0 : dice_.number(4); chunks > 0; --chunks) {
+  for (std::uint64_t chunks = dice_.number(4); chunks > 0; --chunks) {
     delay_ns += dice_.number(5 * kMillisecond_ns);
     static const std::vector<std::string> kTexts{"Full\n", "Init\n", "up\n", std::string("\0\xff", 2),
                                                  std::string(3'000, 'x')};
@@ -128,7 +137,7 @@ void Machines::exec(ExecId exec, NodeId node, const std::vector<std::string>& ar
       if (processes_.contains(exec)) listener_->exec_printed(exec, stream, text);
     });
   }
-  if (!kills_all && dice_.percent(5)) return;  // it hangs until it or its node is killed
+  if (dice_.percent(5)) return;  // it hangs until it or its node is killed
   tell(delay_ns + dice_.between(1, 10 * kMillisecond_ns),
        [this, exec, status = dice_.percent(85) ? 0 : static_cast<std::int32_t>(dice_.number(256))] {
          end_process(exec, status);

@@ -34,6 +34,7 @@ class Machines final : public NodeDriver {
   void listen(NodeListener& listener) override { listener_ = &listener; }
   void start(const NodeSpec& spec) override;
   void stop(NodeId node) override;
+  void crash(NodeId node) override;
   void pause(NodeId node) override;
   void resume(NodeId node) override;
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;

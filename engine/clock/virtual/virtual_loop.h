@@ -17,8 +17,8 @@
 namespace labreel {
 
 // Bumped whenever the same inputs could give other windows, or a session other events at its barriers; it belongs in the
-// reel. 2: checkpoints also by frames.
-inline constexpr std::uint32_t kCalendarPolicyVersion = 2;
+// reel. 2: checkpoints also by frames. 3: a crash ends a guest from outside it.
+inline constexpr std::uint32_t kCalendarPolicyVersion = 3;
 
 // The delay that a cable without one gets in virtual time (ARCHITECTURE.md, "The lab file").
 inline constexpr std::uint64_t kVirtualCableDelay_ns = 50'000;

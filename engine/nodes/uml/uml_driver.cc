@@ -59,6 +59,10 @@ void UmlDriver::stop(NodeId node) {
   if (Machine* const machine = machine_of(node)) machine->stop();
 }
 
+void UmlDriver::crash(NodeId node) {
+  if (Machine* const machine = machine_of(node)) machine->crash();
+}
+
 void UmlDriver::pause(NodeId node) {
   Machine* const machine = machine_of(node);
   if (machine == nullptr) return;  // its end is being told

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "engine/core/node_death.h"
 #include "engine/core/random.h"
 #include "engine/nodes/message.h"
 #include "engine/nodes/uml/guest_program.h"
@@ -127,19 +128,27 @@ UmlDriver::Machine::~Machine() {
 
 void UmlDriver::Machine::tell(const AgentMessage& message) { guest_->type(driver_.loop_.now(), encode(message)); }
 
+void UmlDriver::Machine::end_now() {
+  guest_->end("");
+  finish();
+}
+
 void UmlDriver::Machine::stop() {
   if (asked_to_stop_) return;
   asked_to_stop_ = true;
-  const auto end_now = [this] {
-    guest_->end("");
-    finish();
-  };
   if (!up_) {
-    driver_.soon(end_now);
+    driver_.soon([this] { end_now(); });
     return;
   }
   tell({AgentMessageKind::stop, 0, 0, {}});
-  grace_ = driver_.loop_.call_at(driver_.loop_.now() + kStopGrace_ns, end_now);
+  grace_ = driver_.loop_.call_at(driver_.loop_.now() + kStopGrace_ns, [this] { end_now(); });
+}
+
+// The guest waits for its next window now: what it had not sent by then is never sent.
+void UmlDriver::Machine::crash() {
+  if (asked_to_stop_) return;
+  asked_to_stop_ = crashed_ = true;
+  driver_.soon([this] { end_now(); });
 }
 
 bool UmlDriver::Machine::begin(AgentMessageKind kind, ExecId exec, const std::vector<std::string>& argv,
@@ -245,6 +254,7 @@ int UmlDriver::Machine::wait_for_exit() {
 std::string UmlDriver::Machine::explain_end(int wait_status) const {
   if (!guest_->end_reason().empty()) return guest_->end_reason();
   if (!failure_.empty()) return failure_;
+  if (crashed_) return std::string(kCrashed);
   if (asked_to_stop_) return "stopped";
   if (auto line = telling_line(console_); !line.empty()) return line;
   if (WIFSIGNALED(wait_status)) return "killed by signal " + std::to_string(WTERMSIG(wait_status));

@@ -25,6 +25,7 @@ class UmlDriver::Machine {
   Machine& operator=(const Machine&) = delete;
 
   void stop();
+  void crash();
   void pause() { guest_->pause(driver_.loop_.now()); }
   void resume() { guest_->resume(driver_.loop_.now()); }
   // Gives the agent an exec or a console; says whether it could.
@@ -38,6 +39,7 @@ class UmlDriver::Machine {
   void finish();
 
  private:
+  void end_now();
   void window_done();
   void read_agent();
   bool handle(AgentMessage& message);
@@ -60,6 +62,7 @@ class UmlDriver::Machine {
   TimerId grace_{};
   bool up_ = false;
   bool asked_to_stop_ = false;
+  bool crashed_ = false;
   bool finished_ = false;
 };
 

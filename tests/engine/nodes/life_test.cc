@@ -131,6 +131,25 @@ TEST_CASE("a node that is stopped says so and leaves nothing", "[nodes]") {
   CHECK(processes_in(namespaces).empty());
 }
 
+TEST_CASE("a node that crashes is gone at once, frozen or not, whatever its processes ignore", "[nodes]") {
+  const bool frozen = GENERATE(false, true);
+  NodeBench bench;
+  bench.start(node_spec(1, {{"10.0.0.1/24"}}));
+  std::istringstream lines(namespaces_of(bench, NodeId{1}));
+  const std::set<std::string> namespaces{std::istream_iterator<std::string>(lines), {}};
+  const ExecId deaf = bench.begin(NodeId{1}, {"sh", "-c", "trap '' TERM INT HUP; while :; do sleep 1; done"});
+  bench.shell(NodeId{1}, "setsid sleep 1008 &");
+  if (frozen) bench.spawner.pause(NodeId{1});
+  const auto asked = std::chrono::steady_clock::now();
+  bench.spawner.crash(NodeId{1});
+  REQUIRE(bench.serve_until([&] { return bench.down.contains(NodeId{1}); }, 10s));
+  CHECK(std::chrono::steady_clock::now() - asked < 2s);  // shorter than the grace of a stop
+  CHECK(bench.down[NodeId{1}].asked);
+  CHECK(bench.down[NodeId{1}].why == "crashed");
+  CHECK(bench.finish(deaf).status == 128 + SIGKILL);
+  CHECK(processes_in(namespaces).empty());
+}
+
 TEST_CASE("a node that dies by itself is reported as not asked for", "[nodes]") {
   NodeBench bench;
   bench.start(node_spec(1));

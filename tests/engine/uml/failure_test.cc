@@ -45,6 +45,31 @@ TEST_CASE("a kernel that is not there, or is none, is a node that failed", "[uml
   CHECK(fate_of(other, other.add_node("h1", {})) == "failed: its kernel exited with status 1");
 }
 
+TEST_CASE("a guest that crashes is gone at that moment of lab time, paused or not, and starts again", "[uml]") {
+  const bool paused = GENERATE(false, true);
+  const auto digest_of_a_run = [paused] {
+    VirtualLab lab;
+    const NodeId h1 = lab.add_node("h1", {{"10.0.0.1/24"}});
+    const NodeId h2 = lab.add_node("h2", {{"10.0.0.2/24"}});
+    lab.add_link("h1:eth1", "h2:eth1", {});
+    REQUIRE(lab.all_up());
+    const ExecId ping = lab.begin("h1", "ping -i 0.1 10.0.0.2");
+    lab.run_for(1'000'000'000);
+    if (paused) lab.driver.pause(h1);
+    const LabTime asked = lab.loop.now();
+    lab.driver.crash(h1);
+    CHECK(fate_of(lab, h1) == "down: crashed");
+    CHECK(lab.loop.now().ns - asked.ns <= kWindowMax_ns);  // at the next barrier
+    CHECK(lab.execs[ping].status == 128 + SIGKILL);
+    lab.start_again(h1);
+    REQUIRE(lab.all_up());
+    CHECK(lab.exec("h1", "ping -c 1 10.0.0.2").status == 0);
+    CHECK(lab.state[h2] == "up");
+    return lab.digest();
+  };
+  CHECK(digest_of_a_run() == digest_of_a_run());
+}
+
 TEST_CASE("a kernel that never boots is ended, and leaves nothing behind", "[uml]") {
   const std::string program = "/tmp/labreel-test-sleeps-" + std::to_string(::getpid());
   std::ofstream{program} << "#!/bin/sh\nexec sleep 1017\n";

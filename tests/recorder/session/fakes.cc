@@ -97,6 +97,10 @@ void FakeDriver::stop(NodeId node) {
   loop_.call_at(loop_.now() + kDownAfter_ns, [this, node] { end(node, true, "stopped"); });
 }
 
+void FakeDriver::crash(NodeId node) {
+  loop_.call_at(loop_.now() + 1, [this, node] { end(node, true, "crashed"); });
+}
+
 void FakeDriver::end(NodeId node, bool asked, const std::string& why) {
   if (names_.erase(node) == 0) return;
   std::vector<ExecId> lost;

@@ -98,6 +98,7 @@ class FakeDriver final : public NodeDriver {
   void listen(NodeListener& listener) override { listener_ = &listener; }
   void start(const NodeSpec& spec) override;
   void stop(NodeId node) override;
+  void crash(NodeId node) override;
   void pause(NodeId node) override { listener_->node_is_paused(node); }
   void resume(NodeId) override {}
   void exec(ExecId exec, NodeId node, const std::vector<std::string>& argv) override;
