@@ -5,7 +5,6 @@
 #include <charconv>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "engine/core/suggest.h"
@@ -32,23 +31,6 @@ bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-struct MarkerAt {
-  std::string name;
-  Seq seq;
-};
-
-Result<std::vector<MarkerAt>> markers_of(const EventLog& log) {
-  std::vector<MarkerAt> markers;
-  const auto events = log.events();
-  Event event;
-  while (true) {
-    const Result<bool> more = events->next(event);
-    if (!more) return more.error();
-    if (!*more) return markers;
-    if (const auto* marker = std::get_if<Marker>(&event.body)) markers.push_back({marker->name, event.seq});
-  }
-}
-
 Result<Seq> by_number(const EventLog& log, std::string_view text) {
   const std::optional<std::uint64_t> number = number_in(text);
   if (number && *number >= 1 && *number <= log.last().value) return Seq{*number};
@@ -65,42 +47,31 @@ Result<Seq> by_time(const EventLog& log, std::string_view text) {
   return seq;
 }
 
-std::vector<Seq> occurrences_of(std::string_view name, const std::vector<MarkerAt>& markers) {
-  std::vector<Seq> seqs;
-  for (const MarkerAt& marker : markers) {
-    if (marker.name == name) seqs.push_back(marker.seq);
-  }
-  return seqs;
-}
-
-Error no_marker(std::string_view name, const std::vector<MarkerAt>& markers) {
+Error no_marker(std::string_view name, const Markers& markers) {
   std::vector<std::string> names{"end"};
-  for (const MarkerAt& marker : markers) names.push_back(printable(marker.name));
+  for (const NamedPosition& marker : markers.all()) names.push_back(printable(marker.name));
   return usage(fmt::format("there is no marker \"{}\"{}", printable(name), did_you_mean(name, names)));
 }
 
-Result<Seq> by_marker(const EventLog& log, std::string_view text) {
-  const auto markers = markers_of(log);
-  if (!markers) return markers.error();
+Result<Seq> by_marker(const EventLog& log, const Markers& markers, std::string_view text) {
   // A name may hold a '#' itself.
-  if (const auto whole = occurrences_of(text, *markers); !whole.empty()) return whole.front();
+  if (const auto whole = markers.named(text); !whole.empty()) return whole.front();
   // The names that labreel gives begin with a letter, so "5s" can only be a time.
   const bool is_time = is_digits(text.substr(0, 1)) && parse_duration_ns(text).ok();
   if (is_time) return by_time(log, text);
   const std::size_t hash = text.rfind('#');
-  if (hash == std::string_view::npos || !is_digits(text.substr(hash + 1))) return no_marker(text, *markers);
+  if (hash == std::string_view::npos || !is_digits(text.substr(hash + 1))) return no_marker(text, markers);
   const std::string_view name = text.substr(0, hash);
-  const auto seqs = occurrences_of(name, *markers);
-  if (seqs.empty()) return no_marker(name, *markers);
+  const auto seqs = markers.named(name);
+  if (seqs.empty()) return no_marker(name, markers);
   const std::optional<std::uint64_t> number = number_in(text.substr(hash + 1));
   if (number && *number >= 1 && *number <= seqs.size()) return seqs[*number - 1];
-  return usage(fmt::format("there is no \"{}\": the recording has {} marker{} of that name", printable(text), seqs.size(),
-                           seqs.size() == 1 ? "" : "s"));
+  return usage(fmt::format("there is no \"{}\": the recording has {} marker{} of that name", printable(text),
+                           seqs.size(), seqs.size() == 1 ? "" : "s"));
 }
 
-}  // namespace
-
-Result<Seq> resolve_position(const EventLog& log, std::string_view position) {
+// Shape: `known` are the log's markers if somebody has them; otherwise they are read, if the position may be one.
+Result<Seq> resolve(const EventLog& log, const Markers* known, std::string_view position) {
   // What a script reads from CSV may still have its line's end.
   while (position.ends_with('\r') || position.ends_with('\n')) position.remove_suffix(1);
   if (position.empty()) return usage("the position is empty");
@@ -108,7 +79,20 @@ Result<Seq> resolve_position(const EventLog& log, std::string_view position) {
   if (position == "end") return log.last();
   if (position.front() == '+') return by_time(log, position.substr(1));
   if (is_digits(position)) return by_number(log, position);
-  return by_marker(log, position);
+  if (known != nullptr) return by_marker(log, *known, position);
+  const auto markers = Markers::of(log);
+  if (!markers) return markers.error();
+  return by_marker(log, *markers, position);
+}
+
+}  // namespace
+
+Result<Seq> resolve_position(const EventLog& log, std::string_view position) {
+  return resolve(log, nullptr, position);
+}
+
+Result<Seq> resolve_position(const EventLog& log, const Markers& markers, std::string_view position) {
+  return resolve(log, &markers, position);
 }
 
 Result<Seq> resolve_position(const ReelReader& reel, std::string_view position) {

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include "engine/core/units.h"
 #include "engine/text/text.h"
 #include "replay/event_text.h"
-#include "replay/packet_fields.h"
-#include "replay/position.h"
 #include "replay/projection/search.h"
 
 namespace labreel {
@@ -43,41 +42,32 @@ std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
-bool are_kinds(const std::string& text) {
-  std::string_view rest = text;
-  for (;;) {
-    const std::size_t comma = rest.find(',');
-    if (!kind_named(rest.substr(0, comma))) return false;
-    if (comma == std::string_view::npos) return true;
-    rest.remove_prefix(comma + 1);
-  }
-}
-
-std::optional<ConversationKey> conversation_of_event(const Event& event) {
-  const auto* frame = std::get_if<Frame>(&event.body);
-  const auto fields = frame != nullptr ? packet_fields(frame->bytes) : std::nullopt;
-  return fields ? conversation_of(*fields) : std::nullopt;
-}
-
 }  // namespace
+
+StepPlayer::StepPlayer(const EventLog& log, std::string name, std::string end_words, Stepper stepper,
+                       FinalOutcomes outcomes)
+    : log_(log),
+      name_(std::move(name)),
+      end_words_(std::move(end_words)),
+      stepper_(std::move(stepper)),
+      cursor_(log),
+      outcomes_(std::move(outcomes)),
+      delays_(host_delays_of(log.notes())) {
+  show_position();
+}
 
 Result<StepPlayer> StepPlayer::open(const EventLog& log, std::string name, std::string end_words, Seq start,
                                     const EventLog* read_once) {
-  StepPlayer player{log, printable(name), printable(end_words)};
-  if (Status read = player.read_whole(read_once == nullptr ? log : *read_once); !read) return std::move(read).error();
-  player.go(start);
-  return player;
-}
-
-Status StepPlayer::read_whole(const EventLog& log) {
-  Status read = read_events(log, kFirstSeq, log.last(), [&](const Event& event) {
-    outcomes_.take(event);
-    if (event.kind() == EventKind::marker) markers_.push_back(event.seq);
+  FinalOutcomes outcomes;
+  const auto markers = std::make_shared<Markers>();
+  Status read = read_events(read_once == nullptr ? log : *read_once, kFirstSeq, log.last(), [&](const Event& event) {
+    outcomes.take(event);
+    markers->take(event);
     return true;
   });
-  outcomes_.finish();
-  delays_ = host_delays_of(log_.notes());
-  return read;
+  if (!read) return std::move(read).error();
+  outcomes.finish();
+  return StepPlayer{log, printable(name), printable(end_words), Stepper{log, markers, start}, std::move(outcomes)};
 }
 
 bool StepPlayer::press(char key) {
@@ -96,18 +86,18 @@ bool StepPlayer::press(char key) {
     case ' ':
     case '\n':
     case '\r':
-      go_or_say(next_shown(), end_words_.c_str());
+      show_or_say(stepper_.step(StepTo::shown, StepDirection::forwards), end_words_.c_str());
       break;
     case 'b':
-      go_or_say(previous_shown(), "nothing is before this");
+      show_or_say(stepper_.step(StepTo::shown, StepDirection::backwards), "nothing is before this");
       break;
     case '[':
     case ']':
-      go_to_marker(key == ']');
+      go_to_marker(key == ']' ? StepDirection::forwards : StepDirection::backwards);
       break;
     case 'n':
     case 'N':
-      go_along_conversation(key == 'n');
+      follow_conversation(key == 'n' ? StepDirection::forwards : StepDirection::backwards);
       break;
     case 'g':
     case '/':
@@ -141,90 +131,61 @@ void StepPlayer::press_in_prompt(char key) {
 }
 
 void StepPlayer::answer(const Prompt& prompt) {
-  if (prompt.key == '/') return set_filter(prompt.text);
-  if (!prompt.text.empty()) go_or_say(resolve_position(log_, prompt.text), "");
-}
-
-void StepPlayer::set_filter(const std::string& text) {
-  if (text.empty()) {
-    filter_.reset();
-    filter_text_.clear();
-    return;
+  if (prompt.key == '/') {
+    if (const Status set = stepper_.set_filter(prompt.text); !set) say(set.error());
+  } else if (!prompt.text.empty()) {
+    show_or_say(stepper_.go_to(prompt.text), "");
   }
-  FilterOptions options;
-  (are_kinds(text) ? options.kinds : options.filter) = text;
-  auto filter = EventFilter::make(options, log_);
-  if (!filter) return say(filter.error());
-  filter_ = std::move(*filter);
-  filter_text_ = printable(text);
 }
 
-void StepPlayer::go(Seq seq) {
-  at_ = seq;
-  const Status found = cursor_.seek(seq);
+void StepPlayer::show_position() {
+  const Status found = cursor_.seek(at());
   lab_known_ = found.ok();
   if (!found) return say(found.error());
   names_ = Names{cursor_.lab().fabric.topology()};
 }
 
-void StepPlayer::go_or_say(const Result<Seq>& seq, const char* none) {
-  if (!seq) return say(seq.error());
-  if (seq->is_none()) {
+void StepPlayer::show_or_say(const Result<Seq>& moved, const char* none) {
+  if (!moved) return say(moved.error());
+  if (moved->is_none()) {
     message_ = none;
     return;
   }
-  go(*seq);
+  show_position();
 }
 
 void StepPlayer::say(const Error& error) {
   message_ = printable(error.place.empty() ? error.what : error.place + ": " + error.what);
 }
 
-bool StepPlayer::is_shown(const Event& event) const { return !filter_ || filter_->passes(event); }
-
-Result<Seq> StepPlayer::next_shown() const {
-  return find_next(log_, at_, [this](const Event& event) { return is_shown(event); });
-}
-
-Result<Seq> StepPlayer::previous_shown() const {
-  auto found = find_last(log_, Seq{at_.value - 1}, 1, [this](const Event& event) { return is_shown(event); });
-  if (!found) return std::move(found).error();
-  return found->empty() ? Seq{} : found->front();
-}
-
-void StepPlayer::go_along_conversation(bool forwards) {
-  const auto here = log_.event_at(at_);
-  if (!here) return say(here.error());
-  const auto key = conversation_of_event(*here);
-  if (!key) {
+void StepPlayer::follow_conversation(StepDirection direction) {
+  const auto conversation = stepper_.conversation();
+  if (!conversation) return say(conversation.error());
+  if (!*conversation) {
     message_ = "this event is no packet of a conversation";
     return;
   }
-  const auto belongs = [&key](const Event& event) { return conversation_of_event(event) == key; };
-  if (forwards) return go_or_say(find_next(log_, at_, belongs), "this is the conversation's last frame");
-  const auto found = find_last(log_, Seq{at_.value - 1}, 1, belongs);
-  if (!found) return say(found.error());
-  go_or_say(found->empty() ? Seq{} : found->front(), "this is the conversation's first frame");
+  show_or_say(stepper_.follow(**conversation, direction), direction == StepDirection::forwards
+                                                              ? "this is the conversation's last frame"
+                                                              : "this is the conversation's first frame");
 }
 
-void StepPlayer::go_to_marker(bool forwards) {
-  const auto behind = std::upper_bound(markers_.begin(), markers_.end(), at_);
-  const auto from = std::lower_bound(markers_.begin(), markers_.end(), at_);
-  if (forwards ? behind == markers_.end() : from == markers_.begin()) {
-    message_ = markers_.empty() ? "there is no marker" : forwards ? "no marker is behind this" : "no marker is before this";
-    return;
-  }
-  go(forwards ? *behind : *(from - 1));
+void StepPlayer::go_to_marker(StepDirection direction) {
+  const bool forwards = direction == StepDirection::forwards;
+  const bool any = !stepper_.markers().all().empty();
+  show_or_say(stepper_.go_to_marker(direction),
+              !any ? "there is no marker" : forwards ? "no marker is behind this" : "no marker is before this");
 }
 
 std::string StepPlayer::text_of(const Event& event) const { return event_text(event, names_); }
 
 std::vector<std::string> StepPlayer::page(std::size_t rows) {
   std::vector<std::string> lines;
-  const auto here = log_.event_at(at_);
-  lines.push_back(fmt::format(" {}   event {} of {}   {} s{}   view level   ? for help", name_, at_.value,
+  const auto here = stepper_.event();
+  const std::string only = stepper_.filter_words().empty() ? "" : "   only: " + printable(stepper_.filter_words());
+  lines.push_back(fmt::format(" {}   event {} of {}   {} s{}   view level   ? for help", name_, at().value,
                               log_.last().value, here ? format_seconds(here->time) : "?",
-                              filter_ ? "   only: " + filter_text_ : ""));  // the help is what a narrow terminal may cut
+                              only));  // the help is what a narrow terminal may cut
   const std::size_t body = rows > 2 ? rows - 2 : 0;
   std::vector<std::string> shown;
   if (view_ == View::help) {
@@ -232,7 +193,7 @@ std::vector<std::string> StepPlayer::page(std::size_t rows) {
   } else if (view_ == View::events) {
     shown = event_lines(body);
   } else if (lab_known_) {
-    shown = split_lines(lab_to_text(cursor_.lab(), nullptr, node_ends(log_, cursor_.lab().fabric.topology(), at_)));
+    shown = split_lines(lab_to_text(cursor_.lab(), nullptr, node_ends(log_, cursor_.lab().fabric.topology(), at())));
   } else {
     shown = {"what the lab was is not known here"};
   }
@@ -253,13 +214,12 @@ std::vector<std::string> StepPlayer::page(std::size_t rows) {
 
 // The events that led here, this one last, and then what is to be said of it.
 std::vector<std::string> StepPlayer::event_lines(std::size_t rows) {
-  const auto here = log_.event_at(at_);
+  const auto here = stepper_.event();
   if (!here) return {printable(here.error().what)};
   std::vector<std::string> told = details(*here);
   const std::size_t history = rows - std::min(rows, told.size() + 2);
   std::vector<std::string> lines;
-  const auto before = find_last(
-      log_, Seq{at_.value - 1}, history, [this](const Event& event) { return is_shown(event); }, kLookedBack_max);
+  const auto before = stepper_.shown_before(history, kLookedBack_max);
   if (before && !before->empty()) {
     std::size_t next = 0;
     const Status read = read_events(log_, before->front(), before->back(), [&](const Event& event) {
@@ -271,7 +231,7 @@ std::vector<std::string> StepPlayer::event_lines(std::size_t rows) {
     });
     if (!read) lines.push_back(printable(read.error().what));
   }
-  lines.push_back("> " + text_of(*log_.event_at(at_)));
+  lines.push_back("> " + text_of(*stepper_.event()));
   lines.emplace_back();
   lines.insert(lines.end(), told.begin(), told.end());
   return lines;

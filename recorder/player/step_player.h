@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "replay/event_filter.h"
 #include "replay/final_outcomes.h"
 #include "replay/host_delays.h"
 #include "replay/names.h"
 #include "replay/projection/lab_cursor.h"
+#include "replay/stepping/stepper.h"
 
 namespace labreel {
 
@@ -26,7 +26,7 @@ class StepPlayer {
   bool press(char key);
   // The page of now: at most `rows` lines; none holds a control character.
   std::vector<std::string> page(std::size_t rows);
-  Seq at() const { return at_; }
+  Seq at() const { return stepper_.at(); }
 
  private:
   enum class View { events, topology, help };
@@ -35,20 +35,14 @@ class StepPlayer {
     std::string text;
   };
 
-  StepPlayer(const EventLog& log, std::string name, std::string end_words)
-      : log_(log), name_(std::move(name)), end_words_(std::move(end_words)), cursor_(log) {}
-  Status read_whole(const EventLog& log);
+  StepPlayer(const EventLog& log, std::string name, std::string end_words, Stepper stepper, FinalOutcomes outcomes);
   void press_in_prompt(char key);
   void answer(const Prompt& prompt);
-  void set_filter(const std::string& text);
-  void go(Seq seq);
-  void go_or_say(const Result<Seq>& seq, const char* none);
+  void follow_conversation(StepDirection direction);
+  void go_to_marker(StepDirection direction);
+  void show_or_say(const Result<Seq>& moved, const char* none);
+  void show_position();
   void say(const Error& error);
-  Result<Seq> next_shown() const;
-  Result<Seq> previous_shown() const;
-  void go_along_conversation(bool forwards);
-  void go_to_marker(bool forwards);
-  bool is_shown(const Event& event) const;
 
   std::vector<std::string> event_lines(std::size_t rows);
   std::vector<std::string> details(const Event& event);
@@ -59,15 +53,12 @@ class StepPlayer {
   const EventLog& log_;
   std::string name_;
   std::string end_words_;
+  Stepper stepper_;
   LabCursor cursor_;
   FinalOutcomes outcomes_;
   HostDelays delays_;
-  std::vector<Seq> markers_;
-  Seq at_;
   Names names_;
   bool lab_known_ = false;
-  std::string filter_text_;
-  mutable std::optional<EventFilter> filter_;
   View view_ = View::events;
   std::optional<Prompt> prompt_;
   std::string message_;
