@@ -3,11 +3,11 @@
 
 #include "engine/core/cable_table.h"
 #include "engine/core/units.h"
+#include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
 #include "replay/event_json.h"
 #include "replay/projection/lab_at.h"
-#include "replay/projection/lab_yaml_parts.h"
 
 namespace labreel {
 namespace {

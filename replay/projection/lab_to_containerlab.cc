@@ -1,11 +1,12 @@
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "engine/core/units.h"
+#include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/text.h"
 #include "replay/projection/lab_to_yaml.h"
-#include "replay/projection/lab_yaml_parts.h"
 
 namespace labreel {
 namespace {

@@ -1,9 +1,11 @@
 #include "replay/projection/lab_to_yaml.h"
 
+#include <fmt/format.h>
+
 #include "engine/core/cable_table.h"
 #include "engine/core/units.h"
+#include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/text.h"
-#include "replay/projection/lab_yaml_parts.h"
 
 namespace labreel {
 namespace {

@@ -5,11 +5,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include "engine/core/cable_table.h"
+#include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
 #include "replay/projection/lab_at.h"
 #include "replay/projection/lab_to_yaml.h"
-#include "replay/projection/lab_yaml_parts.h"
 #include "tests/replay/event_list.h"
 #include "tests/temp_folder.h"
 

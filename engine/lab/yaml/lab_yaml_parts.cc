@@ -1,4 +1,6 @@
-#include "replay/projection/lab_yaml_parts.h"
+#include "engine/lab/yaml/lab_yaml_parts.h"
+
+#include <fmt/format.h>
 
 #include <array>
 

@@ -1,8 +1,6 @@
 // What both kinds of exported lab files are made of.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
