@@ -133,7 +133,7 @@ TEST_CASE("a restart stops a node that runs, and starts it", "[scenario]") {
   CHECK(kinds == Lines{"node.stopped", "node.starting", "node.started", "command.done", "scenario"});
 }
 
-TEST_CASE("a node that does not run cannot crash; one that is paused can", "[scenario]") {
+TEST_CASE("a node that does not run cannot crash, one that is paused can", "[scenario]") {
   FakeLab stopped(lab_with("  - node: {stop: r1}\n  - node: {crash: r1}\n"));
   CHECK(failure(stopped) == "node r1 is not running");
   FakeLab paused(lab_with("  - node: {pause: r1}\n  - node: {crash: r1}\n"));
