@@ -17,7 +17,7 @@ namespace labreel {
 struct CommandRequest {
   std::string verb;
   std::vector<std::string> arguments;
-  std::string by;  // "cli", "scenario", "page"
+  Origin by;
 };
 struct CommandReply {
   bool ok = false;
@@ -36,7 +36,7 @@ struct InjectedFrame {
 struct InjectRequest {
   std::string port;
   std::vector<InjectedFrame> frames;
-  std::string by;  // "cli", "page"
+  Origin by;
 };
 struct InjectReply {
   std::vector<Seq> commands = {};  // each frame's `inject` command, up to the first that was refused and with it
@@ -56,7 +56,7 @@ struct ConsoleRequest {
   std::vector<std::string> argv;
   std::uint16_t rows = 24;
   std::uint16_t columns = 80;
-  std::string by;  // "cli", "page"
+  Origin by;
 };
 
 struct LabStatus {
@@ -81,7 +81,7 @@ class LabControl {
   virtual void submit(CommandRequest request, std::function<void(CommandReply)> done) = 0;
   // Sends frames into a port, each as an `inject` command of its own; the first that is refused ends it.
   virtual void inject(InjectRequest request, std::function<void(InjectReply)> done) = 0;
-  virtual void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) = 0;
+  virtual void exec(std::string node, std::vector<std::string> argv, Origin by, ExecObserver observer) = 0;
   // Kills the exec of that token and its children; its observer hears `done`. One that has ended is no error.
   virtual void cancel_exec([[maybe_unused]] std::uint64_t token) {}
   // Runs a program on a terminal of the node, recorded as `console`. The observer hears what the terminal shows (as
@@ -94,7 +94,7 @@ class LabControl {
   virtual void resize_console([[maybe_unused]] std::uint64_t token, [[maybe_unused]] std::uint16_t rows,
                               [[maybe_unused]] std::uint16_t columns) {}
   // Ends the lab; `done` is called when its reel is sealed.
-  virtual void stop(std::string by, std::function<void()> done) = 0;
+  virtual void stop(Origin by, std::function<void()> done) = 0;
   virtual LabStatus status() = 0;
   // For readers of the live reel (ReelWriter::pages_from, notes_so_far).
   virtual std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) = 0;

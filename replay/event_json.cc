@@ -23,13 +23,13 @@ class Members {
 
   void operator()(const LabBegun& e) const {
     json_.key("lab").value(e.lab).key("lab_file_name").value(e.lab_file_name).key("lab_file").value(e.lab_file);
-    json_.key("seed").value(e.seed).key("clock").value(e.clock).key("fabric").value(e.fabric_version);
+    json_.key("seed").value(e.seed).key("clock").value(e.clock.text()).key("fabric").value(e.fabric_version);
     if (e.branch) write_branch(json_, *e.branch);
   }
-  void operator()(const LabEnded& e) const { json_.key("why").value(e.why); }
+  void operator()(const LabEnded& e) const { json_.key("why").value(e.why.text()); }
 
   void operator()(const NodeAdded& e) const {
-    json_.key("node").value(e.name).key("node_kind").value(e.node_kind).key("position");
+    json_.key("node").value(e.name).key("node_kind").value(e.node_kind.text()).key("position");
     if (e.position) {
       json_.begin_array().value((*e.position)[0]).value((*e.position)[1]).end_array();
     } else {
@@ -110,7 +110,7 @@ class Members {
   void operator()(const Command& e) const {
     json_.key("verb").value(e.verb);
     strings("arguments", e.arguments);
-    json_.key("by").value(e.by);
+    json_.key("by").value(e.by.text());
   }
   void operator()(const CommandDone& e) const {
     json_.key("ok").value(e.ok).key("error");
@@ -138,7 +138,7 @@ class Members {
   }
 
   void operator()(const Scenario& e) const {
-    json_.key("step").value(e.step).key("state").value(e.state).key("detail").value(e.detail);
+    json_.key("step").value(e.step).key("state").value(e.state.text()).key("detail").value(e.detail);
   }
   void operator()(const Marker& e) const {
     json_.key("name").value(e.name).key("note").value(e.note);
@@ -153,7 +153,7 @@ class Members {
     if (with_payload_) json_.key("payload").value(to_hex(e.state));
   }
   void operator()(const Gap& e) const {
-    json_.key("where").value(e.where).key("frames").value(e.frames).key("reason").value(e.reason);
+    json_.key("where").value(e.where.text()).key("frames").value(e.frames).key("reason").value(e.reason);
     port(e.port);
   }
   void operator()(const Divergence& e) const { json_.key("detail").value(e.detail); }

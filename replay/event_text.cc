@@ -39,15 +39,15 @@ class BodyText {
 
   std::string operator()(const LabBegun& begun) const {
     std::string text = fmt::format("{}: seed {}, {} clock, fabric version {}", shown(begun.lab), begun.seed,
-                                   shown(begun.clock), begun.fabric_version);
+                                   shown(begun.clock.text()), begun.fabric_version);
     if (begun.branch) {
       text += fmt::format(", branch of {} at event {}", shown(begun.branch->parent), begun.branch->position.value);
     }
     return text;
   }
-  std::string operator()(const LabEnded& ended) const { return shown(ended.why); }
+  std::string operator()(const LabEnded& ended) const { return shown(ended.why.text()); }
   std::string operator()(const NodeAdded& added) const {
-    std::string text = shown(added.name) + ", " + shown(added.node_kind);
+    std::string text = shown(added.name) + ", " + shown(added.node_kind.text());
     for (const NodeSetting& setting : added.settings) text += ", " + shown(setting.key) + "=" + shown(setting.value);
     return text;
   }
@@ -98,7 +98,7 @@ class BodyText {
                        outcome.port == kNoPort ? "nowhere" : called(outcome.port), dropped(outcome.reason));
   }
   std::string operator()(const Command& command) const {
-    return fmt::format("{} {} ({})", shown(command.verb), shown_with(command.arguments), shown(command.by));
+    return fmt::format("{} {} ({})", shown(command.verb), shown_with(command.arguments), shown(command.by.text()));
   }
   std::string operator()(const CommandDone& done) const { return done.ok ? "ok" : "failed: " + shown(done.error); }
   std::string operator()(const Exec& exec) const { return called(exec.node) + ": " + shown_with(exec.argv); }
@@ -110,7 +110,7 @@ class BodyText {
     return called(console.node) + (console.input ? " < " : " > ") + shown(console.bytes);
   }
   std::string operator()(const Scenario& scenario) const {
-    std::string text = fmt::format("step {} {}", scenario.step, shown(scenario.state));
+    std::string text = fmt::format("step {} {}", scenario.step, shown(scenario.state.text()));
     return scenario.detail.empty() ? text : text + ": " + shown(scenario.detail);
   }
   std::string operator()(const Marker& marker) const {
@@ -126,7 +126,7 @@ class BodyText {
     return fmt::format("{} bytes of the fabric's state", checkpoint.state.size());
   }
   std::string operator()(const Gap& gap) const {
-    return fmt::format("{} frames lost ({}{}): {}", gap.frames, shown(gap.where),
+    return fmt::format("{} frames lost ({}{}): {}", gap.frames, shown(gap.where.text()),
                        gap.port == kNoPort ? "" : " at " + called(gap.port), shown(gap.reason));
   }
   std::string operator()(const Divergence& divergence) const { return shown(divergence.detail); }

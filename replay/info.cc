@@ -75,7 +75,7 @@ class Count {
       info_.fabric_version = begun->fabric_version;
       info_.clock = begun->clock;
       if (is_imported(*begun)) info_.level = "view";  // nothing that could be run again
-      if (info_.clock == "virtual") info_.level = "lab";  // its guests can be run again, too
+      if (info_.clock == ClockKind::virtual_time) info_.level = "lab";  // its guests can be run again, too
       info_.seed = begun->seed;
       info_.branch = begun->branch;
     } else if (const auto* marker = std::get_if<Marker>(&event.body)) {
@@ -84,7 +84,7 @@ class Count {
       info_.snapshots.push_back({event.seq, event.time, snapshot->name, snapshot->detail});
     } else if (const auto* gap = std::get_if<Gap>(&event.body)) {
       ++info_.gaps;
-      if (gap->where == "recorder") info_.unrecorded += gap->frames;
+      if (gap->where == GapPlace::recorder) info_.unrecorded += gap->frames;
     }
     switch (event.kind()) {
       case EventKind::node_added: ++info_.nodes; break;
@@ -191,7 +191,7 @@ std::string to_json(const ReelInfo& info) {
   JsonWriter json;
   json.begin_object();
   json.key("lab").value(info.lab).key("format").value(info.format_version).key("fabric").value(info.fabric_version);
-  json.key("level").value(info.level).key("clock").value(info.clock).key("seed").value(info.seed);
+  json.key("level").value(info.level).key("clock").value(info.clock.text()).key("seed").value(info.seed);
   json.key("events").value(info.events).key("frames").value(info.frames).key("copies").value(info.copies);
   json.key("delivered").value(info.delivered).key("dropped");
   write_reasons(json, info.dropped);
@@ -233,7 +233,7 @@ std::string to_text(const ReelInfo& info) {
   std::string text;
   const auto out = std::back_inserter(text);
   if (!info.file.empty()) fmt::format_to(out, "file       {}\n", printable(info.file));
-  fmt::format_to(out, "lab        {}, {} clock, seed {}\n", printable(info.lab), printable(info.clock), info.seed);
+  fmt::format_to(out, "lab        {}, {} clock, seed {}\n", printable(info.lab), printable(info.clock.text()), info.seed);
   if (info.branch) {
     fmt::format_to(out, "branch     of {} at event {}, where its digest was {}\n", printable(info.branch->parent),
                    info.branch->position.value, printable(info.branch->digest));

@@ -38,7 +38,7 @@ struct ReelInfo {
   std::uint32_t format_version = 0;
   std::uint32_t fabric_version = 0;
   std::string level = "fabric";  // the highest at which a verify can replay it
-  std::string clock;
+  LabClock clock;
   std::optional<BranchPoint> branch;
   std::uint64_t seed = 0;
   std::uint64_t runs = 0;  // 1, and one more each time that it was continued

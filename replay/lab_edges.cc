@@ -17,7 +17,7 @@ void LabEdges::follow(const Event& event) {
     started_.clear();
   } else if (const auto* command = std::get_if<Command>(&event.body)) {
     // The recorder's own, before it stops the nodes; a person stops a lab from outside of it.
-    is_stopping_ = is_stopping_ || (command->verb == "stop" && command->by == "run");
+    is_stopping_ = is_stopping_ || (command->verb == "stop" && command->by == OriginKind::run);
   }
 }
 

@@ -50,7 +50,7 @@ Status PacketMerge::begin() {
     LABREEL_CHECK(node != nullptr);
     capture.interfaces.push_back(
         {.name = names_.back(),
-         .description = "port " + port.added.name + " of the " + node->added.node_kind + " node " + node->added.name,
+         .description = "port " + port.added.name + " of the " + std::string(node->added.node_kind.text()) + " node " + node->added.name,
          .mac = port.added.mac});
   }
   if (options_.port && capture.interfaces.empty()) {

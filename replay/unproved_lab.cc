@@ -16,7 +16,7 @@ UnprovedLab::UnprovedLab(Fabric& fabric, const Event& gap, bool has_ended) : fab
 void UnprovedLab::take(const Event& event) {
   if (!is_known_) return;
   if (const auto* gap = std::get_if<Gap>(&event.body)) {
-    if (is_hole(event.body) && gap->where != "recorder") is_known_ = false;
+    if (is_hole(event.body) && gap->where != GapPlace::recorder) is_known_ = false;
   } else if (const auto* frame = std::get_if<Frame>(&event.body)) {
     take_frame(event, *frame);
   } else if (const auto* outcome = std::get_if<Outcome>(&event.body)) {

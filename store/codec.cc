@@ -82,19 +82,19 @@ struct PutBody {
     out.setLabFile(data_of(in.lab_file));
     out.setLabFileName(text_for(in.lab_file_name));
     out.setSeed(in.seed);
-    out.setClock(text_for(in.clock));
+    out.setClock(text_for(std::string(in.clock.text())));
     out.setFabricVersion(in.fabric_version);
     if (!in.branch) return;
     out.setBranchParent(text_for(in.branch->parent));
     out.setBranchPosition(in.branch->position.value);
     out.setBranchDigest(text_for(in.branch->digest));
   }
-  void operator()(const LabEnded& in) const { init<schema::LabEnded>().setWhy(text_for(in.why)); }
+  void operator()(const LabEnded& in) const { init<schema::LabEnded>().setWhy(text_for(in.why.text())); }
   void operator()(const NodeAdded& in) const {
     auto out = init<schema::NodeAdded>();
     out.setNode(index_of(in.node));
     out.setName(text_for(in.name));
-    out.setNodeKind(text_for(in.node_kind));
+    out.setNodeKind(text_for(std::string(in.node_kind.text())));
     if (in.position) {
       out.setHasPosition(true);
       out.setX((*in.position)[0]);
@@ -174,7 +174,7 @@ struct PutBody {
     auto out = init<schema::Command>();
     out.setVerb(text_for(in.verb));
     put(out.initArguments(static_cast<unsigned>(in.arguments.size())), in.arguments);
-    out.setBy(text_for(in.by));
+    out.setBy(text_for(in.by.text()));
   }
   void operator()(const CommandDone& in) const {
     auto out = init<schema::CommandDone>();
@@ -206,7 +206,7 @@ struct PutBody {
   void operator()(const Scenario& in) const {
     auto out = init<schema::Scenario>();
     out.setStep(in.step);
-    out.setState(text_for(in.state));
+    out.setState(text_for(std::string(in.state.text())));
     out.setDetail(text_for(in.detail));
   }
   void operator()(const Marker& in) const {
@@ -224,7 +224,7 @@ struct PutBody {
   void operator()(const Checkpoint& in) const { init<schema::Checkpoint>().setState(data_of(in.state)); }
   void operator()(const Gap& in) const {
     auto out = init<schema::Gap>();
-    out.setWhere(text_for(in.where));
+    out.setWhere(text_for(std::string(in.where.text())));
     out.setFrames(in.frames);
     out.setReason(text_for(in.reason));
     out.setPort(index_of(in.port));

@@ -442,7 +442,7 @@ std::string OpenReel::last_words() const {
   if (!page || end_.last.value != page->head().last_seq()) return {};
   const Result<Event> last = event_of(*page->view, end_.last.value);
   const auto* const ended = last ? std::get_if<LabEnded>(&last->body) : nullptr;
-  return ended == nullptr ? std::string{} : ended->why;
+  return ended == nullptr ? std::string{} : ended->why.text();
 }
 
 Result<std::shared_ptr<OpenReel>> OpenReel::from_pages(std::vector<std::string> images, std::vector<HostNote> notes) {

@@ -69,7 +69,7 @@ class Checker {
   // Behind lost events or frames nothing is proved of the switch, until a checkpoint says what it knew.
   void watch_gap(const Event& event) {
     if (const auto* gap = std::get_if<Gap>(&event.body)) {
-      if (open_gap_.is_none() && is_hole(GapWhere(gap->where))) open_gap_ = event.seq;
+      if (open_gap_.is_none() && is_hole(gap->where)) open_gap_ = event.seq;
     } else if (std::holds_alternative<Checkpoint>(event.body)) {
       open_gap_ = Seq{};
     } else if (std::holds_alternative<LabBegun>(event.body)) {

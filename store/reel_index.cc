@@ -55,7 +55,7 @@ void IndexBuilder::remove_thing(std::string_view name, std::uint32_t id, Seq seq
 
 void IndexBuilder::add(Seq seq, LabTime time, const EventBody& body) {
   if (const auto* node = std::get_if<NodeAdded>(&body)) {
-    add_thing("node", index_of(node->node), seq, {node->name, node->node_kind});
+    add_thing("node", index_of(node->node), seq, {node->name, std::string(node->node_kind.text())});
   } else if (const auto* old_node = std::get_if<NodeRemoved>(&body)) {
     remove_thing("node", index_of(old_node->node), seq);
   } else if (const auto* port = std::get_if<PortAdded>(&body)) {

@@ -74,7 +74,7 @@ class Repair {
     copy_page(page);
   }
 
-  void add_gap(const std::string& reason) { to_.append(last_time_, Seq{}, Gap{"reel", 0, reason, kNoPort}); }
+  void add_gap(const std::string& reason) { to_.append(last_time_, Seq{}, Gap{GapPlace::reel, 0, reason, kNoPort}); }
 
   void fill_up_to(std::uint64_t seq) {
     const std::string reason = "damaged: events " + std::to_string(copied_ + 1) + " to " + std::to_string(seq) + " cannot be read";

@@ -257,7 +257,7 @@ void RealTimeLoop::poll_kernel_drops() {
     const std::uint64_t drops = watch->transport->dropped_before_us();
     if (drops <= watch->kernel_drops) continue;
     Gap gap;
-    gap.where = "before-fabric";
+    gap.where = GapPlace::before_fabric;
     gap.frames = drops - watch->kernel_drops;
     gap.reason = "the kernel's queue between node and fabric was full or closed";
     gap.port = watch->port;

@@ -14,6 +14,7 @@
 
 #include "engine/core/cable.h"
 #include "engine/core/ids.h"
+#include "engine/core/wire_words.h"
 
 namespace labreel {
 
@@ -126,13 +127,13 @@ struct LabBegun {
   std::string lab_file;       // its whole text
   std::string lab_file_name;  // the file's name, without folders
   std::uint64_t seed = 0;
-  std::string clock;  // "real" or "virtual"
+  LabClock clock;
   std::uint32_t fabric_version = 0;
   std::optional<BranchPoint> branch = {};
   bool operator==(const LabBegun&) const = default;
 };
 struct LabEnded {
-  std::string why;  // "scenario done", "stopped", "interrupted", "failed: …"
+  EndReason why;
   bool operator==(const LabEnded&) const = default;
 };
 
@@ -145,7 +146,7 @@ struct NodeSetting {
 struct NodeAdded {
   NodeId node{};
   std::string name;
-  std::string node_kind;  // "namespace", "uml", …
+  NodeKind node_kind;
   std::optional<std::array<std::int32_t, 2>> position;
   std::vector<NodeSetting> settings = {};
   bool operator==(const NodeAdded&) const = default;
@@ -267,7 +268,7 @@ struct Outcome {
 struct Command {
   std::string verb;                    // "link.down", "exec", …
   std::vector<std::string> arguments;  // as the person gave them
-  std::string by;                      // "cli", "scenario", "page", "run"
+  Origin by;
   bool operator==(const Command&) const = default;
 };
 struct CommandDone {
@@ -302,8 +303,8 @@ struct Console {
 
 struct Scenario {
   std::uint32_t step = 0;  // the first step is 1
-  std::string state;       // "begun", "flipped", "done", "failed"
-  std::string detail;
+  StepState state;
+  std::string detail;      // of a step that begins: step_kind_of() says what it does
   bool operator==(const Scenario&) const = default;
 };
 struct Marker {
@@ -323,7 +324,7 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 struct Gap {
-  std::string where;  // "before-fabric", "reel", …
+  GapWhere where;
   std::uint64_t frames = 0;
   std::string reason;
   PortId port = kNoPort;

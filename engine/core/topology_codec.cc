@@ -50,7 +50,7 @@ CableSettings read_settings(StateReader& reader) {
 void write_node(StateWriter& writer, const NodeInfo& node) {
   write_id(writer, node.added.node);
   writer.put_text(node.added.name);
-  writer.put_text(node.added.node_kind);
+  writer.put_text(std::string(node.added.node_kind.text()));
   writer.put_flag(node.added.position.has_value());
   if (node.added.position) {
     for (const std::int32_t value : *node.added.position) writer.put(static_cast<std::uint32_t>(value));

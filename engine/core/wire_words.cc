@@ -1,5 +1,7 @@
 #include "engine/core/wire_words.h"
 
+#include <utility>
+
 #include "engine/core/check.h"
 
 namespace labreel {
@@ -10,18 +12,24 @@ constexpr auto kFirstWithDetail = EndCause::failed;
 
 }  // namespace
 
-EndCause end_cause_of(std::string_view why) {
+EndReason::EndReason(EndCause cause, std::string detail) : cause_(cause), detail_(std::move(detail)) {
+  LABREEL_CHECK(cause != EndCause::other && (detail_.empty() || cause >= kFirstWithDetail));
+}
+
+EndReason::EndReason(std::string_view text, int) : detail_(text) {
   const auto sentences = words_of(EndCause{});
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     const auto cause = static_cast<EndCause>(i);
-    if (cause < kFirstWithDetail ? why == sentences[i] : why.starts_with(sentences[i])) return cause;
+    if (cause < kFirstWithDetail ? text != sentences[i] : !text.starts_with(sentences[i])) continue;
+    cause_ = cause;
+    detail_.erase(0, sentences[i].size());
+    return;
   }
-  return EndCause::other;
 }
 
-std::string end_text(EndCause cause, std::string_view detail) {
-  LABREEL_CHECK(cause != EndCause::other && (detail.empty() || cause >= kFirstWithDetail));
-  return std::string(words_of(cause)[static_cast<std::size_t>(cause)]) + std::string(detail);
+std::string EndReason::text() const {
+  if (cause_ == EndCause::other) return detail_;
+  return std::string(words_of(cause_)[static_cast<std::size_t>(cause_)]) + detail_;
 }
 
 StepKind step_kind_of(std::string_view detail) {

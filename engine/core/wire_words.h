@@ -51,11 +51,11 @@ class Word {
 enum class ClockKind : std::uint8_t { real, virtual_time, capture, other };
 inline constexpr std::array<std::string_view, 3> kClockWords{"real", "virtual", "capture"};
 constexpr std::span<const std::string_view> words_of(ClockKind) { return kClockWords; }
-using Clock = Word<ClockKind>;
+using LabClock = Word<ClockKind>;
 
 // What a node is (`node.added`).
-enum class NodeKindName : std::uint8_t { host_namespace, uml, other };
-inline constexpr std::array<std::string_view, 2> kNodeWords{"namespace", "uml"};
+enum class NodeKindName : std::uint8_t { host_namespace, uml, capture, other };
+inline constexpr std::array<std::string_view, 3> kNodeWords{"namespace", "uml", "capture"};
 constexpr std::span<const std::string_view> words_of(NodeKindName) { return kNodeWords; }
 using NodeKind = Word<NodeKindName>;
 
@@ -131,9 +131,27 @@ inline constexpr std::array<std::string_view, 9> kEndCauseWords{
       "the scenario is done", "the time given with --for is over", "stopped",  "interrupted", "terminated",
       "the capture ends",     "failed: ",                          "the reel cannot be written: ", "cut off: "};
 constexpr std::span<const std::string_view> words_of(EndCause) { return kEndCauseWords; }
-EndCause end_cause_of(std::string_view why);
-// Returns the sentence of a cause, with what follows it.
-std::string end_text(EndCause cause, std::string_view detail = {});
+// A cause and what follows its sentence; of another, the whole text.
+class EndReason {
+ public:
+  EndReason() = default;
+  // Shape: only the causes that go on with a detail have one.
+  EndReason(EndCause cause, std::string detail = {});  // NOLINT(*-explicit-*)
+  template <class Text>
+    requires std::is_convertible_v<const Text&, std::string_view>
+  EndReason(const Text& text) : EndReason(std::string_view(text), 0) {}  // NOLINT(*-explicit-*)
+
+  EndCause cause() const { return cause_; }
+  const std::string& detail() const { return detail_; }
+  std::string text() const;
+  bool operator==(const EndReason&) const = default;
+  bool operator==(EndCause cause) const { return cause_ == cause; }
+
+ private:
+  EndReason(std::string_view text, int);
+  EndCause cause_ = EndCause::other;
+  std::string detail_;
+};
 
 // What a step of the scenario does, by the start of its text (`scenario`, begun). Other steps begin with a name.
 enum class StepKind : std::uint8_t { wait, expect, watch, other };

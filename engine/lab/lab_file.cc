@@ -28,10 +28,11 @@ const std::array<std::string, 5> kTopologyKeys{"defaults", "kinds", "nodes", "li
 
 void read_clock(const YamlValue& value, LabFile& lab) {
   static const std::array<std::string, 2> clocks{"real", "virtual"};
-  lab.clock = text_of(value, "clock");
-  if (lab.clock != "real" && lab.clock != "virtual") {
-    const auto meant = nearest_name(lab.clock, clocks);
-    refuse(value.line, "there is no clock " + quote(lab.clock) + did_you_mean(lab.clock, clocks),
+  const std::string& clock = text_of(value, "clock");
+  lab.clock = clock;
+  if (lab.clock != ClockKind::real && lab.clock != ClockKind::virtual_time) {
+    const auto meant = nearest_name(clock, clocks);
+    refuse(value.line, "there is no clock " + quote(clock) + did_you_mean(clock, clocks),
            meant ? "write clock: " + *meant : "write clock: real or clock: virtual");
   }
 }
@@ -41,14 +42,14 @@ void read_virtual_keys(const Fields& fields, LabFile& lab) {
   if (const YamlValue* const image = fields.find("image")) {
     lab.image = text_of(*image, "image");
     lab.image_line = image->line;
-    if (lab.clock != "virtual") {
+    if (lab.clock != ClockKind::virtual_time) {
       refuse(image->line, "image needs clock: virtual: nodes in real time have the host's files", "leave image out");
     }
   }
   const YamlValue* const strict = fields.find("strict");
   if (strict == nullptr) return;
   lab.strict = boolean_of(*strict, "strict");
-  if (lab.strict && lab.clock != "virtual") {
+  if (lab.strict && lab.clock != ClockKind::virtual_time) {
     refuse(strict->line, "strict: true needs clock: virtual: only there can the host's CPU be hidden",
            "leave strict out, or write clock: virtual");
   }
@@ -56,11 +57,12 @@ void read_virtual_keys(const Fields& fields, LabFile& lab) {
 
 // A clock and a kind of node go together: namespace nodes live by the host's clock, uml nodes by the calendar's.
 void match_kinds_to_clock(const LabFile& lab, int clock_line) {
-  const std::string wanted = lab.clock == "virtual" ? "uml" : "namespace";
+  const bool is_virtual = lab.clock == ClockKind::virtual_time;
+  const auto wanted = is_virtual ? NodeKindName::uml : NodeKindName::host_namespace;
   for (const NodeDef& node : lab.nodes) {
     if (node.kind == wanted) continue;
-    if (lab.clock == "virtual") {
-      refuse(node.line, "clock: virtual needs kind: uml, but node " + node.name + " is of kind " + node.kind,
+    if (is_virtual) {
+      refuse(node.line, "clock: virtual needs kind: uml, but node " + node.name + " is of kind " + std::string(node.kind.text()),
              "write defaults: {kind: uml} under topology, or clock: real");
     }
     refuse(clock_line == 0 ? node.line : clock_line,

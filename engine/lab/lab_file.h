@@ -31,7 +31,7 @@ struct FileDef {
 };
 struct NodeDef {
   std::string name;
-  std::string kind = "namespace";
+  NodeKind kind = NodeKindName::host_namespace;
   std::vector<FileDef> files;
   std::vector<std::string> exec;  // shell command lines, run in order by /bin/sh -c
   std::vector<PortDef> ports;     // every port that is configured or named by a link or lan, in order of name
@@ -63,7 +63,7 @@ struct LabFile {
   std::string text;       // the whole file
   std::string name;
   std::uint64_t seed = 1;
-  std::string clock = "real";
+  LabClock clock = ClockKind::real;
   std::string image;  // with clock: virtual: the guests' root, relative to the lab file; empty: the host's
   int image_line = 0;
   bool strict = false;         // with clock: virtual: guests see nothing of the host's CPU

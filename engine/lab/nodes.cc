@@ -165,14 +165,14 @@ void read_node(const YamlEntry& entry, Templates& templates, LabDraft& draft) {
   if (kind == nullptr) kind = templates.kind;
   if (kind != nullptr) {
     def.kind = read_kind(*kind);
-    if (def.kind != "namespace" && def.kind != "uml") {
-      refuse(kind->line, "node " + def.name + " is of kind " + def.kind + ", which this version does not have yet",
+    if (def.kind != NodeKindName::host_namespace && def.kind != NodeKindName::uml) {
+      refuse(kind->line, "node " + def.name + " is of kind " + std::string(def.kind.text()) + ", which this version does not have yet",
              "kind: namespace runs the programs of this host in a machine of their own");
     }
   }
   count_copy(templates.defaults_weight, entry.line, templates);
   NodeDraft node = templates.defaults;
-  if (const auto of_kind = templates.kinds.find(def.kind); of_kind != templates.kinds.end()) {
+  if (const auto of_kind = templates.kinds.find(std::string(def.kind.text())); of_kind != templates.kinds.end()) {
     count_copy(weight_of(*of_kind->second), entry.line, templates);
     read_common(Fields(*of_kind->second, "a kind", kKindKeys), node);
   }

@@ -61,7 +61,7 @@ bool turn_clock(std::vector<std::string>& lines, const YamlEntry& clock) {
 Status check_kinds(const YamlValue& topology, const std::string& path) {
   const auto check = [&](const YamlValue& of, const std::string& who) -> Status {
     const YamlEntry* const kind = entry_named(of, "kind");
-    if (kind == nullptr || kind->value->text == "uml") return ok_status();
+    if (kind == nullptr || NodeKind(kind->value->text) == NodeKindName::uml) return ok_status();
     return refusal(who + " is of kind " + kind->value->text + ", but --virtual is for labs whose nodes name no kind", path,
                    kind->line);
   };
@@ -84,9 +84,9 @@ bool put_kind(std::vector<std::string>& lines, const YamlValue& topology) {
 // What was put in is what was meant, and nothing else has changed its meaning.
 bool is_as_meant(const LabFile& before, const LabFile& after) {
   const auto names_and_kinds = [](const NodeDef& then, const NodeDef& now) {
-    return then.name == now.name && now.kind == "uml" && then.exec == now.exec && then.ports.size() == now.ports.size();
+    return then.name == now.name && now.kind == NodeKindName::uml && then.exec == now.exec && then.ports.size() == now.ports.size();
   };
-  return after.clock == "virtual" && after.name == before.name && after.step_count == before.step_count &&
+  return after.clock == ClockKind::virtual_time && after.name == before.name && after.step_count == before.step_count &&
          after.links.size() == before.links.size() && after.lans.size() == before.lans.size() &&
          std::equal(before.nodes.begin(), before.nodes.end(), after.nodes.begin(), after.nodes.end(), names_and_kinds);
 }
@@ -96,7 +96,7 @@ bool is_as_meant(const LabFile& before, const LabFile& after) {
 Result<std::string> virtual_lab_text(const std::string& text, const std::string& path) {
   const auto before = parse_lab_file(text, path);
   if (!before) return before.error();
-  if (before->clock == "virtual") return text;
+  if (before->clock == ClockKind::virtual_time) return text;
   const YamlPointer root = parse_yaml(text);
   const YamlValue& topology = *entry_named(*root, "topology")->value;
   if (Status kinds = check_kinds(topology, path); !kinds) return kinds.error();

@@ -233,7 +233,7 @@ std::string encode_spec(const NodeSpec& spec) {
   Writer out;
   out.number(index_of(spec.node));
   out.text(spec.name);
-  out.text(spec.kind);
+  out.text(std::string(spec.kind.text()));
   out.number(static_cast<std::uint32_t>(spec.interfaces.size()));
   for (const auto& interface : spec.interfaces) write_interface(out, interface);
   out.number(static_cast<std::uint32_t>(spec.files.size()));

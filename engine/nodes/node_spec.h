@@ -28,7 +28,7 @@ struct NodeFile {
 struct NodeSpec {
   NodeId node{};
   std::string name;  // also its host name
-  std::string kind;  // "namespace"
+  NodeKind kind;
   std::vector<InterfaceSpec> interfaces;
   std::vector<NodeFile> files;
 };

@@ -166,12 +166,12 @@ Result<ControlClient> ControlClient::connect(const std::string& socket_path) {
 }
 
 Result<CommandReply> ControlClient::command(const std::string& verb, const std::vector<std::string>& arguments,
-                                            const std::string& by) {
+                                            const Origin& by) {
   return guarded<CommandReply>([&]() -> Result<CommandReply> {
     auto request = state_->lab.commandRequest();
     request.setVerb(to_capnp(verb));
     fill(request.initArguments(static_cast<unsigned>(arguments.size())), arguments);
-    request.setBy(to_capnp(by));
+    request.setBy(to_capnp(by.text()));
     if (is_too_long(request)) return too_long();
     const auto reply = request.send().wait(state_->scope());
     CommandReply result = result_of(reply, Seq{reply.getSeq()});
@@ -181,11 +181,11 @@ Result<CommandReply> ControlClient::command(const std::string& verb, const std::
 }
 
 Result<InjectReply> ControlClient::inject(const std::string& port, const std::vector<InjectedFrame>& frames,
-                                          const std::string& by) {
+                                          const Origin& by) {
   return guarded<InjectReply>([&]() -> Result<InjectReply> {
     auto request = state_->lab.injectRequest();
     request.setPort(to_capnp(port));
-    request.setBy(to_capnp(by));
+    request.setBy(to_capnp(by.text()));
     auto list = request.initFrames(static_cast<unsigned>(frames.size()));
     for (unsigned i = 0; i < list.size(); ++i) {
       list[i].setFrom(to_capnp(frames[i].from));
@@ -201,12 +201,12 @@ Result<InjectReply> ControlClient::inject(const std::string& port, const std::ve
 }
 
 Result<ExecResult> ControlClient::exec(const std::string& node, const std::vector<std::string>& argv,
-                                       ExecOutputReader output, const std::string& by) {
+                                       ExecOutputReader output, const Origin& by) {
   return guarded<ExecResult>([&]() -> Result<ExecResult> {
     auto request = state_->lab.execRequest();
     request.setNode(to_capnp(node));
     fill(request.initArgv(static_cast<unsigned>(argv.size())), argv);
-    request.setBy(to_capnp(by));
+    request.setBy(to_capnp(by.text()));
     if (is_too_long(request)) return too_long();
     ExecCall call(*state_->loop, std::move(output));
     return call.run(kj::mv(request), state_->network.onDisconnect());
@@ -214,22 +214,22 @@ Result<ExecResult> ControlClient::exec(const std::string& node, const std::vecto
 }
 
 Result<ConsoleResult> ControlClient::connect_console(const std::string& node, const std::vector<std::string>& argv,
-                                                     const TerminalEnd& terminal, const std::string& by) {
+                                                     const TerminalEnd& terminal, const Origin& by) {
   return guarded<ConsoleResult>([&]() -> Result<ConsoleResult> {
     auto request = state_->lab.connectRequest();
     request.setNode(to_capnp(node));
     fill(request.initArgv(static_cast<unsigned>(argv.size())), argv);
-    request.setBy(to_capnp(by));
+    request.setBy(to_capnp(by.text()));
     if (is_too_long(request)) return too_long();
     ConsoleCall call(*state_->loop, terminal);
     return call.run(kj::mv(request), state_->network.onDisconnect());
   });
 }
 
-Status ControlClient::stop(const std::string& by) {
+Status ControlClient::stop(const Origin& by) {
   return guarded<std::monostate>([&] {
     auto request = state_->lab.stopRequest();
-    request.setBy(to_capnp(by));
+    request.setBy(to_capnp(by.text()));
     request.send().ignoreResult().wait(state_->scope());
     return std::monostate{};
   });

@@ -59,29 +59,29 @@ class ControlClient {
 
   // A command that the lab refuses is a reply, not an Error.
   Result<CommandReply> command(const std::string& verb, const std::vector<std::string>& arguments,
-                               const std::string& by = "cli");
+                               const Origin& by = OriginKind::cli);
 
   // Sends frames into a port, in their order; together they must fit into one message of 1 MiB.
   //
   // Shape: one message for all of them. A frame that the lab refuses ends them: a reply, not an Error.
   Result<InjectReply> inject(const std::string& port, const std::vector<InjectedFrame>& frames,
-                             const std::string& by = "cli");
+                             const Origin& by = OriginKind::cli);
 
   // Runs a program in a node to its end; `output` is called in this thread.
   //
   // Shape: Ctrl-C (or SIGTERM, SIGHUP) kills the program, as people expect; a second one, or 3 s, ends the waiting too.
   // Errors: Error{lab} with the reason if the program could not be started at all.
   Result<ExecResult> exec(const std::string& node, const std::vector<std::string>& argv, ExecOutputReader output,
-                          const std::string& by = "cli");
+                          const Origin& by = OriginKind::cli);
 
   // Runs a program on a terminal of a node until it ends or the person leaves.
   //
   // Errors: Error{lab} with the reason if there is no terminal to be had.
   Result<ConsoleResult> connect_console(const std::string& node, const std::vector<std::string>& argv,
-                                        const TerminalEnd& terminal, const std::string& by = "cli");
+                                        const TerminalEnd& terminal, const Origin& by = OriginKind::cli);
 
   // Ends the lab; returns when its reel is sealed.
-  Status stop(const std::string& by = "cli");
+  Status stop(const Origin& by = OriginKind::cli);
   Result<LabStatus> status();
   // Page images for ReelReader::from_pages, from page `first` on, about `max_bytes` (and about 16 MiB at most).
   Result<std::vector<std::string>> pages(std::uint64_t first, std::uint64_t max_bytes);

@@ -92,7 +92,7 @@ kj::Promise<void> LabService::command(CommandContext context) {
   context.allowCancellation();
   const auto params = context.getParams();
   CommandRequest request{from_capnp(params.getVerb()), from_capnp(params.getArguments()), from_capnp(params.getBy())};
-  if (holds_zero_byte({request.verb, request.by}) || holds_zero_byte(request.arguments)) {
+  if (holds_zero_byte({request.verb, request.by.text()}) || holds_zero_byte(request.arguments)) {
     context.getResults().setError("an argument holds a zero byte");
     return kj::READY_NOW;
   }
@@ -116,7 +116,7 @@ kj::Promise<void> LabService::inject(InjectContext context) {
   context.allowCancellation();
   const auto params = context.getParams();
   InjectRequest request{from_capnp(params.getPort()), {}, from_capnp(params.getBy())};
-  std::vector<std::string> names{request.port, request.by};
+  std::vector<std::string> names{request.port, request.by.text()};
   for (const auto frame : params.getFrames()) {
     request.frames.push_back({from_capnp(frame.getFrom()), from_capnp(frame.getBytes())});
     names.push_back(request.frames.back().from);
@@ -145,13 +145,13 @@ kj::Promise<void> LabService::exec(ExecContext context) {
   const auto params = context.getParams();
   const std::string node = from_capnp(params.getNode());
   std::vector<std::string> argv = from_capnp(params.getArgv());
-  const std::string by = from_capnp(params.getBy());
+  const Origin by = from_capnp(params.getBy());
   const std::uint64_t token = new_exec_token();
   ExecObserver observer = relay_to(params.getObserver(), token);
   context.getResults().setExec(kj::heap<RunningExecServer>(lab_, token));
   if (argv.empty()) {
     observer.done(127, "there is no program to run");
-  } else if (holds_zero_byte(argv) || holds_zero_byte({node, by})) {
+  } else if (holds_zero_byte(argv) || holds_zero_byte({node, by.text()})) {
     observer.done(127, "an argument holds a zero byte");
   } else {
     lab_.exec(node, std::move(argv), by, std::move(observer));
@@ -166,7 +166,7 @@ kj::Promise<void> LabService::connect(ConnectContext context) {
   const std::uint64_t token = new_exec_token();
   ExecObserver observer = relay_to(params.getObserver(), token);
   context.getResults().setConsole(kj::heap<ConsoleServer>(lab_, token));
-  if (holds_zero_byte(request.argv) || holds_zero_byte({request.node, request.by})) {
+  if (holds_zero_byte(request.argv) || holds_zero_byte({request.node, request.by.text()})) {
     observer.done(127, "an argument holds a zero byte");
   } else {
     lab_.connect(std::move(request), std::move(observer));

@@ -64,9 +64,9 @@ std::string boot_uml(const std::string& kernel) {
   Beginning beginning;
   driver.listen(beginning);
   const auto must = [&loop](const EventBody& effect) { LABREEL_CHECK(loop.apply(Seq{}, effect).ok()); };
-  must(NodeAdded{kNode, "doctor", "uml", std::nullopt});
+  must(NodeAdded{kNode, "doctor", NodeKindName::uml, std::nullopt});
   must(NodeStarting{kNode});
-  driver.start(NodeSpec{kNode, "doctor", "uml", {}, {}});
+  driver.start(NodeSpec{kNode, "doctor", NodeKindName::uml, {}, {}});
   while (!beginning.is_up && !beginning.failure) loop.turn();
   if (beginning.failure)
     throw std::runtime_error("the kernel is built, but its machine did not start: " + *beginning.failure);

@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kNodeLimit{20};
 
 std::string start_a_node() {
   Spawner spawner = Spawner::fork_now();
-  spawner.start(NodeSpec{NodeId{1}, "doctor", "namespace", {{PortId{1}, "eth0", {}, 1500, {"192.0.2.1/24"}}}, {}});
+  spawner.start(NodeSpec{NodeId{1}, "doctor", NodeKindName::host_namespace, {{PortId{1}, "eth0", {}, 1500, {"192.0.2.1/24"}}}, {}});
   for (;;) {
     pollfd wait{spawner.fd(), POLLIN, 0};
     ::poll(&wait, 1, -1);

@@ -117,7 +117,7 @@ InjectReply Commands::inject(const InjectRequest& request) {
 }
 
 std::optional<ExecId> Commands::exec(const std::string& node, const std::vector<std::string>& argv,
-                                     const std::string& by, Seq cause, ExecObserver observer) {
+                                     const Origin& by, Seq cause, ExecObserver observer) {
   Command command{"exec", {node}, by};
   command.arguments.insert(command.arguments.end(), argv.begin(), argv.end());
   const Seq seq = runtime_.loop.record(cause, command);

@@ -34,7 +34,7 @@ class Commands {
 
   // Runs a command in a node, recorded as an `exec` command.
   // Shape: returns the exec's id for cancel, unless it could not be started.
-  std::optional<ExecId> exec(const std::string& node, const std::vector<std::string>& argv, const std::string& by,
+  std::optional<ExecId> exec(const std::string& node, const std::vector<std::string>& argv, const Origin& by,
                              Seq cause, ExecObserver observer);
 
  private:

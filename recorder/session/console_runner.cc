@@ -69,7 +69,7 @@ void ConsoleRunner::hang_up(std::uint64_t token) {
 void ConsoleRunner::record_change(const Running& console, const std::string& verb, std::vector<std::string> arguments,
                                   const std::function<void()>& change) {
   arguments.insert(arguments.begin(), runtime_.topology().name_of(console.node));
-  const Seq command = runtime_.loop.record(console.command, Command{verb, std::move(arguments), "cli"});
+  const Seq command = runtime_.loop.record(console.command, Command{verb, std::move(arguments), OriginKind::cli});
   change();
   runtime_.loop.record(command, CommandDone{true, {}});
 }

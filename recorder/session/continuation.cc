@@ -55,7 +55,7 @@ Status check_same_lab(const std::string& reel, const LabBegun& begun, const LabF
                     "name the lab file that it was recorded with");
   }
   if (begun.clock != file.clock) {
-    return not_its_lab(reel, fmt::format("has a {} clock, but {} has a {} one", begun.clock, file.path, file.clock), {});
+    return not_its_lab(reel, fmt::format("has a {} clock, but {} has a {} one", begun.clock.text(), file.path, file.clock.text()), {});
   }
   if (begun.seed != file.seed) {
     return not_its_lab(reel, fmt::format("has the seed {}, but {} has {}", begun.seed, file.path, file.seed),

@@ -14,7 +14,7 @@ void ExecRunner::cancel(std::uint64_t token) {
   for (const auto& [id, exec] : running_) {
     if (exec.observer.token != token) continue;
     const std::string node = runtime_.topology().name_of(exec.node);
-    const Seq command = runtime_.loop.record(exec.command, Command{"exec.cancel", {node}, "cli"});
+    const Seq command = runtime_.loop.record(exec.command, Command{"exec.cancel", {node}, OriginKind::cli});
     runtime_.driver.kill_exec(id);
     runtime_.loop.record(command, CommandDone{true, {}});
     return;

@@ -107,7 +107,7 @@ void LabSession::watch_signals() {
     if (++interrupts_ == 1) {
       end_.interrupted = info.ssi_signo == SIGINT;
       narrate_("stopping; once more to stop without waiting for the nodes");
-      begin_end(end_text(end_.interrupted ? EndCause::interrupted : EndCause::terminated), std::nullopt);
+      begin_end(end_.interrupted ? EndCause::interrupted : EndCause::terminated, std::nullopt);
     } else {
       over_ = true;  // the spawner's end takes the nodes with it
     }
@@ -162,7 +162,7 @@ SessionEnd LabSession::run() {
   if (const auto read = engine_.host_files(); !read.empty()) {
     keep_note(sink_, hashes_of_host_files(read));
   }
-  LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_.empty() ? end_text(EndCause::interrupted) : why_}).ok());
+  LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_ == EndReason{} ? EndCause::interrupted : why_}).ok());
   events_ = sink_.next_seq().value - 1;
   end_.why = why_;
   return end_;
@@ -193,13 +193,13 @@ void LabSession::begin_lab() {
   keep_note(sink_, host_facts());
   keep_note(sink_, LabFileNote{std::filesystem::absolute(file_.path).string()});
   if (options_.inputs) keep_note(sink_, *options_.inputs);
-  if (command.is_none()) command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, "run"});
+  if (command.is_none()) command = loop_.record(Seq{}, Command{"run", {begun.lab_file_name}, OriginKind::run});
   set_up_lab(runtime_, command);
   watch_reel_health();
   keep_checkpoints();
   if (options_.run_for_ns) {
     loop_.call_at(add_time(runtime_.began, *options_.run_for_ns),
-                  [this] { begin_end(end_text(EndCause::time_over), std::nullopt); });
+                  [this] { begin_end(EndCause::time_over, std::nullopt); });
   }
   start_nodes(command);
 }
@@ -207,11 +207,11 @@ void LabSession::begin_lab() {
 // A run that was cut off ends now, as far as its reel can tell: what flew to its nodes is stopped with them.
 Seq LabSession::end_old_run(const OldRun& old_run) {
   for (const Event& outcome : old_run.awaited) sink_.append(loop_.now(), outcome.cause, outcome.body);
-  const Seq command = loop_.record(Seq{}, Command{"continue", {lab_file_name(file_)}, "run"});
-  if (old_run.may_lack_events) loop_.record(command, Gap{"cut-off", 0, old_run.why, kNoPort});
+  const Seq command = loop_.record(Seq{}, Command{"continue", {lab_file_name(file_)}, OriginKind::run});
+  if (old_run.may_lack_events) loop_.record(command, Gap{GapPlace::cut_off, 0, old_run.why, kNoPort});
   const auto apply = [&](const EventBody& effect) { LABREEL_CHECK(loop_.apply(command, effect).ok()); };
   for (const NodeId node : old_run.alive) apply(NodeStopped{node, "the recorder ended"});
-  if (!old_run.has_ended) apply(LabEnded{end_text(EndCause::cut_off, old_run.why)});
+  if (!old_run.has_ended) apply(LabEnded{EndReason{EndCause::cut_off, old_run.why}});
   if (old_run.unproved) {
     for (const Outcome& outcome : *old_run.unproved) sink_.append(loop_.now(), command, outcome);
     make_checkpoint();  // ends the gap: the new run can be proved
@@ -237,7 +237,7 @@ void LabSession::node_started(Seq command, Status status) {
   if (!status && !start_error_) start_error_ = std::move(status).error();
   if (start_error_ && !ending_) {
     loop_.record(command, CommandDone{false, start_error_->what});
-    return begin_end(end_text(EndCause::failed, start_error_->what), start_error_);
+    return begin_end(EndReason{EndCause::failed, start_error_->what}, start_error_);
   }
   if (nodes_starting_ > 0 || ending_) return;
   loop_.record(command, CommandDone{true, {}});
@@ -255,21 +255,21 @@ void LabSession::start_scenario() {
   }
   scenario_.run([this](Status status) {
     if (ending_) return;
-    if (!status) return begin_end(end_text(EndCause::failed, status.error().what), status.error());
-    if (!options_.keep) return begin_end(end_text(EndCause::scenario_done), std::nullopt);
+    if (!status) return begin_end(EndReason{EndCause::failed, status.error().what}, status.error());
+    if (!options_.keep) return begin_end(EndCause::scenario_done, std::nullopt);
     if (options_.kept_at_real_pace) engine_.keep_real_pace();
     narrate_("the scenario is done; the lab runs until it is stopped");
   });
 }
 
-void LabSession::begin_end(const std::string& why, std::optional<Error> error) {
+void LabSession::begin_end(const EndReason& why, std::optional<Error> error) {
   if (ending_) return;
   ending_ = true;
   scenario_.abandon();
   state_ = "stopping";
   why_ = why;
   if (error) end_.error = std::move(error);
-  const Seq command = loop_.record(Seq{}, Command{"stop", {}, "run"});
+  const Seq command = loop_.record(Seq{}, Command{"stop", {}, OriginKind::run});
   nodes_.stop_all(command);
   loop_.record(command, CommandDone{true, {}});
   end_if_all_gone();
@@ -285,8 +285,8 @@ void LabSession::watch_reel_health() {
   loop_.call_at(loop_.now() + kHealthInterval_ns, [this] {
     const WriterState state = reel_->state();
     if (!state.failure.empty()) {
-      const std::string why = end_text(EndCause::reel_unwritable, state.failure);
-      return begin_end(why, Error{ErrorKind::host, why, options_.reel_path,
+      const EndReason why{EndCause::reel_unwritable, state.failure};
+      return begin_end(why, Error{ErrorKind::host, why.text(), options_.reel_path,
                                   "everything up to there is in it: labreel check " + options_.reel_path});
     }
     watch_reel_health();
@@ -319,7 +319,7 @@ void LabSession::give_after(Seq position, const CommandRequest& request) {
   });
 }
 
-void LabSession::end_at(LabTime at, const std::string& why) {
+void LabSession::end_at(LabTime at, const EndReason& why) {
   loop_.call_at(at, [this, why] { begin_end(why, std::nullopt); });
 }
 
@@ -366,7 +366,7 @@ void LabSession::inject(InjectRequest request, std::function<void(InjectReply)> 
   });
 }
 
-void LabSession::exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) {
+void LabSession::exec(std::string node, std::vector<std::string> argv, Origin by, ExecObserver observer) {
   post([this, node = std::move(node), argv = std::move(argv), by = std::move(by), observer = std::move(observer)] {
     if (over_ || ending_) return observer.done(-1, "the lab is ending");
     commands_.exec(node, argv, by, Seq{}, observer);
@@ -400,7 +400,7 @@ void LabSession::resize_console(std::uint64_t token, std::uint16_t rows, std::ui
   });
 }
 
-void LabSession::stop(std::string by, std::function<void()> done) {
+void LabSession::stop(Origin by, std::function<void()> done) {
   {
     const std::lock_guard lock{sealed_lock_};
     if (!is_sealed_) {
@@ -410,7 +410,7 @@ void LabSession::stop(std::string by, std::function<void()> done) {
   }
   if (done) return done();
   post([this, by = std::move(by)] {
-    if (!over_) begin_end(end_text(EndCause::stopped), std::nullopt);
+    if (!over_) begin_end(EndCause::stopped, std::nullopt);
   });
 }
 

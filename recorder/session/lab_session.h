@@ -43,7 +43,7 @@ struct SessionOptions {
 struct SessionEnd {
   std::optional<Error> error;  // why it failed
   bool interrupted = false;    // Ctrl-C: exit code 130
-  std::string why;             // as in `lab.ended`
+  EndReason why;               // as in `lab.ended`
 };
 
 // Shape: run() is called once, on the thread that made the engine; LabControl's calls come from any thread.
@@ -59,7 +59,7 @@ class LabSession final : public LabControl, private NodeListener {
   // Gives a command or keys at their lab time, as a person did in an earlier run. Called before run().
   void play(const TypedCommand& typed);
   // Ends the lab at a lab time, as a person did. Called before run().
-  void end_at(LabTime at, const std::string& why);
+  void end_at(LabTime at, const EndReason& why);
   // Gives a command because a position was reached: after what has happened by now, before anything later. Called on
   // the lab's thread.
   void give_after(Seq position, const CommandRequest& request);
@@ -68,12 +68,12 @@ class LabSession final : public LabControl, private NodeListener {
 
   void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
   void inject(InjectRequest request, std::function<void(InjectReply)> done) override;
-  void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
+  void exec(std::string node, std::vector<std::string> argv, Origin by, ExecObserver observer) override;
   void cancel_exec(std::uint64_t token) override;
   void connect(ConsoleRequest request, ExecObserver observer) override;
   void write_console(std::uint64_t token, std::string bytes) override;
   void resize_console(std::uint64_t token, std::uint16_t rows, std::uint16_t columns) override;
-  void stop(std::string by, std::function<void()> done) override;
+  void stop(Origin by, std::function<void()> done) override;
   LabStatus status() override;
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
   std::vector<HostNote> notes_so_far() override;
@@ -89,7 +89,7 @@ class LabSession final : public LabControl, private NodeListener {
   void start_nodes(Seq command);
   void node_started(Seq command, Status status);
   void start_scenario();
-  void begin_end(const std::string& why, std::optional<Error> error);
+  void begin_end(const EndReason& why, std::optional<Error> error);
   void end_if_all_gone();
   void watch_reel_health();
   void keep_checkpoints();
@@ -133,7 +133,7 @@ class LabSession final : public LabControl, private NodeListener {
   std::optional<Error> start_error_;
   bool ending_ = false;
   bool over_ = false;
-  std::string why_;
+  EndReason why_;
   SessionEnd end_;
   int interrupts_ = 0;
   CheckpointPolicy checkpoints_;

@@ -74,7 +74,7 @@ bool LossySink::is_unrecorded(Seq frame) const {
 
 void LossySink::tell_gap(LabTime at) {
   if (uncounted_ == 0) return;
-  gaps_.push_back(reel_.append(at, {}, Gap{"recorder", uncounted_, "the reel's writer fell behind", kNoPort}));
+  gaps_.push_back(reel_.append(at, {}, Gap{GapPlace::recorder, uncounted_, "the reel's writer fell behind", kNoPort}));
   uncounted_ = 0;
   in_hole_ = true;
 }

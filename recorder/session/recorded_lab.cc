@@ -14,7 +14,7 @@ std::optional<LabBegun> beginning_of(const EventLog& log) {
 
 bool is_virtual(const EventLog& log) {
   const auto begun = beginning_of(log);
-  return begun && begun->clock == "virtual";
+  return begun && begun->clock == ClockKind::virtual_time;
 }
 
 std::string lab_file_path(const EventLog& log) {
@@ -34,10 +34,9 @@ Result<TypedCommands> typed_commands(const EventLog& log, Seq to) {
     typed.last = event.time;
     if (const auto* command = std::get_if<Command>(&event.body)) {
       const CommandRequest request{command->verb, command->arguments, command->by};
-      const Origin by(command->by);
-      if (by == OriginKind::branch) {
+      if (command->by == OriginKind::branch) {
         typed.partings.push_back({event.cause, request});
-      } else if (!by.is_recorders_own()) {
+      } else if (!command->by.is_recorders_own()) {
         typed.commands.push_back({event.seq, event.cause, event.time, request});
       } else if (command->verb == "stop") {
         typed.stop = event.seq;

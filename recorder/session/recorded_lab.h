@@ -42,7 +42,7 @@ struct TypedCommands {
   std::vector<Parting> partings;   // a branch may have been made of a branch
   std::optional<Seq> stop;         // the command that ended the lab
   std::optional<LabTime> stopped;  // and when
-  std::string why;                 // as in `lab.ended`; empty if the recording was cut off before
+  EndReason why;                   // as in `lab.ended`; of nothing if the recording was cut off before
   LabTime last;                    // of the last event
 };
 

@@ -24,11 +24,10 @@ class Anchoring {
     if (typed_.stop == event.seq) take_end(event.time);
   }
   void take_end(LabTime time) {
-    const EndCause cause = end_cause_of(typed_.why);
-    if (cause == EndCause::scenario_done || cause == EndCause::failed || plan_.stop_anchor) return;
+    if (typed_.why == EndCause::scenario_done || typed_.why == EndCause::failed || plan_.stop_anchor) return;
     plan_.stop_anchor = anchor_;
     plan_.stop_after_ns = time.ns - reached_.ns;
-    plan_.why = typed_.why.empty() ? end_text(EndCause::stopped) : typed_.why;
+    plan_.why = typed_.why == EndReason{} ? EndCause::stopped : typed_.why;
   }
   unsigned runs() const { return runs_; }
 
@@ -54,11 +53,11 @@ Error refused(std::string what, std::string hint) { return {ErrorKind::usage, st
 
 std::optional<Anchor> AnchorWatch::see(Seq seq, Seq cause, const EventBody& body) {
   if (const auto* command = std::get_if<Command>(&body)) {
-    if (command->verb == "run" && command->by == "run" && run_command_.is_none()) run_command_ = seq;
+    if (command->verb == "run" && command->by == OriginKind::run && run_command_.is_none()) run_command_ = seq;
   } else if (const auto* done = std::get_if<CommandDone>(&body)) {
     if (done->ok && cause == run_command_ && !cause.is_none()) return Anchor{0, 1};
   } else if (const auto* scenario = std::get_if<Scenario>(&body)) {
-    if (scenario->state == "flipped" && scenario->step != 0) return Anchor{scenario->step, ++seen_[scenario->step]};
+    if (scenario->state == StepStateKind::flipped && scenario->step != 0) return Anchor{scenario->step, ++seen_[scenario->step]};
   }
   return std::nullopt;
 }

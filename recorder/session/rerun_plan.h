@@ -43,7 +43,7 @@ struct RerunPlan {
   // When a person ended the lab (or its recording was cut off); none if it ended by itself.
   std::optional<Anchor> stop_anchor;
   std::uint64_t stop_after_ns = 0;
-  std::string why = {};  // as `lab.ended` is to say it
+  EndReason why = {};  // as `lab.ended` is to say it
 };
 
 // Shape: the lab's node files are found beside `lab_file`.

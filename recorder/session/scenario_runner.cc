@@ -116,7 +116,7 @@ void ScenarioRunner::begin(const Step& step, const Around& around, Done done) {
   if (step.at_ns && since_began_ns >= *step.at_ns + kLate_ns) {
     text += " (late by " + seconds_text(since_began_ns - *step.at_ns) + ")";
   }
-  const Seq begun = stage_.tell(around.begun, step.number, "begun", text);
+  const Seq begun = stage_.tell(around.begun, step.number, StepStateKind::begun, text);
   stage_.narrate(fmt::format("[{}/{}] {}", step.number, stage_.file().step_count, text));
   const Done end = [this, &step, begun, done = std::move(done)](const Status& status) {
     finish(step, begun, status, done);
@@ -138,12 +138,12 @@ void ScenarioRunner::begin(const Step& step, const Around& around, Done done) {
 
 void ScenarioRunner::finish(const Step& step, Seq begun, const Status& status, const Done& done) {
   if (status) {
-    stage_.tell(begun, step.number, "done", {});
+    stage_.tell(begun, step.number, StepStateKind::done, {});
     return done(status);
   }
   Error error = status.error();
   const bool is_own = error.place.empty();  // else a step inside has failed
-  stage_.tell(begun, step.number, "failed", is_own ? error.what : "the step of " + error.place + " failed");
+  stage_.tell(begun, step.number, StepStateKind::failed, is_own ? error.what : "the step of " + error.place + " failed");
   if (is_own) error.place = fmt::format("{}:{}", stage_.file().path, step.line);
   error.kind = ErrorKind::lab;
   done(std::move(error));

@@ -14,14 +14,14 @@ void ScenarioStage::at(LabTime when, std::function<void()> then) {
 }
 
 void ScenarioStage::command(std::string verb, std::vector<std::string> arguments, Seq cause, Done done) {
-  commands_.submit({std::move(verb), std::move(arguments), "scenario"}, cause,
+  commands_.submit({std::move(verb), std::move(arguments), OriginKind::scenario}, cause,
                    [open = open_, done = std::move(done)](const CommandReply& reply) {
                      if (*open) done(reply.ok ? ok_status() : Status{lab_error(reply.error, reply.hint)});
                    });
 }
 
 void ScenarioStage::exec(const std::string& node, const std::string& line, Seq cause, ExecObserver observer) {
-  commands_.exec(node, {"/bin/sh", "-c", line}, "scenario", cause, guarded(std::move(observer)));
+  commands_.exec(node, {"/bin/sh", "-c", line}, OriginKind::scenario, cause, guarded(std::move(observer)));
 }
 
 Seq ScenarioStage::look(NodeId node, const std::string& line, Seq cause, ExecObserver observer) {
@@ -30,8 +30,8 @@ Seq ScenarioStage::look(NodeId node, const std::string& line, Seq cause, ExecObs
   return seq;
 }
 
-Seq ScenarioStage::tell(Seq cause, std::uint32_t step, std::string state, std::string detail) {
-  return runtime_.loop.record(cause, Scenario{step, std::move(state), std::move(detail)});
+Seq ScenarioStage::tell(Seq cause, std::uint32_t step, StepStateKind state, std::string detail) {
+  return runtime_.loop.record(cause, Scenario{step, state, std::move(detail)});
 }
 
 ExecObserver ScenarioStage::guarded(ExecObserver observer) const {

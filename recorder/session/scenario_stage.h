@@ -36,7 +36,7 @@ class ScenarioStage {
   // Runs one to look at the lab: an `exec`, but no command. Returns the exec's event.
   Seq look(NodeId node, const std::string& line, Seq cause, ExecObserver observer);
   // Records what became of a step, or of a watch (step 0).
-  Seq tell(Seq cause, std::uint32_t step, std::string state, std::string detail);
+  Seq tell(Seq cause, std::uint32_t step, StepStateKind state, std::string detail);
   void narrate(const std::string& words) { runtime_.narrate(words); }
 
  private:

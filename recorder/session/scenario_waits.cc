@@ -40,7 +40,7 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
   void hold() {
     over_ = true;
     const std::string held = "holds after " + seconds_text(stage_.now().ns - run_.began.ns);
-    stage_.tell(run_.begun, run_.step.number, "flipped", held + run_.round);
+    stage_.tell(run_.begun, run_.step.number, StepStateKind::flipped, held + run_.round);
     stage_.narrate("      " + held);
     run_.done(ok_status());
   }
@@ -74,7 +74,7 @@ void play_expect(ScenarioStage& stage, const ExpectStep& expect, const StepRun& 
   const auto probe = std::make_shared<ConditionProbe>(stage, expect.condition);
   probe->look(run.begun, [&stage, &expect, run, probe](const Sighting& sighting) {
     if (sighting.holds) {
-      stage.tell(run.begun, run.step.number, "flipped", "holds" + run.round);
+      stage.tell(run.begun, run.step.number, StepStateKind::flipped, "holds" + run.round);
       return run.done(ok_status());
     }
     run.done(lab_error(fmt::format("{} is not as expected: `{}`: {}", expect.condition.node, expect.condition.run,

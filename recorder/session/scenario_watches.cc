@@ -12,7 +12,7 @@ class Watching : public std::enable_shared_from_this<Watching> {
       : stage_(stage), def_(def), probe_(std::make_shared<ConditionProbe>(stage, def.condition)) {}
 
   void begin() {
-    begun_ = stage_.tell(Seq{}, 0, "begun", "watch " + def_.name + " on " + def_.condition.node);
+    begun_ = stage_.tell(Seq{}, 0, StepStateKind::begun, "watch " + def_.name + " on " + def_.condition.node);
     look();
   }
 
@@ -29,7 +29,7 @@ class Watching : public std::enable_shared_from_this<Watching> {
     if (sighting.holds == holds_) return;
     holds_ = sighting.holds;
     const std::string words = def_.name + (holds_ ? " holds" : " no longer holds");
-    stage_.tell(sighting.ran ? sighting.exec : begun_, 0, "flipped", words);
+    stage_.tell(sighting.ran ? sighting.exec : begun_, 0, StepStateKind::flipped, words);
     stage_.narrate(words + " at " + seconds_text(stage_.now().ns));
   }
 

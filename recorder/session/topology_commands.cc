@@ -33,7 +33,7 @@ void TopologyCommands::add_node(const Arguments& arguments, Seq command, const D
   const Status named = name_status(name, "node");
   if (!named) return done(named);
   const NodeId node = runtime_.topology().next_node();
-  auto added = runtime_.loop.apply(command, NodeAdded{node, name, "namespace", std::nullopt});
+  auto added = runtime_.loop.apply(command, NodeAdded{node, name, NodeKindName::host_namespace, std::nullopt});
   if (!added) return done(std::move(added).error());
   nodes_.start(node, command, done);
 }

@@ -83,7 +83,7 @@ class Branching {
         digest_(value_or_throw(log.digest_at(position))),
         progress_("branch", position.value),
         parents_events_(std::make_unique<ProgressSource>(log.events(kFirstSeq, position), progress_)),
-        compare_(*parents_events_, [this] { session_->stop("branch", [] {}); }) {}
+        compare_(*parents_events_, [this] { session_->stop(OriginKind::run, [] {}); }) {}
 
   int run() {
     block_ending_signals();
@@ -133,7 +133,7 @@ class Branching {
     reached_ = true;
     progress_.hide();
     if (options_.pace == "real") engine_->keep_real_pace();
-    if (!options_.play_on) session_->give_after(at, {"scenario.stop", {}, "branch"});
+    if (!options_.play_on) session_->give_after(at, {"scenario.stop", {}, OriginKind::branch});
     say(fmt::format("event {} is reached, at {} of lab time: from here the lab goes its own way", at.value,
                     seconds_text(leaves_at_.ns)));
     say(options_.play_on ? "its scenario plays on" : "its scenario plays no more; Ctrl-C or labreel stop ends the lab");

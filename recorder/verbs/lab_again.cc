@@ -61,7 +61,7 @@ Status compare_inputs(const EventLog& log, const std::string& here) {
 Result<LabAgain> lab_again(const EventLog& log, const std::string& lab_file, Seq to) {
   const auto begun = beginning_of(log);
   if (begun && is_imported(*begun)) return nothing_to_reexecute();
-  if (!begun || begun->clock != "virtual") {
+  if (!begun || begun->clock != ClockKind::virtual_time) {
     return Error{ErrorKind::usage,
                  "this lab ran by the wall clock: no re-run of it can be promised to come out the same",
                  {},

@@ -22,7 +22,7 @@ void refuse_existing(const std::string& path) {
 void refuse_too_large(const LabFile& file) {
   LabSize size;
   size.nodes = file.nodes.size();
-  size.guests = file.clock == "virtual";
+  size.guests = file.clock == ClockKind::virtual_time;
   for (const NodeDef& node : file.nodes) {
     size.ports += node.ports.size();
     size.commands += node.exec.empty() ? 0 : 1;
@@ -45,7 +45,7 @@ int finish_recording(const ReelWriter& reel, const std::string& path, const std:
                       is_there ? "everything up to there is in it: labreel check " + path : ""};
   }
   say(fmt::format("{}: {} events, {} frames, {} ({})", shown, status.events, status.frames,
-                  seconds_text(status.time_ns), end.error ? "failed" : end.why));
+                  seconds_text(status.time_ns), end.error ? "failed" : end.why.text()));
   if (is_there) {
     say(fmt::format("  look at it:     labreel events {}", shown));
     say(fmt::format("  in Wireshark:   labreel export {} -o {}.pcapng", shown,

@@ -58,7 +58,7 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
   SessionOptions session_options;
   session_options.reel_path = std::filesystem::absolute(options.output);
   session_options.keep = plan.stop_anchor.has_value();
-  if (plan.file.clock == "virtual") {
+  if (plan.file.clock == ClockKind::virtual_time) {
     give_virtual_delays(plan.file);
     guests = prepare_guests(plan.file);
     session_options.inputs = value_or_throw(uml_inputs(*guests));

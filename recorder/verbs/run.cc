@@ -85,7 +85,7 @@ int record(const RunOptions& options, const LabFile& file, SessionOptions sessio
   std::optional<UmlOptions> guests;
   std::optional<Spawner> spawner;
   set_oom_score(kRecorderOomScore);  // the spawner inherits it, its nodes do not
-  if (file.clock == "virtual") {
+  if (file.clock == ClockKind::virtual_time) {
     guests = prepare_guests(file);
     session_options.inputs = value_or_throw(uml_inputs(*guests));
   } else {
@@ -158,7 +158,7 @@ int record_detached(const RunOptions& options, const LabFile& file, const Sessio
 }
 
 void refuse_lossy_virtual(const LabFile& file) {
-  if (file.clock != "virtual") return;
+  if (file.clock != ClockKind::virtual_time) return;
   throw VerbError(Error{ErrorKind::usage,
                         "--lossy leaves frames out where the reel's writer falls behind, but virtual time waits for the "
                         "writer: nothing would ever be left out",
@@ -166,7 +166,7 @@ void refuse_lossy_virtual(const LabFile& file) {
 }
 
 void refuse_virtual(const LabFile& file) {
-  if (file.clock != "virtual") return;
+  if (file.clock != ClockKind::virtual_time) return;
   throw VerbError(
       Error{ErrorKind::usage,
             "a lab in virtual time is not continued: its guests' memory is gone, and with fresh guests the same "
@@ -181,7 +181,7 @@ LabFile in_virtual_time(const LabFile& file) {
 
 // Options that say something about the calendar, given for a lab that has none.
 void refuse_calendar_options(const RunOptions& options, const LabFile& file) {
-  if (file.clock == "virtual" || (!options.serial && options.pace != "max")) return;
+  if (file.clock == ClockKind::virtual_time || (!options.serial && options.pace != "max")) return;
   throw VerbError(Error{ErrorKind::usage,
                         fmt::format("{} is for labs in virtual time; this one runs by the wall clock",
                                     options.serial ? "--serial" : "--pace max"),
@@ -217,7 +217,7 @@ int run_lab(RunOptions options) {
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
   if (options.in_virtual_time) file = in_virtual_time(file);
   refuse_calendar_options(options, file);
-  if (file.clock == "virtual") give_virtual_delays(file);
+  if (file.clock == ClockKind::virtual_time) give_virtual_delays(file);
   if (options.lossy) refuse_lossy_virtual(file);
   refuse_too_large(file);
   SessionOptions session_options;

@@ -75,7 +75,7 @@ Result<Seq> beginning_of_run(const EventLog& log, Seq at) {
     if (!*more) return is_found ? beginning : at;
     if (event.kind() == EventKind::lab_begun) is_found = false;
     const auto* const command = std::get_if<Command>(&event.body);
-    const bool is_change = event.kind() == EventKind::scenario || (command != nullptr && command->by != "run");
+    const bool is_change = event.kind() == EventKind::scenario || (command != nullptr && command->by != OriginKind::run);
     if (is_found || !is_change) continue;
     is_found = true;
     beginning = Seq{event.seq.value - 1};

@@ -12,7 +12,7 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
   auto again = lab_again(log, lab_file);
   if (!again) return std::move(again).error();
   const TypedCommands& typed = again->typed;
-  const EndCause cause = end_cause_of(typed.why);
+  const EndCause cause = typed.why.cause();
 
   block_ending_signals();
   SessionOptions options;
@@ -21,7 +21,7 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
   LabSession* running = nullptr;
   ComparingSink compare{source,
                         [&running] {
-                          if (running != nullptr) running->stop("verify", [] {});
+                          if (running != nullptr) running->stop(OriginKind::run, [] {});
                         },
                         !log.complete()};
   PositionSink sink{compare, again->partings(), [&](Seq position) { again->part(*running, position); }};

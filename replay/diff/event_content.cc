@@ -40,8 +40,8 @@ bool EventContents::is_poll(const Event& event) {
   if (const auto* scenario = std::get_if<Scenario>(&event.body)) {
     const StepKind step = step_kind_of(scenario->detail);
     const bool looks = step == StepKind::wait || step == StepKind::watch;
-    if (scenario->state == "begun" && looks && polls_.size() < kPolls_max) polls_.insert(event.seq);
-    if (scenario->state == "done" || scenario->state == "failed") polls_.erase(event.cause);
+    if (scenario->state == StepStateKind::begun && looks && polls_.size() < kPolls_max) polls_.insert(event.seq);
+    if (scenario->state == StepStateKind::done || scenario->state == StepStateKind::failed) polls_.erase(event.cause);
     return false;
   }
   const auto cause = polls_.find(event.cause);

@@ -46,11 +46,11 @@ class Surveyor {
     drop(outcome.reason);
   }
   void take_scenario(const Scenario& scenario, const Event& event) {
-    if (scenario.step == 0 && scenario.state == "flipped") {
+    if (scenario.step == 0 && scenario.state == StepStateKind::flipped) {
       reach("watch " + scenario.detail, event);
-    } else if (scenario.state == "begun" && steps_.size() < kMilestones_max) {
+    } else if (scenario.state == StepStateKind::begun && steps_.size() < kMilestones_max) {
       steps_[scenario.step] = scenario.detail;
-    } else if (scenario.state == "flipped") {
+    } else if (scenario.state == StepStateKind::flipped) {
       reach(fmt::format("step {}: {}", scenario.step, steps_[scenario.step]), event);
     }
   }

@@ -93,7 +93,7 @@ class Import {
                  LabBegun{.lab = lab,
                           .lab_file = {},
                           .lab_file_name = source.file_name,
-                          .clock = std::string(kCaptureClock),
+                          .clock = ClockKind::capture,
                           .fabric_version = kNoFabric});
     keep_note(sink_, BeginUtcNote{utc_text(first_ns_)});
     keep_note(sink_, ImportedNote{source.file_name, std::string(file_.format), file_.program});
@@ -167,11 +167,11 @@ class Import {
   // What the file lacks is an event, never a silence; a recording that was cut off stays one.
   void end() {
     for (const auto& [what, count] : passed_over(file_)) {
-      say_gap("before-fabric", count,
+      say_gap(GapPlace::before_fabric, count,
               fmt::format("{} {} were passed over: only Ethernet frames are imported", count, what));
     }
     if (file_.end) {
-      say_gap("cut-off", 0,
+      say_gap(GapPlace::cut_off, 0,
               fmt::format("{}: {}; the {} packets before it were imported", file_.end->place, file_.end->what,
                           file_.packets.size()));
     }
@@ -181,9 +181,9 @@ class Import {
     say_count(without_time_, "packets have no time of their own: they have that of the packet before");
     say_count(without_sender_, "packets came in from a sender that the export left out: they are from elsewhere:any");
     say_count(comments_passed_over_, "comments on packets tell of no lost copy, and were passed over");
-    if (!some_fly_on_) sink_.append(last_, Seq{}, LabEnded{"the capture ends"});
+    if (!some_fly_on_) sink_.append(last_, Seq{}, LabEnded{EndCause::capture_ended});
   }
-  void say_gap(const char* where, std::uint64_t frames, std::string words) {
+  void say_gap(GapPlace where, std::uint64_t frames, std::string words) {
     sink_.append(last_, Seq{}, Gap{.where = where, .frames = frames, .reason = words});
     report_.words.push_back(std::move(words));
   }

@@ -9,7 +9,7 @@
 namespace labreel {
 namespace {
 
-constexpr const char* kNodeKind = "capture";
+constexpr const char* kNodeName = "capture";  // where the file does not say one
 constexpr const char* kElsewhere = "elsewhere";
 
 // A node's and a port's name, as they are written with a colon between them.
@@ -28,12 +28,12 @@ std::string fit(std::string_view part) {
 
 PortName port_name_of(const CapturedInterface& interface, std::size_t number) {
   const std::string& name = interface.name;
-  if (name.empty()) return {kNodeKind, "if" + std::to_string(number)};
+  if (name.empty()) return {kNodeName, "if" + std::to_string(number)};
   const std::size_t colon = name.find(':');
   const bool is_port = colon != std::string::npos && colon != 0 && colon + 1 != name.size() &&
                        name.find(':', colon + 1) == std::string::npos;
   if (is_port) return {fit(name.substr(0, colon)), fit(name.substr(colon + 1))};
-  return {kNodeKind, fit(name)};
+  return {kNodeName, fit(name)};
 }
 
 // Whether the port is called as the file calls the interface.
@@ -82,7 +82,7 @@ PortId ImportPorts::add(LabTime now, const std::string& node, const std::string&
   auto of_node = topology_.node_named(node);
   if (!of_node) {
     of_node = topology_.next_node();
-    append(NodeAdded{*of_node, node, kNodeKind, {}});
+    append(NodeAdded{*of_node, node, NodeKindName::capture, {}});
   }
   const PortId id = topology_.next_port();
   append(PortAdded{id, *of_node, port, mac});

@@ -8,11 +8,10 @@
 
 namespace labreel {
 
-// No labreel carried these frames: LabBegun::clock says so, and LabBegun::fabric_version is 0.
-inline constexpr std::string_view kCaptureClock = "capture";
+// No labreel carried these frames: LabBegun::clock is `capture`, and LabBegun::fabric_version is this.
 inline constexpr std::uint32_t kNoFabric = 0;
 
-inline bool is_imported(const LabBegun& begun) { return begun.clock == kCaptureClock; }
+inline bool is_imported(const LabBegun& begun) { return begun.clock == ClockKind::capture; }
 
 // What is said to who wants more of such a reel than the view level.
 inline Error nothing_to_reexecute() {

@@ -16,7 +16,7 @@ Error not_replayable(Seq seq, std::string what) {
 
 bool is_hole(const EventBody& body) {
   const auto* gap = std::get_if<Gap>(&body);
-  return gap != nullptr && is_hole(GapWhere(gap->where));
+  return gap != nullptr && is_hole(gap->where);
 }
 
 Status LabFold::take(const Event& event) {

@@ -88,7 +88,7 @@ void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node
                 const std::vector<const PortInfo*>& ports, const LabFile* recorded, const NodeEnds& ends) {
   json.begin_object();
   json.key("node").value(node.added.name);
-  json.key("kind").value(node.added.node_kind);
+  json.key("kind").value(node.added.node_kind.text());
   json.key("state").value(state_of(node, ends));
   write_end(json, end_of(node, ends));
   json.key("position");

@@ -19,7 +19,7 @@ class Writer {
 
   Result<LabYaml> run() {
     if (Status fit = check_names(topology_); !fit) return std::move(fit).error();
-    if (file_.clock == "virtual") {
+    if (file_.clock == ClockKind::virtual_time) {
       return Error{ErrorKind::usage,
                    "this lab runs in virtual time, which containerlab does not have",
                    {},

@@ -22,7 +22,7 @@ class Writer {
                              lab_.at.value, format_seconds(lab_.time));
     line("name: {}", yaml_quoted(file_.name));
     line("seed: {}", file_.seed);
-    if (file_.clock != "real") line("clock: {}", file_.clock);
+    if (file_.clock != ClockKind::real) line("clock: {}", file_.clock.text());
     if (file_.strict) line("strict: true");
     if (!file_.image.empty()) line("image: {}", yaml_quoted(file_.image));
     line("topology:\n  nodes:");
@@ -45,7 +45,7 @@ class Writer {
     const std::string& name = node.added.name;
     const NodeDef* const def = node_in(file_, name);
     line("    {}:", yaml_quoted(name));
-    line("      kind: {}", yaml_quoted(node.added.node_kind));
+    line("      kind: {}", yaml_quoted(std::string(node.added.node_kind.text())));
     if (node.added.position) line("      position: [{}, {}]", (*node.added.position)[0], (*node.added.position)[1]);
     if (def != nullptr && !def->files.empty()) {
       line("      files:");

@@ -45,11 +45,11 @@ class LabHere final : public LabControl {
     LABREEL_CHECK(reply.last.ok ? reply.commands.size() == request.frames.size() : !reply.commands.empty());
     done(std::move(reply));
   }
-  void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override {
+  void exec(std::string node, std::vector<std::string> argv, Origin by, ExecObserver observer) override {
     lab_.commands.exec(node, argv, by, Seq{}, std::move(observer));
   }
   void cancel_exec(std::uint64_t token) override { lab_.execs.cancel(token); }
-  void stop(std::string, std::function<void()> done) override { done(); }
+  void stop(Origin, std::function<void()> done) override { done(); }
   LabStatus status() override { return {"fuzzed", "/f.reel", "/f.yml", 1, lab_.loop.now().ns, 2, 3, 3, "running"}; }
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t) override {
     return first == 0 ? std::vector<std::string>{"a page", "another"} : std::vector<std::string>{};

@@ -62,7 +62,10 @@ std::uint64_t Story::hash(std::uint64_t last) const {
   for (std::uint64_t i = 0; i < last; ++i) {
     Event event = events_[i].event();
     // A broken disk's own words are the host's, and differ with where the writer met it.
-    if (auto* ended = std::get_if<LabEnded>(&event.body)) ended->why = ended->why.substr(0, ended->why.find(": "));
+    if (auto* ended = std::get_if<LabEnded>(&event.body)) {
+      const std::string why = ended->why.text();
+      ended->why = why.substr(0, why.find(": "));
+    }
     const std::string line = json.line(event);
     hash = XXH3_64bits_withSeed(line.data(), line.size(), hash);
   }

@@ -310,7 +310,7 @@ void VirtualLoop::refuse(const RefusedParcel& parcel) {
   }
   // It was handed over late, so the fabric has counted it as delivered already.
   Gap gap;
-  gap.where = "after-fabric";
+  gap.where = GapPlace::after_fabric;
   gap.frames = 1;
   gap.reason = "a copy that was handed over late found no room in the node's ring";
   gap.port = parcel.port;

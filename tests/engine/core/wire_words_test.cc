@@ -29,7 +29,7 @@ void check_words(const std::vector<std::string>& texts) {
 
 TEST_CASE("each word of an event has its text, and one that is not known keeps its own", "[words]") {
   check_words<ClockKind>({"real", "virtual", "capture"});
-  check_words<NodeKindName>({"namespace", "uml"});
+  check_words<NodeKindName>({"namespace", "uml", "capture"});
   check_words<GapPlace>({"before-fabric", "after-fabric", "recorder", "reel", "cut-off"});
   check_words<StepStateKind>({"begun", "flipped", "done", "failed"});
   check_words<OriginKind>({"cli", "page", "scenario", "run", "branch"});
@@ -57,23 +57,29 @@ TEST_CASE("a place where events may be missing that the fabric had is a hole, an
 }
 
 TEST_CASE("a lab's end is read from its sentence", "[words]") {
-  CHECK(end_text(EndCause::scenario_done) == "the scenario is done");
-  CHECK(end_text(EndCause::time_over) == "the time given with --for is over");
-  CHECK(end_text(EndCause::stopped) == "stopped");
-  CHECK(end_text(EndCause::interrupted) == "interrupted");
-  CHECK(end_text(EndCause::terminated) == "terminated");
-  CHECK(end_text(EndCause::capture_ended) == "the capture ends");
-  CHECK(end_text(EndCause::failed, "no node r9") == "failed: no node r9");
-  CHECK(end_text(EndCause::reel_unwritable, "full") == "the reel cannot be written: full");
-  CHECK(end_text(EndCause::cut_off, "killed") == "cut off: killed");
+  CHECK(EndReason(EndCause::scenario_done).text() == "the scenario is done");
+  CHECK(EndReason(EndCause::time_over).text() == "the time given with --for is over");
+  CHECK(EndReason(EndCause::stopped).text() == "stopped");
+  CHECK(EndReason(EndCause::interrupted).text() == "interrupted");
+  CHECK(EndReason(EndCause::terminated).text() == "terminated");
+  CHECK(EndReason(EndCause::capture_ended).text() == "the capture ends");
+  CHECK(EndReason(EndCause::failed, "no node r9").text() == "failed: no node r9");
+  CHECK(EndReason(EndCause::reel_unwritable, "full").text() == "the reel cannot be written: full");
+  CHECK(EndReason(EndCause::cut_off, "killed").text() == "cut off: killed");
   for (std::size_t i = 0; i < words_of(EndCause{}).size(); ++i) {
     const auto cause = static_cast<EndCause>(i);
-    CHECK(end_cause_of(end_text(cause)) == cause);
-    CHECK((end_cause_of(end_text(cause) + "x") == cause) == (cause >= EndCause::failed));
+    const std::string text = EndReason(cause).text();
+    CHECK(EndReason(text) == EndReason(cause));
+    const EndReason longer{text + "x"};
+    CHECK(longer.text() == text + "x");
+    CHECK(longer.cause() == (cause >= EndCause::failed ? cause : EndCause::other));
+    CHECK(longer.detail() == (cause >= EndCause::failed ? "x" : text + "x"));
   }
   for (const char* const other : {"", "scenario done", "Stopped", "the scenario is done twice"}) {
-    CHECK(end_cause_of(other) == EndCause::other);
+    CHECK(EndReason(other).cause() == EndCause::other);
+    CHECK(EndReason(other).text() == other);
   }
+  CHECK(EndReason() == EndReason(""));
 }
 
 TEST_CASE("a step is known by the start of its text, with a time before it or without", "[words]") {

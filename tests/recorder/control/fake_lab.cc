@@ -77,7 +77,7 @@ void FakeLab::inject(InjectRequest request, std::function<void(InjectReply)> don
   });
 }
 
-void FakeLab::exec(std::string, std::vector<std::string> argv, std::string, ExecObserver observer) {
+void FakeLab::exec(std::string, std::vector<std::string> argv, Origin, ExecObserver observer) {
   post([this, argv = std::move(argv), observer = std::move(observer)] { start_exec(argv, observer); });
 }
 
@@ -133,7 +133,7 @@ void FakeLab::cancel_exec(std::uint64_t token) {
   });
 }
 
-void FakeLab::stop(std::string, std::function<void()> done) {
+void FakeLab::stop(Origin, std::function<void()> done) {
   post([this, done = std::move(done)] {
     if (on_stop) on_stop();
     done();

@@ -26,9 +26,9 @@ class FakeLab final : public LabControl {
 
   void submit(CommandRequest request, std::function<void(CommandReply)> done) override;
   void inject(InjectRequest request, std::function<void(InjectReply)> done) override;
-  void exec(std::string node, std::vector<std::string> argv, std::string by, ExecObserver observer) override;
+  void exec(std::string node, std::vector<std::string> argv, Origin by, ExecObserver observer) override;
   void cancel_exec(std::uint64_t token) override;
-  void stop(std::string by, std::function<void()> done) override;
+  void stop(Origin by, std::function<void()> done) override;
   LabStatus status() override;  // `told_status`, if it is set
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
   std::vector<HostNote> notes_so_far() override;

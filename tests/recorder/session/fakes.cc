@@ -179,7 +179,7 @@ std::vector<std::string> FakeLab::scenario_lines() const {
   std::vector<std::string> lines;
   for (const Event& event : events()) {
     if (const auto* const step = std::get_if<Scenario>(&event.body)) {
-      lines.push_back(seconds(event.time) + " " + std::to_string(step->step) + " " + step->state +
+      lines.push_back(seconds(event.time) + " " + std::to_string(step->step) + " " + std::string(step->state.text()) +
                       (step->detail.empty() ? "" : " " + step->detail));
     }
   }

@@ -25,13 +25,13 @@ TEST_CASE("a recorded lab's file is found in a folder of any name", "[session]")
 
 TEST_CASE("what anybody but the recorder did is typed, whoever it was", "[session]") {
   EventList list;
-  list.add({}, LabBegun{.lab = "demo", .lab_file = {}, .lab_file_name = "lab.yml", .clock = "real"});
+  list.add({}, LabBegun{.lab = "demo", .lab_file = {}, .lab_file_name = "lab.yml", .clock = ClockKind::real});
   const std::vector<std::string> origins{"run", "cli", "scenario", "page", "page:anna", "robot", "branch"};
   for (const std::string& by : origins) list.add({}, Command{"mark", {by}, by});
   const auto typed = typed_commands(list);
   REQUIRE(typed);
   std::vector<std::string> given;
-  for (const TypedCommand& command : typed->commands) given.push_back(command.request.by);
+  for (const TypedCommand& command : typed->commands) given.push_back(command.request.by.text());
   CHECK(given == std::vector<std::string>{"cli", "page", "page:anna", "robot"});
   CHECK(typed->partings.size() == 1);
 }

@@ -159,7 +159,9 @@ TEST_CASE("output with NUL bytes and without end is searched, up to its first Mi
   FakeLab lab(lab_with("  - expect: {node: r1, run: nul, until: b}\n  - expect: {node: r1, run: long, until: b}\n"));
   lab.driver.on_exec = [](const std::string&, const std::string& line) {
     if (line == "nul") return FakeAnswer{.stdout_text = std::string("a\0b", 3)};
-    return FakeAnswer{.stdout_text = std::string(1'048'576, 'a') + "b"};
+    std::string one_more(1'048'577, 'a');
+    one_more.back() = 'b';
+    return FakeAnswer{.stdout_text = one_more};
   };
   CHECK(play_badly(lab).place == "labs/lab.yml:10");
 }
