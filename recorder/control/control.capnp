@@ -11,7 +11,8 @@ interface Lab {
   command @0 (verb :Text, arguments :List(Text), by :Text) -> (ok :Bool, error :Text, seq :UInt64, hint :Text, usage :Bool,
       occurrence :UInt32);
   # One live change, such as "link.down" ["r1:eth1"]; returns when its `command.done` is recorded.
-  # `by` says who asks: "cli" or "page". `seq` is the `command` event. `usage` says that the words were wrong, rather than
+  # `by` says who asks, here as in the other calls: "cli" or "page", perhaps with a name, as "page:anna". The recorder's own
+  # words, "run", "scenario" and "branch", are refused. `seq` is the `command` event. `usage` says that the words were wrong, rather than
   # that the lab could not do it; `hint` may be empty. `occurrence` is for a "mark" that was done: how many markers of that
   # name the recording has now.
 

@@ -73,9 +73,16 @@ void fulfil(Map& calls, std::uint64_t id, Value&&... value) {
   calls.erase(call);
 }
 
+// What a client hears who says that the recorder itself commands: a re-run would leave such a command out.
+CommandReply not_yours(const Origin& by) {
+  return {.error = "only the recorder itself gives commands as `" + by.text() + "`",
+          .hint = "a program says `cli` or `page`, perhaps with a name: `page:anna`",
+          .kind = ErrorKind::usage};
+}
+
 // What `command` and `inject` say of a command's end.
 template <class Results>
-void tell_result(Results& results, const CommandReply& reply) {
+void tell_result(Results&& results, const CommandReply& reply) {
   results.setOk(reply.ok);
   results.setError(to_capnp(reply.error));
   results.setHint(to_capnp(reply.hint));
@@ -92,6 +99,10 @@ kj::Promise<void> LabService::command(CommandContext context) {
   context.allowCancellation();
   const auto params = context.getParams();
   CommandRequest request{from_capnp(params.getVerb()), from_capnp(params.getArguments()), from_capnp(params.getBy())};
+  if (request.by.is_recorders_own()) {
+    tell_result(context.getResults(), not_yours(request.by));
+    return kj::READY_NOW;
+  }
   if (holds_zero_byte({request.verb, request.by.text()}) || holds_zero_byte(request.arguments)) {
     context.getResults().setError("an argument holds a zero byte");
     return kj::READY_NOW;
@@ -116,6 +127,10 @@ kj::Promise<void> LabService::inject(InjectContext context) {
   context.allowCancellation();
   const auto params = context.getParams();
   InjectRequest request{from_capnp(params.getPort()), {}, from_capnp(params.getBy())};
+  if (request.by.is_recorders_own()) {
+    tell_result(context.getResults(), not_yours(request.by));
+    return kj::READY_NOW;
+  }
   std::vector<std::string> names{request.port, request.by.text()};
   for (const auto frame : params.getFrames()) {
     request.frames.push_back({from_capnp(frame.getFrom()), from_capnp(frame.getBytes())});
@@ -153,6 +168,8 @@ kj::Promise<void> LabService::exec(ExecContext context) {
     observer.done(127, "there is no program to run");
   } else if (holds_zero_byte(argv) || holds_zero_byte({node, by.text()})) {
     observer.done(127, "an argument holds a zero byte");
+  } else if (by.is_recorders_own()) {
+    observer.done(127, not_yours(by).error);
   } else {
     lab_.exec(node, std::move(argv), by, std::move(observer));
   }
@@ -168,6 +185,8 @@ kj::Promise<void> LabService::connect(ConnectContext context) {
   context.getResults().setConsole(kj::heap<ConsoleServer>(lab_, token));
   if (holds_zero_byte(request.argv) || holds_zero_byte({request.node, request.by.text()})) {
     observer.done(127, "an argument holds a zero byte");
+  } else if (request.by.is_recorders_own()) {
+    observer.done(127, not_yours(request.by).error);
   } else {
     lab_.connect(std::move(request), std::move(observer));
   }

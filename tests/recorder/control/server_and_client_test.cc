@@ -106,6 +106,31 @@ TEST_CASE("frames beyond one message, or from a name with a zero byte, do not re
   CHECK(served.lab.injects().empty());
 }
 
+TEST_CASE("nobody commands in the recorder's own name through the socket", "[control]") {
+  Served served;
+  auto client = served.client();
+  for (const char* const own : {"run", "scenario", "branch", "run:page", "scenario:", "branch:x"}) {
+    CAPTURE(own);
+    const auto command = client.command("mark", {"here"}, own);
+    REQUIRE(command);
+    CHECK_FALSE(command->ok);
+    CHECK(command->error == "only the recorder itself gives commands as `" + std::string(own) + "`");
+    CHECK(command->kind == ErrorKind::usage);
+    const auto injected = client.inject("h2:eth0", {{"h1:eth0", "one"}}, own);
+    REQUIRE(injected);
+    CHECK_FALSE(injected->last.ok);
+    CHECK(injected->last.error == command->error);
+    CHECK(injected->commands.empty());
+    const auto nothing = [](Stream, std::string_view) { return true; };
+    const auto exec = client.exec("r1", {"exit", "0"}, nothing, own);
+    CHECK((!exec && exec.error().what == command->error));
+  }
+  CHECK(served.lab.commands().empty());
+  CHECK(served.lab.injects().empty());
+  for (const char* const typed : {"cli", "page:anna", "runs", "robot", ""}) CHECK(client.command("mark", {"here"}, typed)->ok);
+  CHECK(served.lab.commands().size() == 5);
+}
+
 TEST_CASE("status comes back whole", "[control]") {
   Served served;
   auto client = served.client();
