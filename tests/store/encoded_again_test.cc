@@ -1,0 +1,117 @@
+// What decodes is encoded again to the same bytes, words that are not known included: nothing of an event is lost on the way.
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "store/codec.h"
+#include "store/open_reel.h"
+#include "store/page.h"
+#include "tests/fuzz/patched_file.h"
+#include "tests/places.h"
+#include "tests/store/test_reel.h"
+
+namespace labreel {
+namespace {
+
+std::string text_of_bytes(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::filesystem::path> corpus(const std::string& target) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() + "/tests/fuzz/corpus/" + target)) {
+    files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+EventBody encoded_and_back(const EventBody& body) {
+  const std::string bytes = encode(body);
+  const auto back = decode(static_cast<std::uint8_t>(kind_of(body)), bytes_of_text(bytes));
+  REQUIRE(back.ok());
+  CHECK(encode(*back) == bytes);
+  return *back;
+}
+
+// Encodes each event of a page again; returns how many were compared. A frame has no codec: its payload is its bytes.
+std::size_t compare_page(const PageView& view) {
+  std::size_t compared = 0;
+  for (std::uint64_t seq = view.head().first_seq; seq <= view.head().last_seq(); ++seq) {
+    const auto event = event_of(view, seq);
+    if (!event || event->kind() == EventKind::frame) continue;
+    CHECK(encode(event->body) == text_of_bytes(view.payload(view.record(seq))));
+    ++compared;
+  }
+  return compared;
+}
+
+}  // namespace
+
+TEST_CASE("a word that is not known keeps its text, and so its bytes") {
+  const std::string zero("a\0b", 3);
+  for (const std::string& word : {std::string{}, std::string{"later"}, std::string{"Real"}, std::string{"\xff\x1b"}, zero}) {
+    CAPTURE(word);
+    CHECK(std::get<LabBegun>(encoded_and_back(LabBegun{"a", "", "", 1, word, 1})).clock.text() == word);
+    CHECK(std::get<NodeAdded>(encoded_and_back(NodeAdded{NodeId{1}, "h1", word, {}})).node_kind.text() == word);
+    CHECK(std::get<Command>(encoded_and_back(Command{"mark", {}, word})).by.text() == word);
+    CHECK(std::get<Command>(encoded_and_back(Command{"mark", {}, "page:" + word})).by.text() == "page:" + word);
+    CHECK(std::get<Scenario>(encoded_and_back(Scenario{1, word, "text"})).state.text() == word);
+    CHECK(std::get<Gap>(encoded_and_back(Gap{word, 1, "text", kNoPort})).where.text() == word);
+    CHECK(std::get<LabEnded>(encoded_and_back(LabEnded{word})).why.text() == word);
+    CHECK(std::get<LabEnded>(encoded_and_back(LabEnded{"failed: " + word})).why.text() == "failed: " + word);
+  }
+}
+
+TEST_CASE("what decodes in the fuzzers' corpus of bodies is encoded to the same bytes") {
+  std::size_t compared = 0;
+  for (const auto& path : corpus("codec")) {
+    CAPTURE(path.string());
+    const std::string input = read_file(path);
+    if (input.empty()) continue;
+    const std::string payload = input.substr(1);
+    const auto body = decode(static_cast<std::uint8_t>(input[0]), bytes_of_text(payload));
+    if (!body) continue;
+    CHECK(encode(*body) == payload);
+    ++compared;
+  }
+  CHECK(compared >= 1);
+}
+
+TEST_CASE("every event of the fuzzers' corpus of pages and reels is encoded to the same bytes") {
+  std::size_t compared = 0;
+  for (const auto& path : corpus("page")) {
+    CAPTURE(path.string());
+    const std::string image = read_file(path);
+    PageBuffer page;
+    std::byte* const bytes = page.resize(image.size());
+    std::copy_n(reinterpret_cast<const std::byte*>(image.data()), image.size(), bytes);
+    if (image.size() > 32) {
+      const XXH128_hash_t hash = XXH3_128bits(bytes + 32, image.size() - 32);
+      std::memcpy(bytes + 16, &hash.low64, sizeof(hash.low64));
+      std::memcpy(bytes + 24, &hash.high64, sizeof(hash.high64));
+    }
+    if (const auto view = PageView::check(page)) compared += compare_page(*view);
+  }
+  const Recording recording{true};
+  PatchedFile file{recording.reel()};
+  for (const auto& path : corpus("reel")) {
+    CAPTURE(path.string());
+    const std::string changes = read_file(path);
+    file.patch(reinterpret_cast<const std::uint8_t*>(changes.data()), changes.size());
+    const auto reel = OpenReel::open(recording.reel());
+    if (!reel) continue;
+    for (Seq seq{1}; seq <= (*reel)->end().last;) {
+      const auto page = (*reel)->page_with(seq);
+      if (!page) break;
+      compared += compare_page(*(*page)->view);
+      seq = Seq{(*page)->head().last_seq() + 1};
+    }
+  }
+  CHECK(compared >= 3);
+}
+
+}  // namespace labreel
