@@ -237,7 +237,7 @@ void write_branch(JsonWriter& json, const BranchPoint& branch) {
   json.key("position").value(branch.position.value).key("digest").value(branch.digest).end_object();
 }
 
-void write_settings(JsonWriter& json, const CableSettings& settings, std::uint8_t fields) {
+void write_settings(JsonWriter& json, const CableSettings& settings, CableFields fields) {
   for (const CableSetting& setting : kCableSettings) {
     if ((fields & setting.field()) != 0) json.key(setting.json_key).value(setting.value_of(settings));
   }

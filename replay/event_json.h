@@ -33,7 +33,7 @@ void write_event(JsonWriter& json, const Event& event, const Topology& topology,
 
 // Writes a direction's settings as members: delay_ns, jitter_ns, rate_bps, queue_bytes, loss_ppb, duplicate_ppb,
 // corrupt_ppb, reorder_ppb; only those whose CableField bit is set.
-void write_settings(JsonWriter& json, const CableSettings& settings, std::uint8_t fields = 0xFF);
+void write_settings(JsonWriter& json, const CableSettings& settings, CableFields fields = ~CableFields{});
 
 // Writes the member `branch`: parent, position, digest.
 void write_branch(JsonWriter& json, const BranchPoint& branch);

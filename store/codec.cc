@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/core/cable_table.h"
 #include "engine/core/check.h"
 #include "store/schema/event.capnp.h"
 
@@ -26,6 +27,11 @@ capnp::Data::Reader data_of(const std::string& bytes) {
   return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
 }
 capnp::Text::Reader text_for(const std::string& text) { return {text.c_str(), text.size()}; }
+
+// Which settings changed is in two fields: the first was full when there were eight of them.
+constexpr unsigned kChangedBits_low = 8;
+constexpr unsigned kChangedBits = kChangedBits_low + 16;
+static_assert(kCableSettings.size() <= kChangedBits);
 
 void put(schema::CableSettings::Builder out, const CableSettings& settings) {
   out.setDelayNs(settings.delay_ns);
@@ -139,7 +145,9 @@ struct PutBody {
     out.setPort(index_of(in.port));
     out.setDirection(static_cast<std::uint8_t>(in.direction));
     put(out.initSettings(), in.settings);
-    out.setChanged(in.changed);
+    LABREEL_CHECK(in.changed >> kChangedBits == 0);
+    out.setChanged(static_cast<std::uint8_t>(in.changed));
+    out.setChangedMore(static_cast<std::uint16_t>(in.changed >> kChangedBits_low));
   }
   void operator()(const LanAdded& in) const {
     auto out = init<schema::LanAdded>();
@@ -317,7 +325,8 @@ class GetBody {
       case EventKind::link_changed: {
         const auto in = root<schema::LinkChanged>();
         return LinkChanged{PortId{in.getPort()}, one_of(in.getDirection(), Direction::out, Direction::in, "direction"),
-                           settings_of(in.getSettings()), in.getChanged()};
+                           settings_of(in.getSettings()),
+                           in.getChanged() | CableFields{in.getChangedMore()} << kChangedBits_low};
       }
       case EventKind::lan_added: {
         const auto in = root<schema::LanAdded>();

@@ -31,8 +31,11 @@ struct CableSettings {
   bool operator==(const CableSettings&) const = default;
 };
 
+// Bits of CableField. A reel has room for 24 of them.
+using CableFields = std::uint32_t;
+
 // Bits that say which settings of a direction a `link.changed` changed, in the order of the struct.
-enum CableField : std::uint8_t {
+enum CableField : CableFields {
   kFieldDelay = 1U << 0,
   kFieldJitter = 1U << 1,
   kFieldRate = 1U << 2,

@@ -12,9 +12,6 @@
 
 namespace labreel {
 
-// Bits of settings, as CableField has them.
-using CableFields = std::uint8_t;
-
 // What a setting measures: how its value is read and written, and what it may be.
 enum class CableUnit : std::uint8_t { time, rate, size, probability };
 

@@ -220,7 +220,7 @@ struct LinkChanged {
   PortId port{};
   Direction direction = Direction::out;  // of a port on a link: `out` only
   CableSettings settings;                // all of them, as they are now
-  std::uint8_t changed = 0;              // CableField bits
+  CableFields changed = 0;               // CableField bits
   bool operator==(const LinkChanged&) const = default;
 };
 

@@ -85,7 +85,7 @@ Result<LabFile> load_lab_file(const std::string& path);
 Result<LabFile> parse_lab_file(const std::string& text, const std::string& path);
 
 // Parses the settings of `link set PORT key=value …` and of the scenario's `link: {set: …}`.
-Status apply_cable_setting(std::string_view key, std::string_view value, CableSettings& settings, std::uint8_t& fields);
+Status apply_cable_setting(std::string_view key, std::string_view value, CableSettings& settings, CableFields& fields);
 
 // The MAC address that a port gets if none is given: a hash of (lab, node, port), locally administered, unicast.
 MacAddress default_mac(std::string_view lab, std::string_view node, std::string_view port);

@@ -29,7 +29,7 @@ struct Condition {
 // cable where the step makes one.
 struct CableChange {
   CableSettings out, in;
-  std::uint8_t out_fields = 0, in_fields = 0;  // CableField bits
+  CableFields out_fields = 0, in_fields = 0;  // CableField bits
 };
 
 struct WaitStep {

@@ -106,6 +106,7 @@ struct LinkChanged {
   direction @1 :UInt8;     # 0 out, 1 in; must be one of them
   settings @2 :CableSettings;  # all of them, as they are now
   changed @3 :UInt8;       # bit n: the nth field of CableSettings changed
+  changedMore @4 :UInt16;  # bit n: the (n + 8)th
 }
 
 struct LanAdded {

@@ -114,4 +114,19 @@ TEST_CASE("every event of the fuzzers' corpus of pages and reels is encoded to t
   CHECK(compared >= 3);
 }
 
+TEST_CASE("a cable may have twenty-four settings, and what the first eight changed has the bytes that it had") {
+  LinkChanged changed{PortId{1}, Direction::out, CableSettings{}, 0};
+  const auto as_stored = [&](CableFields fields) {
+    changed.changed = fields;
+    CHECK(std::get<LinkChanged>(encoded_and_back(changed)).changed == fields);
+    return encode(changed);
+  };
+  // The head of the struct, then port, direction, changed, and two bytes for more.
+  const std::string eight = as_stored(0xFF);
+  CHECK(eight.substr(8, 8) == std::string("\1\0\0\0\0\xff\0\0", 8));
+  const std::string more = as_stored(0xA5'01'00);
+  CHECK(more.size() == eight.size());
+  CHECK(more.substr(8, 8) == std::string("\1\0\0\0\0\0\x01\xa5", 8));
+}
+
 }  // namespace labreel

@@ -231,7 +231,7 @@ TEST_CASE("a default MAC address is stable, local, for one receiver, and its own
 
 TEST_CASE("a setting of a cable is applied and its bit is set", "[lab]") {
   CableSettings settings;
-  std::uint8_t fields = 0;
+  CableFields fields = 0;
   REQUIRE(apply_cable_setting("delay", "5ms", settings, fields));
   REQUIRE(apply_cable_setting("reorder", "1%", settings, fields));
   CHECK(settings.delay_ns == 5'000'000);
