@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "replay/names.h"
 
 struct bpf_program;

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
 #include "replay/byte_sink.h"
-#include "replay/event_source.h"
 #include "replay/packet_writer.h"
 
 namespace labreel {

@@ -1,8 +1,8 @@
 // ExportSurvey: what an export must know of the whole reel before it can write its first packet.
 #pragma once
 
+#include "engine/core/event_log.h"
 #include "engine/core/topology.h"
-#include "replay/event_source.h"
 #include "replay/final_outcomes.h"
 
 namespace labreel {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "replay/host_delays.h"
 #include "store/packed_files.h"
 #include "store/reel_reader.h"

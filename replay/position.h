@@ -3,9 +3,9 @@
 
 #include <string_view>
 
+#include "engine/core/event_log.h"
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "replay/markers.h"
 #include "store/reel_reader.h"
 

@@ -1,7 +1,7 @@
 // ReelLog: a reel as an EventLog.
 #pragma once
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 #include "store/reel_reader.h"
 
 namespace labreel {

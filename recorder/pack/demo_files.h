@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "store/packed_files.h"
 
 namespace labreel {

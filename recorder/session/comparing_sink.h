@@ -6,8 +6,8 @@
 #include <string>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/topology.h"
-#include "replay/event_source.h"
 #include "replay/verify.h"
 
 namespace labreel {

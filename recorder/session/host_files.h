@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
+#include "engine/core/event_log.h"
 #include "engine/text/host_notes.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

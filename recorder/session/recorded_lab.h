@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
 #include "recorder/lab_control.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
 #include "engine/lab/lab_file.h"
 #include "recorder/session/recorded_lab.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

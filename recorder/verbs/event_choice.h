@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "engine/core/event_log.h"
 #include "replay/event_filter.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 #include "store/packed_files.h"
 
 namespace labreel {

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/event_log.h"
 #include "engine/lab/lab_file.h"
 #include "engine/nodes/uml/uml_driver.h"
 #include "recorder/session/lab_session.h"
 #include "recorder/session/position_sink.h"
 #include "recorder/session/recorded_lab.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

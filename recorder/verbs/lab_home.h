@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "engine/core/event_log.h"
 #include "recorder/pack/temporary_folder.h"
-#include "replay/event_source.h"
 #include "store/reel_files.h"
 
 namespace labreel {

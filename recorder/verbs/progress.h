@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 
 namespace labreel {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/event_log.h"
 #include "engine/lab/lab_file.h"
 #include "recorder/pack/demo_files.h"
-#include "replay/event_source.h"
 #include "replay/projection/lab_to_yaml.h"
 #include "store/packed_files.h"
 

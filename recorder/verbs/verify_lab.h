@@ -1,8 +1,8 @@
 // Verify at the lab level: a virtual-time lab is run again, guests and all, and every event compared as it comes.
 #pragma once
 
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "replay/verify.h"
 
 namespace labreel {

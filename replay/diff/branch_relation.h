@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 
 namespace labreel {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/core/event.h"
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 
 namespace labreel {
 

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
 #include "replay/diff/aspects.h"
 #include "replay/diff/branch_relation.h"
 #include "replay/diff/content_matcher.h"
 #include "replay/diff/differing_fields.h"
 #include "replay/diff/milestones.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "engine/core/event_log.h"
 #include "engine/core/fabric.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "replay/projection/node_ends.h"
 
 namespace labreel {

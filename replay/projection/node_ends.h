@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
+#include "engine/core/event_log.h"
 #include "engine/core/topology.h"
-#include "replay/event_source.h"
 
 namespace labreel {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 
 namespace labreel {
 

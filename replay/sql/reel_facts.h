@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 #include "replay/final_outcomes.h"
 #include "replay/lab_edges.h"
 #include "replay/names.h"

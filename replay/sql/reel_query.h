@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 #include "store/sql_database.h"
 
 namespace labreel {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
-#include "replay/event_source.h"
 #include "replay/names.h"
 #include "replay/packet_fields.h"
 #include "replay/trace/address_owners.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 
 namespace labreel::test {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "replay/event_source.h"
+#include "engine/core/event_log.h"
 
 namespace labreel::test {
 

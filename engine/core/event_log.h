@@ -1,4 +1,4 @@
-// EventSource and EventLog: events one after another, and a whole recording, wherever they come from.
+// EventSource and EventLog: events one after another, and a whole recording, wherever they come from (EventSink takes them).
 #pragma once
 
 #include <cstddef>
