@@ -5,6 +5,7 @@
 
 #include "engine/clock/real_time_loop.h"
 #include "engine/clock/virtual/virtual_loop.h"
+#include "engine/nodes/driver_set.h"
 #include "engine/nodes/namespace_driver.h"
 
 namespace labreel {
@@ -13,15 +14,18 @@ namespace {
 class RealTimeEngine final : public LabEngine {
  public:
   RealTimeEngine(Fabric fabric, LabTime begin, Spawner& spawner, EventSink& sink)
-      : fabric_(std::move(fabric)), loop_(fabric_, sink, begin), driver_(spawner, loop_) {}
+      : fabric_(std::move(fabric)), loop_(fabric_, sink, begin), namespaces_(spawner, loop_), drivers_(loop_) {
+    drivers_.add(NodeKindName::host_namespace, namespaces_);
+  }
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
-  NodeDriver& driver() override { return driver_; }
+  NodeDriver& driver() override { return drivers_; }
 
  private:
   Fabric fabric_;
   RealTimeLoop loop_;
-  NamespaceDriver driver_;
+  NamespaceDriver namespaces_;
+  DriverSet drivers_;
 };
 
 // Guests of one window run side by side, one thread a CPU; what they decide does not depend on how many there are.
@@ -35,17 +39,20 @@ VirtualLoopOptions virtual_options(VirtualPace pace) {
 class VirtualEngine final : public LabEngine {
  public:
   VirtualEngine(const LabFile& file, const UmlOptions& options, VirtualPace pace, EventSink& sink)
-      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(pace)), driver_(loop_, options) {}
+      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(pace)), guests_(loop_, options), drivers_(loop_) {
+    drivers_.add(NodeKindName::uml, guests_);
+  }
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
-  NodeDriver& driver() override { return driver_; }
+  NodeDriver& driver() override { return drivers_; }
   void keep_real_pace() override { loop_.keep_real_pace(); }
-  std::set<std::string> host_files() const override { return driver_.host_files(); }
+  std::set<std::string> host_files() const override { return guests_.host_files(); }
 
  private:
   Fabric fabric_;
   VirtualLoop loop_;
-  UmlDriver driver_;
+  UmlDriver guests_;
+  DriverSet drivers_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// LabEngine: what a lab runs on: its fabric, the loop of its clock, and the driver of its nodes.
+// LabEngine: what a lab runs on: its fabric, the loop of its clock, and the drivers of its nodes.
 #pragma once
 
 #include <memory>
