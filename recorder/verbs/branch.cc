@@ -9,12 +9,8 @@
 #include "engine/core/arithmetic.h"
 #include "engine/core/units.h"
 #include "engine/text/host_notes.h"
-#include "recorder/control/control_server.h"
-#include "recorder/control/registry.h"
 #include "recorder/session/branching_sink.h"
-#include "recorder/session/lab_engine.h"
 #include "recorder/verbs/difference_text.h"
-#include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_again.h"
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/progress.h"
@@ -25,7 +21,6 @@
 #include "replay/import/imported.h"
 #include "replay/position.h"
 #include "replay/reel_log.h"
-#include "store/reel_writer.h"
 
 namespace labreel {
 namespace {
@@ -86,38 +81,32 @@ class Branching {
         compare_(*parents_events_, [this] { session_->stop(OriginKind::run, [] {}); }) {}
 
   int run() {
-    block_ending_signals();
-    LabSocket socket = value_or_throw(claim_lab(again_.file.name));
-    ReelOptions reel_options;
-    reel_options.control_socket = socket.path();
-    const std::unique_ptr<ReelWriter> reel = ReelWriter::create(path_, reel_options);
-    keep_note(*reel, ParentNote{std::filesystem::absolute(parent_path_).string()});
+    Recording recording{again_.file, {path_, false, again_.guests}};
+    ReelWriter& reel = recording.reel();
+    keep_note(reel, ParentNote{std::filesystem::absolute(parent_path_).string()});
 
-    BranchingSink both{*reel, compare_, position_, again_.begun.branch};
+    BranchingSink both{reel, compare_, position_, again_.begun.branch};
     std::vector<Seq> positions = again_.partings();
     positions.push_back(position_);
     PositionSink sink{both, positions, [this](Seq at) { reach(at); }};
-    const auto engine = make_virtual_engine(again_.file, again_.guests, {}, sink);
-    engine_ = engine.get();
-    LabSession session{again_.file, *engine, sink, reel.get(), session_options(), [this](const std::string& words) {
-                         if (reached_) say(words);
-                       }};
-    session_ = &session;
-    again_.play_typed(session);
-    const ControlServer server{session, std::move(socket)};
-    const SessionEnd end = session.run();
-    seal_reel(*reel, path_);
+    LabRun lab{recording, sink, session_options(), {}, [this](const std::string& words) {
+                     if (reached_) say(words);
+                   }};
+    engine_ = &lab.engine();
+    session_ = &lab.session();
+    again_.play_typed(*session_);
+    const SessionEnd end = lab.run();
+    lab.seal();
     const bool is_branch = reached_ && !compare_.damage() && compare_.identical();
     if (!is_branch) std::filesystem::remove(path_);  // only the way to a position that it never came to
-    session.sealed();
+    lab.tell_sealed();
     if (!is_branch) return explain_failure(end);
-    return finish_recording(*reel, path_, options_.output, end, session.status());
+    return finish_recording(reel, path_, options_.output, end, session_->status());
   }
 
  private:
   SessionOptions session_options() const {
     SessionOptions session;
-    session.reel_path = path_;
     session.keep = !options_.play_on;
     session.inputs = again_.inputs;
     session.branch = BranchPoint{again_.begun.lab, position_, digest_};

@@ -5,13 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "engine/nodes/node_rights.h"
-#include "engine/nodes/spawner.h"
 #include "engine/text/host_notes.h"
-#include "recorder/control/control_server.h"
-#include "recorder/control/registry.h"
 #include "recorder/session/rerun_sink.h"
-#include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/diff_progress.h"
@@ -21,7 +16,6 @@
 #include "recorder/verbs/virtual_lab.h"
 #include "replay/diff/diff_report.h"
 #include "replay/reel_log.h"
-#include "store/reel_writer.h"
 
 namespace labreel {
 namespace {
@@ -52,35 +46,19 @@ OldLab read_lab(const ReelFiles& files) {
 
 int record(const RerunOptions& options, const std::string& old_path, RerunPlan& plan) {
   refuse_too_large(plan.file);
-  std::optional<UmlOptions> guests;
-  std::optional<Spawner> spawner;
-  set_oom_score(kRecorderOomScore);
+  if (plan.file.clock == ClockKind::virtual_time) give_virtual_delays(plan.file);
   SessionOptions session_options;
-  session_options.reel_path = std::filesystem::absolute(options.output);
   session_options.keep = plan.stop_anchor.has_value();
-  if (plan.file.clock == ClockKind::virtual_time) {
-    give_virtual_delays(plan.file);
-    guests = prepare_guests(plan.file);
-    session_options.inputs = value_or_throw(uml_inputs(*guests));
-  } else {
-    spawner = Spawner::fork_now();  // before any thread, socket or database: no node inherits one
-  }
-  block_ending_signals();
-  LabSocket socket = value_or_throw(claim_lab(plan.file.name));
-  ReelOptions reel_options;
-  reel_options.control_socket = socket.path();
-  const std::unique_ptr<ReelWriter> reel = ReelWriter::create(session_options.reel_path, reel_options);
-  keep_note(*reel, RerunOfNote{std::filesystem::absolute(old_path).string()});
-  RerunSink sink{*reel, plan};
-  const auto engine = guests ? make_virtual_engine(plan.file, *guests, {}, sink)
-                             : make_real_time_engine(plan.file, *spawner, sink);
-  LabSession session{plan.file, *engine, sink, reel.get(), session_options, say};
-  sink.follow(session);
-  const ControlServer server{session, std::move(socket)};
-  SessionEnd end = session.run();
-  seal_reel(*reel, session_options.reel_path);
-  session.sealed();
-  return finish_recording(*reel, session_options.reel_path, options.output, std::move(end), session.status());
+  const std::string path = std::filesystem::absolute(options.output);
+  Recording recording{plan.file, {path}};
+  keep_note(recording.reel(), RerunOfNote{std::filesystem::absolute(old_path).string()});
+  RerunSink sink{recording.reel(), plan};
+  LabRun lab{recording, sink, session_options};
+  sink.follow(lab.session());
+  SessionEnd end = lab.run();
+  lab.seal();
+  lab.tell_sealed();
+  return finish_recording(recording.reel(), path, options.output, std::move(end), lab.session().status());
 }
 
 void compare(const ReelFiles& old, const std::string& new_path) {

@@ -8,21 +8,14 @@
 #include "engine/core/units.h"
 #include "engine/lab/lab_file.h"
 #include "engine/lab/virtual_text.h"
-#include "engine/nodes/node_rights.h"
-#include "engine/nodes/spawner.h"
 #include "engine/text/text.h"
-#include "recorder/control/control_server.h"
-#include "recorder/control/registry.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/pack/packed_paths.h"
 #include "recorder/pack/temporary_folder.h"
 #include "recorder/pack/unpack_files.h"
 #include "recorder/session/checkpoint_policy.h"
-#include "recorder/session/continuation.h"
-#include "recorder/session/lab_session.h"
 #include "recorder/session/lossy_sink.h"
 #include "recorder/verbs/detach.h"
-#include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
@@ -64,16 +57,6 @@ std::string choose_reel_path(const std::string& lab, const std::string& wanted) 
   }
 }
 
-// Makes the reel, or goes on with it.
-std::unique_ptr<ReelWriter> open_writer(const std::string& path, const std::optional<Continuation>& old,
-                                        const ReelOptions& options) {
-  if (!old) return ReelWriter::create(path, options);
-  auto reel = value_or_throw(ReelWriter::reopen(path, options));
-  if (reel->next_seq() == old->last.next()) return reel;
-  throw VerbError(
-      Error{ErrorKind::lab, "has grown while it was read", path, "someone else goes on with it: labreel ps"});
-}
-
 void say_left_out(const LeftOut& left_out) {
   if (left_out.cut_short == 0 && left_out.unrecorded == 0) return;
   say(fmt::format("the reel's writer fell behind: {} frames are there without their payload, {} are only counted",
@@ -81,50 +64,30 @@ void say_left_out(const LeftOut& left_out) {
 }
 
 // Runs the lab in this process, to its end.
-int record(const RunOptions& options, const LabFile& file, SessionOptions session_options) {
-  std::optional<UmlOptions> guests;
-  std::optional<Spawner> spawner;
-  set_oom_score(kRecorderOomScore);  // the spawner inherits it, its nodes do not
-  if (file.clock == ClockKind::virtual_time) {
-    guests = prepare_guests(file);
-    session_options.inputs = value_or_throw(uml_inputs(*guests));
-  } else {
-    // Order matters: it is forked before any thread, socket or database exists, so that no node inherits one.
-    spawner = Spawner::fork_now();
-  }
-  block_ending_signals();
-  LabSocket socket = value_or_throw(claim_lab(file.name));
-  ReelOptions reel_options;
-  reel_options.control_socket = socket.path();
-  std::optional<Continuation> old;
-  if (!options.reel.empty()) old = value_or_throw(read_continuation(session_options.reel_path, file));
-  const std::unique_ptr<ReelWriter> reel = open_writer(session_options.reel_path, old, reel_options);
-  if (old) session_options.old_run = std::move(old->old_run);
+int record(const RunOptions& options, const LabFile& file, const SessionOptions& session_options) {
+  Recording recording{file, {session_options.reel_path, !options.reel.empty()}};
+  ReelWriter& reel = recording.reel();
   std::optional<LossySink> lossy;
-  if (options.lossy) lossy.emplace(*reel, [&reel] { return reel->backlog_percent(); }, kCheckpointBytes_max);
-  EventSink& sink = lossy ? static_cast<EventSink&>(*lossy) : *reel;
+  if (options.lossy) lossy.emplace(reel, [&reel] { return reel.backlog_percent(); }, kCheckpointBytes_max);
   SessionEnd end;
   LabStatus status;
   {
-    const auto engine = guests ? make_virtual_engine(file, *guests, {options.pace == "real", options.serial}, sink)
-                        : old  ? make_real_time_engine(std::move(old->fabric), old->time, *spawner, sink)
-                               : make_real_time_engine(file, *spawner, sink);
-    if (lossy) lossy->follow(engine->loop(), engine->fabric());
-    LabSession session{file, *engine, sink, reel.get(), session_options, say};
-    const ControlServer server{session, std::move(socket)};
-    end = session.run();
-    status = session.status();
+    LabRun lab{recording, lossy ? static_cast<EventSink&>(*lossy) : reel, session_options,
+                   {options.pace == "real", options.serial}};
+    if (lossy) lossy->follow(lab.engine().loop(), lab.engine().fabric());
+    end = lab.run();
+    status = lab.session().status();
     if (lossy) lossy->finish();
-    status.events = reel->next_seq().value - 1;
-    seal_reel(*reel, session_options.reel_path, options.compress ? Pages::compressed : Pages::as_they_are);
-    session.sealed();
+    status.events = reel.next_seq().value - 1;
+    lab.seal(options.compress ? Pages::compressed : Pages::as_they_are);
+    lab.tell_sealed();
   }
   const std::string shown = !options.reel.empty() ? options.reel
                             : options.output.empty()
                                 ? std::filesystem::path{session_options.reel_path}.filename().string()
                                 : options.output;
   if (lossy) say_left_out(lossy->left_out());
-  return finish_recording(*reel, session_options.reel_path, shown, std::move(end), status);
+  return finish_recording(reel, session_options.reel_path, shown, std::move(end), status);
 }
 
 // Also of a lab that failed: its reel is what someone wants to look into.

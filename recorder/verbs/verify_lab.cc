@@ -2,9 +2,8 @@
 
 #include "engine/core/wire_words.h"
 #include "recorder/session/comparing_sink.h"
-#include "recorder/session/lab_engine.h"
-#include "recorder/verbs/ending_signals.h"
 #include "recorder/verbs/lab_again.h"
+#include "recorder/verbs/recording.h"
 
 namespace labreel {
 
@@ -14,7 +13,7 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
   const TypedCommands& typed = again->typed;
   const EndCause cause = typed.why.cause();
 
-  block_ending_signals();
+  Recording recording{again->file, {{}, false, again->guests}};
   SessionOptions options;
   options.keep = cause != EndCause::scenario_done;
   options.branch = again->begun.branch;
@@ -25,13 +24,13 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
                         },
                         !log.complete()};
   PositionSink sink{compare, again->partings(), [&](Seq position) { again->part(*running, position); }};
-  const auto engine = make_virtual_engine(again->file, again->guests, {}, sink);
-  LabSession session{again->file, *engine, sink, nullptr, options, [](const std::string&) {}};
+  LabRun lab{recording, sink, options, {}, [](const std::string&) {}};
+  LabSession& session = lab.session();
   running = &session;
   again->play_typed(session);
   const bool by_itself = cause == EndCause::scenario_done || cause == EndCause::failed;
   if (typed.stopped && !by_itself) session.end_at(*typed.stopped, typed.why);
-  const SessionEnd end = session.run();
+  const SessionEnd end = lab.run();
   if (end.interrupted) return Error{ErrorKind::lab, "interrupted: nothing is proved", {}, {}};
   compare.finish();
   if (compare.damage()) return *compare.damage();
