@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kEventsATurn = 64;
 constexpr int kFramesABurst = 64;                     // one busy port may not keep the others waiting
+constexpr int kFramesLeft_max = 1 << 17;              // more than a device's queue holds, each of its packets cut into frames
 constexpr std::uint64_t kReportInterval_ns = 1'000'000'000;
 constexpr std::uint64_t kLate_ns = 1'000'000;    // a delivery later than this is reported
 constexpr std::size_t kLateKept = 4096;           // of one report, for their median
@@ -96,6 +97,15 @@ void RealTimeLoop::detach(PortId port) {
   port_watches_[index] = nullptr;
   remove(watch);
   watch.transport.reset();  // the node's interface goes with it
+}
+
+void RealTimeLoop::take_last(PortId port) {
+  const std::size_t index = index_of(port);
+  if (index >= port_watches_.size() || port_watches_[index] == nullptr) return;
+  Watch& watch = *port_watches_[index];
+  const PortInfo* const info = fabric_.topology().find(port);
+  if (info != nullptr && !info->removed) receive_burst(watch, kFramesLeft_max);
+  poll_kernel_drops_of(watch);
 }
 
 void RealTimeLoop::watch(int fd, std::function<void()> on_readable) {
@@ -184,8 +194,8 @@ void RealTimeLoop::begin_batch() {
   deliver();
 }
 
-void RealTimeLoop::receive_burst(Watch& watch) {
-  for (int taken = 0; taken < kFramesABurst && !watch.dead;) {
+void RealTimeLoop::receive_burst(Watch& watch, int frames_max) {
+  for (int taken = 0; taken < frames_max && !watch.dead;) {
     const auto received = watch.transport->receive(arrival_);
     // The interface is gone; the spawner will say why. Without this, epoll would report it for ever.
     if (received == Transport::Received::closed) leave_unread(watch);
@@ -231,7 +241,7 @@ void RealTimeLoop::turn() {
   }
   for (int i = 0; i < count; ++i) {
     auto& watch = *static_cast<Watch*>(events[i].data.ptr);
-    if (!watch.dead && watch.is_read && watch.transport) receive_burst(watch);
+    if (!watch.dead && watch.is_read && watch.transport) receive_burst(watch, kFramesABurst);
   }
   for (int i = 0; i < count; ++i) {
     auto& watch = *static_cast<Watch*>(events[i].data.ptr);
@@ -253,17 +263,20 @@ void RealTimeLoop::turn() {
 
 void RealTimeLoop::poll_kernel_drops() {
   for (const auto& watch : watches_) {
-    if (watch->dead || !watch->transport) continue;
-    const std::uint64_t drops = watch->transport->dropped_before_us();
-    if (drops <= watch->kernel_drops) continue;
-    Gap gap;
-    gap.where = GapPlace::before_fabric;
-    gap.frames = drops - watch->kernel_drops;
-    gap.reason = "the kernel's queue between node and fabric was full or closed";
-    gap.port = watch->port;
-    sink_.append(now_, Seq{}, gap);
-    watch->kernel_drops = drops;
+    if (!watch->dead && watch->transport) poll_kernel_drops_of(*watch);
   }
+}
+
+void RealTimeLoop::poll_kernel_drops_of(Watch& watch) {
+  const std::uint64_t drops = watch.transport->dropped_before_us();
+  if (drops <= watch.kernel_drops) return;
+  Gap gap;
+  gap.where = GapPlace::before_fabric;
+  gap.frames = drops - watch.kernel_drops;
+  gap.reason = "the kernel's queue between node and fabric was full or closed";
+  gap.port = watch.port;
+  sink_.append(now_, Seq{}, gap);
+  watch.kernel_drops = drops;
 }
 
 void RealTimeLoop::note_late(std::uint64_t late_ns, CopyId copy) {

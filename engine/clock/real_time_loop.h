@@ -35,6 +35,9 @@ class RealTimeLoop final : public LabLoop {
 
   void attach(PortId port, std::unique_ptr<Transport> transport);
   void detach(PortId port);
+  // Takes what the port's node has sent and was not read yet, and records what the kernel dropped of it: a device that goes
+  // takes both with it. For a node that sends no more, before it is detached.
+  void take_last(PortId port);
 
   void watch(int fd, std::function<void()> on_readable) override;
   void unwatch(int fd) override;
@@ -73,9 +76,10 @@ class RealTimeLoop final : public LabLoop {
   void deliver();
   void note_late(std::uint64_t late_ns, CopyId copy);
   void send_train();
-  void receive_burst(Watch& watch);
+  void receive_burst(Watch& watch, int frames_max);
   void run_due_timers();
   void poll_kernel_drops();
+  void poll_kernel_drops_of(Watch& watch);
   std::uint64_t read_clock_ns() const;
 
   Fabric& fabric_;

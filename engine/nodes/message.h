@@ -22,6 +22,7 @@ enum class MessageKind : std::uint8_t {
   kill_exec,    // id: exec
   add_port,     // body: encode_interface
   remove_port,  // id: port
+  leave,        // answers `quiet`: its ports are read to their end
   // answers, from a node's init or the spawner
   port_ready,      // id: port; fds: the TAP; several of them come before `up`
   up,              // fds: the route socket
@@ -33,8 +34,9 @@ enum class MessageKind : std::uint8_t {
   console_opened,  // answer; id: exec; fds: the terminal's master
   paused,          // answer: every process of the node has its SIGSTOP
   crash,           // request
+  quiet,           // answer: it was stopped, no process of it is left, its ports still hold what they sent; then `leave`
 };
-inline constexpr MessageKind kMessageKindLast = MessageKind::crash;
+inline constexpr MessageKind kMessageKindLast = MessageKind::quiet;
 
 // Shape: a body of any size up to kMessageBodyMax: a long one travels in a memfd, since a packet must fit a buffer.
 struct Message {

@@ -122,10 +122,22 @@ void NamespaceDriver::handle(const NodeFailed& failure) {
   start_next();
 }
 
+void NamespaceDriver::handle(const NodeQuiet& quiet) {
+  if (const auto found = machines_.find(quiet.node); found != machines_.end()) {
+    for (const PortId port : found->second.ports) loop_.take_last(port);
+  }
+  spawner_.leave(quiet.node);
+  send_soon();
+}
+
+// One whose init was killed has said nothing before, and its ports are still there.
 void NamespaceDriver::handle(const NodeDown& down) {
   const auto found = machines_.find(down.node);
   if (found != machines_.end()) {
-    for (const PortId port : found->second.ports) loop_.detach(port);
+    for (const PortId port : found->second.ports) {
+      loop_.take_last(port);
+      loop_.detach(port);
+    }
     machines_.erase(found);
   }
   listener_->node_is_down(down.node, down.asked, down.why);
@@ -138,6 +150,7 @@ void NamespaceDriver::handle(PortChanged& change) {
 }
 
 void NamespaceDriver::remove_port(NodeId node, PortId port) {
+  loop_.take_last(port);
   loop_.detach(port);
   std::erase(machines_[node].ports, port);
   spawner_.remove_port(node, port);

@@ -54,6 +54,7 @@ class NamespaceDriver final : public NodeDriver {
   void start_next();
   void handle(NodeUp& up);
   void handle(const NodeFailed& failure);
+  void handle(const NodeQuiet& quiet);
   void handle(const NodeDown& down);
   void handle(const NodeFrozen& frozen) { listener_->node_is_paused(frozen.node); }
   void handle(const ExecEnded& end);

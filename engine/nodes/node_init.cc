@@ -56,6 +56,7 @@ class NodeInit {
   void pause();
   void resume();
   void stop();
+  void kill_all(InitExit why);
   void reap();
   [[noreturn]] void end(InitExit how);
   int wait_ms() const;
@@ -69,7 +70,10 @@ class NodeInit {
   std::map<pid_t, std::uint32_t> execs_;
   bool paused_ = false;
   std::deque<Message> paused_execs_;
-  std::optional<Clock::time_point> stop_deadline_;
+  std::optional<Clock::time_point> stop_deadline_;  // until all are gone, or killed
+  std::optional<InitExit> ending_;                  // once it was stopped
+  bool is_killed_ = false;
+  bool quiet_ = false;                              // that was told, and nothing but `leave` is waited for
 };
 
 void NodeInit::set_up() {
@@ -173,14 +177,25 @@ void NodeInit::resume() {
 }
 
 void NodeInit::stop() {
-  if (stop_deadline_) return;
+  if (ending_) return;
+  ending_ = InitExit::done;
   stop_deadline_ = Clock::now() + kStopGrace;
   ::kill(-1, SIGTERM);
   ::kill(-1, SIGCONT);
   reap();
 }
 
+// From here on nothing is begun any more.
+void NodeInit::kill_all(InitExit why) {
+  ending_ = why;
+  is_killed_ = true;
+  stop_deadline_.reset();
+  ::kill(-1, SIGKILL);
+  reap();
+}
+
 void NodeInit::handle(Message message) {
+  if ((quiet_ || is_killed_) && message.kind != MessageKind::leave) return;
   switch (message.kind) {
     case MessageKind::exec:
     case MessageKind::console:
@@ -209,7 +224,10 @@ void NodeInit::handle(Message message) {
       stop();
       break;
     case MessageKind::crash:
-      end(InitExit::crashed);
+      kill_all(InitExit::crashed);
+      break;
+    case MessageKind::leave:
+      end(quiet_ ? *ending_ : InitExit::failed);  // it does not come back
     default:
       exit_init(InitExit::failed);
   }
@@ -227,8 +245,11 @@ void NodeInit::reap() {
     execs_.erase(found);
     answer(MessageKind::exec_ended, exec, status_of(wait_status), {});
   }
-  // No process is left. Init's own exit ends the namespaces.
-  if (stop_deadline_) end(InitExit::done);
+  // No process is left. The interfaces go with what the engine has not read from them, so it is asked to first.
+  if (!ending_ || quiet_) return;
+  quiet_ = true;
+  stop_deadline_.reset();
+  answer(MessageKind::quiet, 0, 0, {});
 }
 
 void NodeInit::end(InitExit how) {
@@ -247,7 +268,7 @@ void NodeInit::serve() {
   for (;;) {
     std::array<pollfd, 2> waits{{{socket_, POLLIN, 0}, {children_.get(), POLLIN, 0}}};
     ::poll(waits.data(), waits.size(), wait_ms());
-    if (stop_deadline_ && Clock::now() >= *stop_deadline_) end(InitExit::grace_over);
+    if (stop_deadline_ && Clock::now() >= *stop_deadline_) kill_all(InitExit::grace_over);
     if (waits[1].revents != 0) {
       signalfd_siginfo signal{};
       while (::read(children_.get(), &signal, sizeof signal) > 0) {

@@ -103,6 +103,8 @@ std::optional<SpawnerEvent> Spawner::State::event_of(Message message) {
       return NodeDown{message.node, message.status != 0, std::move(message.body)};
     case MessageKind::paused:
       return NodeFrozen{message.node};
+    case MessageKind::quiet:
+      return NodeQuiet{message.node};
     case MessageKind::exec_ended:
       execs.erase(ExecId{message.id});
       return ExecEnded{ExecId{message.id}, message.node, message.status};
@@ -168,6 +170,7 @@ void Spawner::start(const NodeSpec& spec) {
 
 void Spawner::stop(NodeId node) { state_->request(MessageKind::stop, node); }
 void Spawner::crash(NodeId node) { state_->request(MessageKind::crash, node); }
+void Spawner::leave(NodeId node) { state_->request(MessageKind::leave, node); }
 void Spawner::pause(NodeId node) { state_->request(MessageKind::pause, node); }
 void Spawner::resume(NodeId node) { state_->request(MessageKind::resume, node); }
 

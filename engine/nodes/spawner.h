@@ -36,6 +36,9 @@ struct NodeDown {  // ended: asked to, or by itself
 struct NodeFrozen {  // answer to pause
   NodeId node{};
 };
+struct NodeQuiet {  // was stopped, and no process of it is left: read its ports to their end, then let it leave()
+  NodeId node{};
+};
 struct ExecEnded {
   ExecId exec{};
   NodeId node{};
@@ -52,7 +55,8 @@ struct ConsoleOpened {  // answer to console
   NodeId node{};
   OwnedFd terminal;  // the master side, non-blocking: bytes go in and out here, TIOCSWINSZ resizes it
 };
-using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, NodeFrozen, ExecEnded, PortChanged, ConsoleOpened>;
+using SpawnerEvent = std::variant<NodeUp, NodeFailed, NodeDown, NodeFrozen, NodeQuiet, ExecEnded, PortChanged,
+                                  ConsoleOpened>;
 
 // The ends of an exec's pipes that the engine reads; non-blocking, close-on-exec.
 struct ExecStreams {
@@ -97,6 +101,9 @@ class Spawner {
   void start(const NodeSpec& spec);
   void stop(NodeId node);
   void crash(NodeId node);
+  // Answers NodeQuiet: the node's interfaces go, with what was sent and not read. Without it the node is killed, 5 s after stop() and
+  // 2 s after crash().
+  void leave(NodeId node);
   // Freezes and thaws every process of the node.
   void pause(NodeId node);
   void resume(NodeId node);

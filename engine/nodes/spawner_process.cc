@@ -32,8 +32,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 // A node's init keeps its own, shorter grace; this one is for an init that cannot.
 constexpr std::chrono::seconds kInitGrace{5};
-// A node's init has only its interfaces to take down; one that does not is killed.
-constexpr std::chrono::milliseconds kCrashGrace{500};
+// A node's init has its ports read to their end and takes them down; one that does not is killed.
+constexpr std::chrono::seconds kCrashGrace{2};
 // For all inits together, when the engine is gone.
 constexpr std::chrono::seconds kEndGrace{2};
 constexpr int kNoNodeStatus = 126;
@@ -53,6 +53,7 @@ struct RunningNode {
   bool up = false;
   bool failed = false;
   bool stop_asked = false;
+  bool quiet = false;
   std::optional<Clock::time_point> kill_deadline;
   std::set<std::uint32_t> execs;
 };
@@ -199,6 +200,10 @@ void SpawnerProcess::relay(NodeId id, RunningNode& node, Message answer) {
       break;
     case MessageKind::port_changed:
     case MessageKind::paused:
+      break;
+    case MessageKind::quiet:
+      if (!node.stop_asked || node.quiet) return;
+      node.quiet = true;
       break;
     case MessageKind::console_opened:
       if (!node.execs.contains(answer.id)) return;

@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 std::string hostile_program() { return build_dir() + "/tests/cli/hostile_node"; }
 
 // Two decent hosts and one that is not, on one lan.
-std::string lab_with(const std::string& attack) {
+std::string lab_that(const std::string& scenario) {
   return "name: hostile\ntopology:\n  nodes:\n"
          "    h1: {ports: {eth0: {address: [10.0.0.1/24]}}}\n"
          "    h2: {ports: {eth0: {address: [10.0.0.2/24]}}}\n"
@@ -21,13 +21,18 @@ std::string lab_with(const std::string& attack) {
          "}\n"
          "      ports: {eth0: {mtu: 9000}}\n"
          "  lans:\n    office: {ports: [\"h1:eth0\", \"h2:eth0\", \"evil:eth0\"]}\n"
-         "scenario:\n"
-         "  - parallel:\n"
-         "      - exec: {node: evil, run: \"hostile_node " +
-         attack +
-         "\"}\n"
-         "      - exec: {node: h1, run: \"ping -c 20 -i 0.1 -W 2 10.0.0.2\"}\n"
-         "  - exec: {node: h1, run: \"ping -c 3 -i 0.1 10.0.0.2\"}\n";
+         "scenario:\n" +
+         scenario;
+}
+
+std::string lab_with(const std::string& attack) {
+  return lab_that(
+      "  - parallel:\n"
+      "      - exec: {node: evil, run: \"hostile_node " +
+      attack +
+      "\"}\n"
+      "      - exec: {node: h1, run: \"ping -c 20 -i 0.1 -W 2 10.0.0.2\"}\n"
+      "  - exec: {node: h1, run: \"ping -c 3 -i 0.1 10.0.0.2\"}\n");
 }
 
 Json record(const TestFolder& folder, const std::string& attack) {
@@ -72,6 +77,22 @@ TEST_CASE("a node that floods harms nobody, and every frame of it is recorded or
   const std::uint64_t sent = sent_by_evil(folder);
   CHECK(sent > 0);
   CHECK(info.at("frames").get<std::uint64_t>() + lost_before_fabric(folder) >= sent);
+}
+
+TEST_CASE("what a node sent right before its end is recorded or counted as lost, too", "[cli]") {
+  const std::string flood = "  - exec: {node: evil, run: \"hostile_node flood eth0 100000\"}\n";
+  // With the lab; by itself; and frozen, so that nobody reads what it sent.
+  const std::string end = GENERATE(std::string{}, std::string{"  - node: {stop: evil}\n"}, std::string{"  - node: {crash: evil}\n"},
+                                   std::string{"  - node: {pause: evil}\n  - node: {stop: evil}\n"});
+  const TestFolder folder;
+  folder.write("lab.yml", lab_that(flood + end));
+  const auto run = labreel({"run", "lab.yml"}, folder.path());
+  INFO(end << run.err);
+  REQUIRE(run.status == 0);
+  CHECK(labreel({"verify", "hostile.reel"}, folder.path()).status == 0);
+  const auto info = Json::parse(labreel({"info", "hostile.reel", "--json"}, folder.path()).out);
+  CHECK(info.at("frames").get<std::uint64_t>() + lost_before_fabric(folder) >= sent_by_evil(folder));
+  CHECK(sent_by_evil(folder) > 0);
 }
 
 TEST_CASE("a node with a hundred thousand addresses fills no table beyond its limit", "[cli]") {

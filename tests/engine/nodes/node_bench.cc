@@ -89,6 +89,8 @@ void NodeBench::take(SpawnerEvent event) {
     down[node_down->node] = *node_down;
   } else if (const auto* node_frozen = std::get_if<NodeFrozen>(&event)) {
     frozen.insert(node_frozen->node);
+  } else if (const auto* quiet = std::get_if<NodeQuiet>(&event)) {
+    spawner.leave(quiet->node);
   } else if (auto* ended = std::get_if<ExecEnded>(&event)) {
     auto& exec = execs_.at(ended->exec);
     exec.ended = true;
