@@ -100,6 +100,7 @@ class Rewriting {
         has_packed_(has_packed_tables(*from.database())),
         has_blobs_(has_blob_tables(*from.database())),
         compresses_(options.compress),
+        progress_(options.progress),
         to_(Database::create_unshared(to, page_bytes(options))) {}
 
   // Errors: a page that cannot be read; DatabaseError.
@@ -149,6 +150,7 @@ class Rewriting {
       insert.bind(1, head.first_seq).bind(2, head.number).bind(3, std::uint64_t{head.count}).bind(4, head.first_time_ns);
       insert.bind(5, head.last_time_ns).bind_bytes(6, hash).bind_bytes(7, image.text());
       insert.execute();
+      if (progress_) progress_(page->head().last_seq(), 2 * from_.end().last.value);
     }
     return ok_status();
   }
@@ -160,6 +162,7 @@ class Rewriting {
   bool has_packed_;
   bool has_blobs_;
   bool compresses_;
+  const EventsRewritten& progress_;
   Database to_;
 };
 
@@ -172,8 +175,10 @@ Result<bool> has_small_pages(int fd, const std::string& path) {
 }
 
 // That the new file is the old one's reel: whole, and with the same digest, which is computed of its events.
-Status compare(const OpenReel& old, const std::string& new_path) {
-  const Result<ReelReport> report = check_reel(new_path);
+Status compare(const OpenReel& old, const std::string& new_path, const EventsRewritten& progress) {
+  const Result<ReelReport> report = check_reel(new_path, [&](std::uint64_t done, std::uint64_t total) {
+    if (progress) progress(total + done, 2 * total);
+  });
   if (!report) return report.error();
   if (!report->findings.empty()) {
     const ReelFinding& first = report->findings.front();
@@ -198,7 +203,7 @@ Result<OwnedFd> rewrite_reel(const std::string& path, const RewriteOptions& opti
     // Behind a symbolic link lies the file whose place it is.
     NewFile file{std::filesystem::canonical(path)};
     if (const Status written = Rewriting{reel, file.path(), options}.run(); !written) return written.error();
-    if (const Status same = compare(reel, file.path()); !same) return same.error();
+    if (const Status same = compare(reel, file.path(), options.progress); !same) return same.error();
     const OwnedFd old{checked("open " + path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC))};
     file.belong_like(old.get());
     file.sync();
@@ -219,7 +224,7 @@ Result<bool> open_up_reel(const std::string& path, OwnedFd& lock) {
   return true;
 }
 
-Status settle_locked_reel(const std::string& path, Pages pages) {
+Status settle_locked_reel(const std::string& path, Pages pages, const EventsRewritten& progress) {
   const OwnedFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat about {};
   if (!fd.is_open() || ::fstat(fd.get(), &about) != 0) return refused(path, std::strerror(errno));
@@ -227,16 +232,17 @@ Status settle_locked_reel(const std::string& path, Pages pages) {
   if (!is_small) return is_small.error();
   RewriteOptions options;
   options.compress = pages == Pages::compressed;
+  options.progress = progress;
   options.small_pages = *is_small || static_cast<std::uint64_t>(about.st_size) <= kSmallReel_bytes;
   if (!options.compress && options.small_pages == *is_small) return ok_status();
   const Result<OwnedFd> done = rewrite_reel(path, options);
   return done ? ok_status() : Status{done.error()};
 }
 
-Status settle_reel(const std::string& path, Pages pages) {
+Status settle_reel(const std::string& path, Pages pages, const EventsRewritten& progress) {
   try {
     const OwnedFd lock = lock_file(path, O_RDWR);
-    return lock.is_open() ? settle_locked_reel(path, pages) : Status{in_use(path)};
+    return lock.is_open() ? settle_locked_reel(path, pages, progress) : Status{in_use(path)};
   } catch (const std::system_error& error) {
     return refused(path, error.what());
   }

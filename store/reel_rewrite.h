@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "engine/core/result.h"
@@ -12,9 +13,13 @@ namespace labreel {
 // A sealed reel that is not longer than this gets small database pages: with large ones an empty reel has 768 KiB.
 inline constexpr std::uint64_t kSmallReel_bytes = 4 << 20;
 
+// Told how far it is: each event counts once as it is written, and once as it is read back.
+using EventsRewritten = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 struct RewriteOptions {
   bool small_pages = false;  // of the database; a reel with them is not written in place
   bool compress = false;     // the events' pages; else they stay as they are
+  EventsRewritten progress{};
 };
 
 // Writes a sealed reel anew beside itself, as `NAME-new`, checks that from end to end, and puts it in its place by one
@@ -37,7 +42,7 @@ enum class Pages { as_they_are, compressed };
 // second is for who holds its lock.
 //
 // Errors: as rewrite_reel's. The reel is whole all the same.
-Status settle_reel(const std::string& path, Pages pages = Pages::as_they_are);
-Status settle_locked_reel(const std::string& path, Pages pages = Pages::as_they_are);
+Status settle_reel(const std::string& path, Pages pages = Pages::as_they_are, const EventsRewritten& progress = {});
+Status settle_locked_reel(const std::string& path, Pages pages = Pages::as_they_are, const EventsRewritten& progress = {});
 
 }  // namespace labreel

@@ -14,6 +14,7 @@
 #include "engine/os/system_call.h"
 #include "engine/text/text.h"
 #include "recorder/control/interrupt_watch.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -101,8 +102,13 @@ int import_file(const ImportWords& words) {
   value_or_throw(check_importable(file), words.capture);
   const std::filesystem::path path{words.capture};
   NewReel reel{words.output};
+  Progress progress{"import", file.packets.size(), Progress::terminal(), "packets"};
   const ImportReport report = import_capture(file, {path.filename().string(), path.stem().string()}, reel.writer(),
-                                             [&] { return interrupt.take().has_value(); });
+                                             [&](std::uint64_t packets) {
+                                               progress.at(packets);
+                                               return interrupt.take().has_value();
+                                             });
+  progress.hide();
   if (report.interrupted) {
     say("interrupted; nothing is kept");
     return kExitInterrupted;

@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "engine/text/text.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/pack/secrets.h"
+#include "recorder/verbs/progress.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
@@ -55,7 +57,9 @@ std::vector<DemoFile> files_for(const std::string& reel, const PackOptions& opti
 void pack_demo(const std::string& reel, const std::vector<DemoFile>& files, const PackOptions& options) {
   if (!options.with_secrets) refuse_secrets(files);
   std::size_t at = 0;
+  Progress progress{"pack", files.size(), Progress::terminal(), "files"};
   const auto next = [&](PackedFile& file) -> Result<bool> {
+    progress.at(at);
     if (at == files.size()) return false;
     Result<PackedFile> read = read_demo_file(files[at++]);
     if (!read) return read.error();
@@ -64,6 +68,7 @@ void pack_demo(const std::string& reel, const std::vector<DemoFile>& files, cons
   };
   const std::size_t written =
       value_or_throw(pack_files(reel, next, options.force ? PackedBefore::replace : PackedBefore::refuse));
+  progress.hide();
   const PackedFiles packed = value_or_throw(PackedFiles::open(reel));
   for (const PackedEntry& entry : packed.entries()) fmt::print("{}  {} bytes\n", printable(entry.name), entry.bytes);
   say(fmt::format("{}: {} file{} packed, {} of them now", printable(reel), packed.entries().size(),
@@ -73,7 +78,12 @@ void pack_demo(const std::string& reel, const std::vector<DemoFile>& files, cons
 
 void compress(const std::string& reel) {
   const auto before = std::filesystem::file_size(reel);
-  throw_unless_ok(settle_reel(reel, Pages::compressed));
+  std::optional<Progress> progress;
+  throw_unless_ok(settle_reel(reel, Pages::compressed, [&progress](std::uint64_t done, std::uint64_t total) {
+    if (!progress) progress.emplace("pack", total);
+    progress->at(done);
+  }));
+  progress.reset();
   say(fmt::format("{}: compressed, {} bytes of {}", printable(reel), std::filesystem::file_size(reel), before));
 }
 
@@ -83,7 +93,9 @@ int pack(const PackOptions& options) {
     throw VerbError(Error{ErrorKind::usage, "is being recorded right now", reel, "stop the lab first: labreel stop"});
   }
   // What is packed is no newer recording: without a name, the newest reel is meant.
-  const auto recorded = std::filesystem::last_write_time(reel);
+  std::error_code missing;
+  const auto recorded = std::filesystem::last_write_time(reel, missing);
+  if (missing) throw VerbError(Error{ErrorKind::input, "cannot be read: " + missing.message(), reel, {}});
   const std::vector<DemoFile> files = files_for(reel, options);
   if (!files.empty()) pack_demo(reel, files, options);
   if (options.compress) compress(reel);

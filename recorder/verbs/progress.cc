@@ -23,8 +23,8 @@ Progress::Surroundings Progress::terminal() {
           }};
 }
 
-Progress::Progress(std::string what, std::uint64_t total, Surroundings surroundings)
-    : what_(std::move(what)), total_(total), surroundings_(std::move(surroundings)) {
+Progress::Progress(std::string what, std::uint64_t total, Surroundings surroundings, std::string unit)
+    : what_(std::move(what)), total_(total), unit_(std::move(unit)), surroundings_(std::move(surroundings)) {
   next_ = surroundings_.now() + kSilent;
 }
 
@@ -42,7 +42,7 @@ void Progress::look(std::uint64_t done) {
   is_shown_ = true;
   const std::string of = total_ == 0 ? std::string{} : fmt::format(" of {}", total_);
   const std::string share = total_ == 0 ? std::string{} : fmt::format(" ({} %)", done >= total_ ? 100 : done * 100 / total_);
-  surroundings_.write(fmt::format("{}{}: {}{} events{}", kErase, what_, done, of, share));
+  surroundings_.write(fmt::format("{}{}: {}{} {}{}", kErase, what_, done, of, unit_, share));
 }
 
 }  // namespace labreel

@@ -26,8 +26,8 @@ class Progress {
   // Returns stderr and the steady clock.
   static Surroundings terminal();
 
-  // `total` is 0 if it is not known.
-  Progress(std::string what, std::uint64_t total, Surroundings surroundings = terminal());
+  // `total` is 0 if it is not known; `unit` is what is counted, in the plural.
+  Progress(std::string what, std::uint64_t total, Surroundings surroundings = terminal(), std::string unit = "events");
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -44,6 +44,7 @@ class Progress {
 
   std::string what_;
   std::uint64_t total_;
+  std::string unit_;
   Surroundings surroundings_;
   Clock::time_point next_;
   bool is_shown_ = false;

@@ -42,11 +42,11 @@ class Import {
     find_arrivals();
   }
 
-  ImportReport run(const ImportSource& source, const std::function<bool()>& interrupted) {
+  ImportReport run(const ImportSource& source, const std::function<bool(std::uint64_t packets)>& interrupted) {
     begin(source);
     for (std::size_t i = 0; i < order_.size() && !report_.interrupted; ++i) {
       if (!joined_[order_[i]]) add_frame(order_[i]);
-      report_.interrupted = i % 1024 == 0 && interrupted();
+      report_.interrupted = i % 1024 == 0 && interrupted(i);
     }
     end();
     return std::move(report_);
@@ -221,7 +221,7 @@ Status check_importable(const CapturedFile& file) {
 }
 
 ImportReport import_capture(const CapturedFile& file, const ImportSource& source, EventSink& sink,
-                            const std::function<bool()>& interrupted) {
+                            const std::function<bool(std::uint64_t packets)>& interrupted) {
   return Import{file, sink}.run(source, interrupted);
 }
 

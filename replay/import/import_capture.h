@@ -36,10 +36,10 @@ struct ImportSource {
 // Errors: no packet of it is an Ethernet frame (each other link type is named).
 Status check_importable(const CapturedFile& file);
 
-// Appends the lab and all frames to a reel. Asks `interrupted` now and then; true ends the import.
+// Appends the lab and all frames to a reel. Tells `interrupted` now and then how many packets are done; true ends the import.
 //
 // Errors: std::system_error of the sink.
 ImportReport import_capture(const CapturedFile& file, const ImportSource& source, EventSink& sink,
-                            const std::function<bool()>& interrupted);
+                            const std::function<bool(std::uint64_t packets)>& interrupted);
 
 }  // namespace labreel

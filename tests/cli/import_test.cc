@@ -55,6 +55,11 @@ TEST_CASE("an imported capture can be looked at with every verb, and nothing cla
   CHECK(shown("a.pcap") == shown("b.pcap"));
 }
 
+TEST_CASE("a reel that is not there cannot be packed into, and the error says just that", "[cli]") {
+  const TestFolder folder;
+  check_says(labreel({"pack", "none.reel"}, folder.path()), 3, "none.reel: cannot be read: No such file");
+}
+
 namespace {
 
 // The words of a pcapng block.

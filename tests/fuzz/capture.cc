@@ -53,6 +53,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (!labreel::check_importable(*file)) return 0;
   StrictSink sink;
-  labreel::import_capture(*file, {"file", "lab"}, sink, [] { return false; });
+  labreel::import_capture(*file, {"file", "lab"}, sink, [](std::uint64_t) { return false; });
   return 0;
 }

@@ -53,6 +53,14 @@ TEST_CASE("what takes longer shows its progress at most five times a second and 
   CHECK(terminal.written.ends_with(kErased));
 }
 
+TEST_CASE("progress says what it counts", "[progress]") {
+  Terminal terminal;
+  Progress progress{"import", 10, terminal.surroundings(), "packets"};
+  terminal.pass(std::chrono::milliseconds{1500});
+  progress.at(5);
+  CHECK(terminal.written == "\r\x1b[Kimport: 5 of 10 packets (50 %)");
+}
+
 TEST_CASE("progress writes nothing where stderr is no terminal", "[progress]") {
   Terminal terminal;
   {

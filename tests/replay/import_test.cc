@@ -63,7 +63,7 @@ std::unique_ptr<Imported> imported_from(const std::string& bytes) {
   auto imported = std::make_unique<Imported>();
   const CapturedFile file = read(bytes);
   REQUIRE(check_importable(file).ok());
-  imported->report = import_capture(file, {"a.pcap", "a"}, imported->sink, [] { return false; });
+  imported->report = import_capture(file, {"a.pcap", "a"}, imported->sink, [](std::uint64_t) { return false; });
   return imported;
 }
 
@@ -162,6 +162,23 @@ TEST_CASE("what was in flight when a recording was cut off is in flight after th
   reel.frame(1'000, kR1, ethernet(60), {copy_to(kR2, 2'000), copy_to(kH1, 9'000, kDuplicated)});
   reel.frame(3'000, kR1, ethernet(61), {dropped(kNoPort, Reason::no_receiver, 3'000)});
   check_round_trip(reel.events);
+}
+
+TEST_CASE("an import tells how many packets are done, and ends where it is told to", "[import]") {
+  const Maker maker;
+  std::string bytes = maker.pcap(0xa1b2c3d4);
+  for (int i = 0; i < 3'000; ++i) bytes += maker.record(10, 5, ethernet(60));
+  const CapturedFile file = read(bytes);
+  for (const std::uint64_t last : {1'024U, 9'999U}) {
+    KeepingSink sink;
+    std::vector<std::uint64_t> told;
+    const ImportReport report = import_capture(file, {"a.pcap", "a"}, sink, [&](std::uint64_t packets) {
+      told.push_back(packets);
+      return packets == last;
+    });
+    CHECK(report.interrupted == (last == 1'024));
+    CHECK(told == (report.interrupted ? std::vector<std::uint64_t>{0, 1'024} : std::vector<std::uint64_t>{0, 1'024, 2'048}));
+  }
 }
 
 TEST_CASE("a frame that was cut short keeps its length on the wire", "[import]") {

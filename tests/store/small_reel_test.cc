@@ -1,6 +1,8 @@
 // Small reels: a sealed reel is written anew with small database pages, and again with large ones before it is written to.
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "packing.h"
 #include "sealed_reel.h"
 #include "store/open_reel.h"
@@ -101,6 +103,22 @@ TEST_CASE("every event of a small reel is found by seq and by time, also past a 
     CHECK(owned(*event) == reel.events[i]);
     CHECK(*reader->last_at_or_before(LabTime{reel.events[i].time_ns}) >= Seq{i + 1});
   }
+}
+
+TEST_CASE("who has a reel compressed is told how far it is, from the first page to the last that is read back") {
+  const TempFolder folder;
+  const std::string path = folder.file("a.reel");
+  const auto events = write_sealed(path, 20'000);
+  std::vector<std::uint64_t> told;
+  const Status settled = settle_reel(path, Pages::compressed, [&](std::uint64_t done, std::uint64_t total) {
+    CHECK(total == 2 * events.size());
+    told.push_back(done);
+  });
+  REQUIRE(settled.ok());
+  REQUIRE(told.size() > 2);
+  CHECK(told.front() < events.size());
+  CHECK(std::is_sorted(told.begin(), told.end()));
+  CHECK(told.back() == 2 * events.size());
 }
 
 TEST_CASE("a large reel keeps its pages, and a small one is left alone") {
