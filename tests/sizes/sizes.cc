@@ -1,4 +1,5 @@
-// A large reel over a year of lab time, and what each verb that reads it needs: time, and memory at its peak.
+// A large reel over a year of lab time, or one of many nodes, and what each verb that reads it needs: time, and memory at its
+// peak.
 //
 // Fails if a verb fails, prints another number of events, or needs more memory than it may: the bound is the same for any size.
 #include <fcntl.h>
@@ -14,7 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/fabric.h"
 #include "engine/os/system_call.h"
+#include "store/reel_writer.h"
 #include "tests/bench/made_reel.h"
 #include "tests/places.h"
 
@@ -32,6 +35,7 @@ struct Options {
   std::string mix = "IMIX";
   std::uint64_t frames = 10'000'000;
   std::uint64_t memory_max_mib = 256;
+  std::uint32_t nodes = 0;  // more: a reel of so many nodes that come and go, instead of one of frames
 };
 
 struct Verb {
@@ -68,12 +72,35 @@ Measured measure(const std::vector<std::string>& argv, const std::string& out) {
           .peak_mib = static_cast<std::uint64_t>(usage.ru_maxrss) / 1024};
 }
 
+// Each node comes with a port; then all go.
+void make_reel_of_nodes(const std::string& path, std::uint32_t nodes) {
+  const auto writer = ReelWriter::create(path);
+  std::uint64_t time_ns = 0;
+  const auto add = [&](const EventBody& body) { writer->append(LabTime{++time_ns}, Seq{}, body); };
+  add(LabBegun{"many", "name: many\n", "many.yml", 1, "real", kFabricVersion});
+  for (std::uint32_t i = 0; i < nodes; ++i) {
+    add(NodeAdded{NodeId{i}, fmt::format("n{}", i), "namespace", {}});
+    add(PortAdded{PortId{i}, NodeId{i}, "eth0", {}});
+  }
+  for (std::uint32_t i = 0; i < nodes; ++i) {
+    add(PortRemoved{PortId{i}});
+    add(NodeRemoved{NodeId{i}});
+  }
+  add(LabEnded{"stopped"});
+  writer->seal();
+  must(writer->state().failure.empty(), "the reel could not be written");
+}
+
 // In a process of its own, whose memory is not ours.
 void make_in_child(const std::string& path, const Options& options) {
   const pid_t child = checked("fork", ::fork());
   if (child == 0) {
-    bench::make_reel(path, bench::mix_named(options.mix), options.frames,
-                     kYear_ns / (options.frames / bench::kBatchFrames));
+    if (options.nodes > 0) {
+      make_reel_of_nodes(path, options.nodes);
+    } else {
+      bench::make_reel(path, bench::mix_named(options.mix), options.frames,
+                       kYear_ns / (options.frames / bench::kBatchFrames));
+    }
     ::_exit(0);
   }
   int status = 0;
@@ -102,21 +129,37 @@ std::vector<Verb> verbs(const Options& options, const std::string& reel, const s
   };
 }
 
+std::vector<Verb> verbs_of_nodes(const Options& options, const std::string& reel, const std::string& picture) {
+  const std::string all_there = std::to_string(2 * options.nodes + 1);
+  return {
+      {"info", {"--json"}, fmt::format(R"("events":{})", 4 * options.nodes + 2)},
+      {"verify", {"--json"}, R"("identical":true)"},
+      {"show", {"--at", all_there}, fmt::format("n{}:eth0", options.nodes - 1)},
+      {"show", {"--at", "end", "--json"}, R"("nodes")"},
+      {"export", {"--at", all_there, "-o", picture}},
+      {"events", {}, "node.removed"},
+      {"check", {}, "whole"},
+      {"query", {"SELECT count(*) AS n FROM event", "--json"}, fmt::format(R"("n":{}}})", 4 * options.nodes + 2)},
+      {"diff", {reel, "--json", "--ignore", "time,order"}, R"("identical":true)"},
+  };
+}
+
 // Of the reel without its last tenth: what is before the cut, and exit code 3.
 std::vector<Verb> verbs_of_cut() {
   return {{"query", {"SELECT count(*) AS n, max(seq) > 0 AS some FROM frame", "--json"}, R"("some":1)", 3}};
 }
 
 int run(const Options& options) {
+  const bool has_frames = options.nodes == 0;
   must(options.frames >= kFewest, "a large reel has 100000 frames or more");
   const std::filesystem::path folder = options.folder;
   const std::string reel = folder / "large.reel";
-  const std::string capture = folder / "large.pcapng";
+  const std::string capture = folder / (has_frames ? "large.pcapng" : "large.mmd");
   const std::string out = folder / "out.txt";
   const Stopwatch watch = Stopwatch::begin();
   make_in_child(reel, options);
-  fmt::print("made {} frames, {} MB, in {:.1f} s\n", options.frames, std::filesystem::file_size(reel) / 1'000'000,
-             watch.elapsed().wall_s);
+  fmt::print("made {} {}, {} MB, in {:.1f} s\n", has_frames ? options.frames : options.nodes,
+             has_frames ? "frames" : "nodes", std::filesystem::file_size(reel) / 1'000'000, watch.elapsed().wall_s);
   bool good = true;
   const auto try_verb = [&](const Verb& verb) {
     std::vector<std::string> argv{test::labreel_binary(), verb.name, reel};
@@ -134,7 +177,8 @@ int run(const Options& options) {
     std::fflush(stdout);
     std::filesystem::remove(capture);
   };
-  for (const Verb& verb : verbs(options, reel, capture)) try_verb(verb);
+  for (const Verb& verb : has_frames ? verbs(options, reel, capture) : verbs_of_nodes(options, reel, capture)) try_verb(verb);
+  if (!has_frames) return good ? 0 : 1;
   std::filesystem::resize_file(reel, std::filesystem::file_size(reel) / 10 * 9);
   for (const Verb& verb : verbs_of_cut()) try_verb(verb);
   return good ? 0 : 1;
@@ -147,6 +191,7 @@ int main(int argc, char** argv) {
   labreel::Options options;
   CLI::App app{"Makes a large reel and measures the verbs that read it"};
   app.add_option("--frames", options.frames, "So many frames (10 million of IMIX are 4 GB)");
+  app.add_option("--nodes", options.nodes, "A reel of so many nodes that come and go, instead");
   app.add_option("--mix", options.mix, "Lengths of frames: 64, IMIX or 1500");
   app.add_option("--memory-max", options.memory_max_mib, "A verb may have so many MiB");
   app.add_option("--folder", options.folder, "Where the reel is made; default: a folder that is removed");
