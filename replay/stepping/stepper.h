@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "engine/core/event.h"
+#include "engine/core/event_log.h"
 #include "engine/core/result.h"
 #include "replay/event_filter.h"
-#include "replay/event_source.h"
 #include "replay/markers.h"
 #include "replay/packet_fields.h"
 
