@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "engine/core/node_kinds.h"
 #include "engine/core/suggest.h"
 #include "engine/lab/fields.h"
 #include "engine/lab/lab_draft.h"
@@ -57,11 +58,9 @@ void read_virtual_keys(const Fields& fields, LabFile& lab) {
 
 // A clock and a kind of node go together: namespace nodes live by the host's clock, uml nodes by the calendar's.
 void match_kinds_to_clock(const LabFile& lab, int clock_line) {
-  const bool is_virtual = lab.clock == ClockKind::virtual_time;
-  const auto wanted = is_virtual ? NodeKindName::uml : NodeKindName::host_namespace;
   for (const NodeDef& node : lab.nodes) {
-    if (node.kind == wanted) continue;
-    if (is_virtual) {
+    if (const NodeKindFacts* const facts = facts_of(node.kind); facts != nullptr && lab.clock == facts->clock) continue;
+    if (lab.clock == ClockKind::virtual_time) {
       refuse(node.line, "clock: virtual needs kind: uml, but node " + node.name + " is of kind " + std::string(node.kind.text()),
              "write defaults: {kind: uml} under topology, or clock: real");
     }

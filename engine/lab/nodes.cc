@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "engine/core/node_kinds.h"
 #include "engine/core/suggest.h"
 #include "engine/core/topology_check.h"
 #include "engine/core/units.h"
@@ -165,7 +166,7 @@ void read_node(const YamlEntry& entry, Templates& templates, LabDraft& draft) {
   if (kind == nullptr) kind = templates.kind;
   if (kind != nullptr) {
     def.kind = read_kind(*kind);
-    if (def.kind != NodeKindName::host_namespace && def.kind != NodeKindName::uml) {
+    if (facts_of(def.kind) == nullptr) {
       refuse(kind->line, "node " + def.name + " is of kind " + std::string(def.kind.text()) + ", which this version does not have yet",
              "kind: namespace runs the programs of this host in a machine of their own");
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/clock/virtual/virtual_loop.h"
+#include "engine/core/node_kinds.h"
 #include "engine/core/topology_check.h"
 #include "engine/lab/lab_file.h"
 #include "engine/lab/lab_names.h"
@@ -33,7 +35,7 @@ void TopologyCommands::add_node(const Arguments& arguments, Seq command, const D
   const Status named = name_status(name, "node");
   if (!named) return done(named);
   const NodeId node = runtime_.topology().next_node();
-  auto added = runtime_.loop.apply(command, NodeAdded{node, name, NodeKindName::host_namespace, std::nullopt});
+  auto added = runtime_.loop.apply(command, NodeAdded{node, name, default_kind_of(runtime_.file.clock), std::nullopt});
   if (!added) return done(std::move(added).error());
   nodes_.start(node, command, done);
 }
@@ -95,11 +97,20 @@ void TopologyCommands::with_free_port(const std::string& name, Seq command, cons
   });
 }
 
+Status TopologyCommands::read_new_cable(const Arguments& arguments, CableChange& settings) const {
+  Status read = read_cable_words(arguments, 2, settings);
+  if (read && runtime_.file.clock == ClockKind::virtual_time) {
+    give_virtual_delay(settings.out);
+    give_virtual_delay(settings.in);
+  }
+  return read;
+}
+
 void TopologyCommands::add_link(const Arguments& arguments, Seq command, const Done& done) {
   if (arguments[0] == arguments[1]) return done(usage_error("a link needs two different ports"));
   LinkAdded link;
   CableChange settings;
-  const Status read = read_cable_words(arguments, 2, settings);
+  const Status read = read_new_cable(arguments, settings);
   if (!read) return done(read);
   link.out = {settings.out, settings.in};
   with_free_port(arguments[0], command, done, [this, arguments, command, done, link](PortId first) {
@@ -142,7 +153,7 @@ void TopologyCommands::join_lan(const Arguments& arguments, Seq command, const D
   LanJoined joined;
   joined.lan = *lan;
   CableChange settings;
-  const Status read = read_cable_words(arguments, 2, settings);
+  const Status read = read_new_cable(arguments, settings);
   if (!read) return done(read);
   joined.out = settings.out;
   joined.in = settings.in;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/lab/scenario.h"
 #include "recorder/session/lab_runtime.h"
 #include "recorder/session/name_finder.h"
 #include "recorder/session/node_keeper.h"
@@ -29,6 +30,8 @@ class TopologyCommands {
   void leave_lan(const Arguments& arguments, Seq command, const Done& done);
 
  private:
+  // Reads the settings of a cable that is to be made: what follows its two ends. In virtual time each direction gets a delay.
+  Status read_new_cable(const Arguments& arguments, CableChange& settings) const;
   // Finds a port without a cable, or adds it to its node; then calls `then` with it, or `done` with the error.
   void with_free_port(const std::string& name, Seq command, const Done& done, const std::function<void(PortId)>& then);
 

@@ -11,14 +11,6 @@
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
-namespace {
-
-void give_delay(CableSettings& settings) {
-  if (settings.delay_ns == 0) settings.delay_ns = kVirtualCableDelay_ns;
-}
-
-}  // namespace
-
 UmlOptions prepare_guests(const LabFile& file) {
   UmlKernel kernel = find_uml_kernel();
   if (!kernel.built) {
@@ -44,12 +36,12 @@ UmlOptions prepare_guests(const LabFile& file) {
 
 void give_virtual_delays(LabFile& file) {
   for (LinkDef& link : file.links) {
-    for (CableSettings& out : link.out) give_delay(out);
+    for (CableSettings& out : link.out) give_virtual_delay(out);
   }
   for (LanDef& lan : file.lans) {
     for (LanPortDef& port : lan.ports) {
-      give_delay(port.out);
-      give_delay(port.in);
+      give_virtual_delay(port.out);
+      give_virtual_delay(port.in);
     }
   }
 }

@@ -9,7 +9,7 @@ namespace labreel {
 // Returns the options of a virtual lab's guests; builds their kernel, with progress, if it is not there. Throws VerbError.
 UmlOptions prepare_guests(const LabFile& file);
 
-// Gives every direction of a cable that has no delay 50 us: in virtual time nothing arrives before it was sent.
+// Does give_virtual_delay() for every cable of the file.
 void give_virtual_delays(LabFile& file);
 
 }  // namespace labreel

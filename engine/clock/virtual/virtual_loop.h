@@ -17,11 +17,16 @@
 namespace labreel {
 
 // Bumped whenever the same inputs could give other windows, or a session other events at its barriers; it belongs in the
-// reel. 2: checkpoints also by frames. 3: a crash ends a guest from outside it.
+// reel. 2: checkpoints also by frames. 3: a crash ends a guest from outside it, and cables and nodes that are
+// added at run time are as those of the lab file.
 inline constexpr std::uint32_t kCalendarPolicyVersion = 3;
 
 // The delay that a cable without one gets in virtual time (ARCHITECTURE.md, "The lab file").
 inline constexpr std::uint64_t kVirtualCableDelay_ns = 50'000;
+// Gives a direction of a cable that has no delay this one: in virtual time nothing arrives before it was sent.
+inline void give_virtual_delay(CableSettings& settings) {
+  if (settings.delay_ns == 0) settings.delay_ns = kVirtualCableDelay_ns;
+}
 // A window is never longer than this, however slow the cables: what guests tell the lab is stamped at its end.
 inline constexpr std::uint64_t kWindowMax_ns = 1'000'000;
 // Nor shorter, however fast: a copy that comes due within the window that it was sent in is handed over at its end.
