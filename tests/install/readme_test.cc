@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <regex>
 
 #include "tests/cli/program.h"
@@ -30,6 +29,7 @@ struct Way {
 
 const std::vector<Way> kWays{
     {Way::never, "labreel image build", "fetches packages, for minutes; tests/determinism/image_test.cc"},
+    {Way::never, "labreel events --trace", "which frame has that number differs from run to run; tests/replay/trace_test.cc"},
     {Way::interrupted, "labreel events --follow", "goes on until Ctrl-C"},
     {Way::interrupted, "labreel run samples/ospf-triangle/lab.yml --continue", "its scenario was seen to its end above"},
     {Way::at_keyboard, "labreel replay --step", "a person steps", "1", "q"},
@@ -92,15 +92,8 @@ bool looks_like(const std::string& printed, const std::string& shown) {
   return std::regex_match(shape_of(printed), std::regex(pattern));
 }
 
-// The number that an event's line begins with.
-std::string number_of(const std::string& line) {
-  std::smatch found;
-  return std::regex_search(line, found, std::regex("^ +([0-9]+) ")) ? found.str(1) : std::string{};
-}
-
-// Is what was printed what the README shows? The event numbers that it names are entered with those of this run.
-void compare(const std::vector<std::string>& shown, const std::vector<std::string>& printed,
-             std::map<std::string, std::string>& numbers) {
+// Is what was printed what the README shows?
+void compare(const std::vector<std::string>& shown, const std::vector<std::string>& printed) {
   bool may_skip = false;
   std::size_t at = 0;
   for (const std::string& line : shown) {
@@ -114,7 +107,6 @@ void compare(const std::vector<std::string>& shown, const std::vector<std::strin
     if (!is_there && line.starts_with(kOfBusyHosts)) continue;
     INFO("the README shows: " << line << "\nprinted: " << (found < printed.size() ? printed[found] : "nothing more"));
     REQUIRE(is_there);
-    if (const std::string number = number_of(line); !number.empty()) numbers[number] = number_of(printed[found]);
     may_skip = false;
     at = found + 1;
   }
@@ -193,16 +185,10 @@ TEST_CASE("the README's commands run in their order as they stand, and print wha
   const auto shown_commands = commands();
   REQUIRE(shown_commands.size() > 40);
   Reader reader;
-  std::map<std::string, std::string> numbers;
   for (const Shown& shown : shown_commands) {
     if (const Way* const way = way_of(shown.command); way != nullptr && way->kind == Way::never) continue;
-    std::string command = shown.command;
-    // The one thing that a reader, too, takes from what was printed.
-    for (const auto& [in_readme, here] : numbers) {
-      command = std::regex_replace(command, std::regex("--trace " + in_readme + "\\b"), "--trace " + here);
-    }
-    INFO("$ " << command);
-    compare(shown.printed, reader.run(command), numbers);
+    INFO("$ " << shown.command);
+    compare(shown.printed, reader.run(shown.command));
   }
 }
 
