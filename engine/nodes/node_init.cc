@@ -72,7 +72,6 @@ class NodeInit {
   std::deque<Message> paused_execs_;
   std::optional<Clock::time_point> stop_deadline_;  // until all are gone, or killed
   std::optional<InitExit> ending_;                  // once it was stopped
-  bool is_killed_ = false;
   bool quiet_ = false;                              // that was told, and nothing but `leave` is waited for
 };
 
@@ -188,14 +187,14 @@ void NodeInit::stop() {
 // From here on nothing is begun any more.
 void NodeInit::kill_all(InitExit why) {
   ending_ = why;
-  is_killed_ = true;
   stop_deadline_.reset();
   ::kill(-1, SIGKILL);
   reap();
 }
 
 void NodeInit::handle(Message message) {
-  if ((quiet_ || is_killed_) && message.kind != MessageKind::leave) return;
+  const bool is_killed = ending_ && *ending_ != InitExit::done;
+  if ((quiet_ || is_killed) && message.kind != MessageKind::leave) return;
   switch (message.kind) {
     case MessageKind::exec:
     case MessageKind::console:
