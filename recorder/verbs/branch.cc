@@ -90,8 +90,8 @@ class Branching {
     positions.push_back(position_);
     PositionSink sink{both, positions, [this](Seq at) { reach(at); }};
     LabRun lab{recording, sink, session_options(), {}, [this](const std::string& words) {
-                     if (reached_) say(words);
-                   }};
+                 if (reached_) say(words);
+               }};
     engine_ = &lab.engine();
     session_ = &lab.session();
     again_.play_typed(*session_);

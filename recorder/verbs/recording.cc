@@ -37,7 +37,7 @@ std::unique_ptr<ReelWriter> open_writer(const std::string& path, const std::opti
 }  // namespace
 
 Recording::Recording(const LabFile& file, RecordingOptions options)
-    : file_(file), options_(std::move(options)), guests_(options_.guests) {
+    : file_(file), reel_path_(std::move(options.reel_path)), guests_(std::move(options.guests)) {
   set_oom_score(kRecorderOomScore);  // the spawner inherits it, its nodes do not
   if (file.clock != ClockKind::virtual_time) {
     spawner_ = Spawner::fork_now();
@@ -46,19 +46,19 @@ Recording::Recording(const LabFile& file, RecordingOptions options)
     inputs_ = value_or_throw(uml_inputs(*guests_));
   }
   block_ending_signals();
-  if (options_.reel_path.empty()) return;
+  if (reel_path_.empty()) return;
   socket_.emplace(value_or_throw(claim_lab(file.name)));
   ReelOptions reel_options;
   reel_options.control_socket = socket_->path();
-  if (options_.goes_on) old_ = value_or_throw(read_continuation(options_.reel_path, file));
-  reel_ = open_writer(options_.reel_path, old_, reel_options);
+  if (options.goes_on) old_ = value_or_throw(read_continuation(reel_path_, file));
+  reel_ = open_writer(reel_path_, old_, reel_options);
 }
 
 LabRun::LabRun(Recording& recording, EventSink& sink, SessionOptions options, VirtualPace pace, Narrate narrate)
     : recording_(recording) {
   const LabFile& file = recording.file_;
   if (!options.inputs) options.inputs = recording.inputs_;
-  options.reel_path = recording.options_.reel_path;
+  options.reel_path = recording.reel_path_;
   if (recording.guests_) {
     engine_ = make_virtual_engine(file, *recording.guests_, pace, sink);
   } else if (recording.old_) {
@@ -76,7 +76,7 @@ SessionEnd LabRun::run() {
   return session_->run();
 }
 
-void LabRun::seal(Pages pages) { seal_reel(recording_.reel(), recording_.options_.reel_path, pages); }
+void LabRun::seal(Pages pages) { seal_reel(recording_.reel(), recording_.reel_path_, pages); }
 
 void seal_reel(ReelWriter& reel, const std::string& path, Pages pages) {
   reel.seal();

@@ -47,7 +47,7 @@ class Recording {
  private:
   friend class LabRun;
   const LabFile& file_;
-  const RecordingOptions options_;
+  const std::string reel_path_;
   std::optional<UmlOptions> guests_;
   std::optional<Spawner> spawner_;
   std::optional<InputsNote> inputs_;

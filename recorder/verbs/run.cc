@@ -73,7 +73,7 @@ int record(const RunOptions& options, const LabFile& file, const SessionOptions&
   LabStatus status;
   {
     LabRun lab{recording, lossy ? static_cast<EventSink&>(*lossy) : reel, session_options,
-                   {options.pace == "real", options.serial}};
+               {options.pace == "real", options.serial}};
     if (lossy) lossy->follow(lab.engine().loop(), lab.engine().fabric());
     end = lab.run();
     status = lab.session().status();
