@@ -68,8 +68,10 @@ struct LabStatus {
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint32_t nodes = 0;
-  std::string state;  // "starting", "running", "stopping"
+  std::string state;  // "starting", "running", "stopping", "ended"
 };
+// Its reel is sealed.
+inline constexpr std::string_view kEndedState = "ended";
 
 // Shape: thread-safe; submit, inject and exec return at once and call back on the lab's thread.
 class LabControl {
@@ -96,6 +98,9 @@ class LabControl {
   // Ends the lab; `done` is called when its reel is sealed.
   virtual void stop(Origin by, std::function<void()> done) = 0;
   virtual LabStatus status() = 0;
+  // Calls `news` once, as soon as there are more events than `known` has, or another state: in this call if it is so
+  // already, else on the lab's thread. The lab waits for nobody: whoever has heard it asks status() and follows again.
+  virtual void follow(const LabStatus& known, std::function<void()> news) = 0;
   // For readers of the live reel (ReelWriter::pages_from, notes_so_far).
   virtual std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) = 0;
   virtual std::vector<HostNote> notes_so_far() = 0;

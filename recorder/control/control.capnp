@@ -41,6 +41,20 @@ interface Lab {
   # Sends frames into a port, one after another, as so many "inject" commands would (store/FORMAT.md), and returns when the
   # last is recorded. The first that is refused ends it: the rest is not sent. `commands` has the `command` event of each
   # that was tried, so a refused one's is the last; the other results are those of the last one's command.
+
+  follow @8 (follower :Follower) -> (following :Following);
+  # Tells `follower` how the lab stands: now, and again whenever more is recorded or its state is another, at most 10 times
+  # a second. Each is told when the one before was answered, and says how the lab stands then: a slow client skips what
+  # was between. What is new itself is to be had with `pages`. A Following that is dropped ends it.
+}
+
+interface Follower {
+  told @0 (status :LabStatus) -> ();
+  # The last has the state "ended". A client that has not answered the one before by then hears its connection close
+  # instead.
+}
+
+interface Following {
 }
 
 struct InjectedFrame {
@@ -79,7 +93,7 @@ struct LabStatus {
   events @5 :UInt64;
   frames @6 :UInt64;
   nodes @7 :UInt32;
-  state @8 :Text;     # "starting", "running", "stopping"
+  state @8 :Text;     # "starting", "running", "stopping", "ended": its reel is sealed
 }
 
 struct HostNote {

@@ -11,10 +11,13 @@
 #include <thread>
 #include <utility>
 
+#include "engine/core/check.h"
+#include "recorder/control/capnp_status.h"
 #include "recorder/control/capnp_text.h"
 #include "recorder/control/console_call.h"
 #include "recorder/control/control.capnp.h"
 #include "recorder/control/exec_call.h"
+#include "recorder/control/follow_call.h"
 #include "recorder/control/lab_socket.h"
 #include "recorder/control/quiet_kj.h"
 #include "recorder/control/request_stream.h"
@@ -135,6 +138,7 @@ struct ControlClient::State {
   capnp::TwoPartyVatNetwork network;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   rpc::Lab::Client lab;
+  std::optional<FollowCall> following;
 
   kj::WaitScope& scope() { return loop->waitScope; }
 };
@@ -238,17 +242,24 @@ Status ControlClient::stop(const Origin& by) {
 Result<LabStatus> ControlClient::status() {
   return guarded<LabStatus>([&] {
     const auto reply = state_->lab.statusRequest().send().wait(state_->scope());
-    const auto now = reply.getStatus();
-    return LabStatus{from_capnp(now.getLab()),
-                     from_capnp(now.getReel()),
-                     from_capnp(now.getLabFile()),
-                     now.getPid(),
-                     now.getTimeNs(),
-                     now.getEvents(),
-                     now.getFrames(),
-                     now.getNodes(),
-                     from_capnp(now.getState())};
+    return from_capnp(reply.getStatus());
   });
+}
+
+Result<bool> ControlClient::follow() {
+  return guarded<bool>([&] {
+    if (state_->following) return true;
+    FollowCall call(*state_->loop);
+    const bool is_known = call.begin(state_->lab);
+    if (is_known) state_->following.emplace(std::move(call));
+    return is_known;
+  });
+}
+
+Result<std::optional<LabStatus>> ControlClient::wait_for_news(std::chrono::milliseconds patience) {
+  LABREEL_CHECK(state_->following);
+  return guarded<std::optional<LabStatus>>(
+      [&] { return state_->following->wait(patience, state_->network.onDisconnect()); });
 }
 
 Result<std::vector<std::string>> ControlClient::pages(std::uint64_t first, std::uint64_t max_bytes) {

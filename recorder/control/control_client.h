@@ -1,9 +1,11 @@
 // ControlClient: asks a running lab, over its socket; every call waits for its answer.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +85,14 @@ class ControlClient {
   // Ends the lab; returns when its reel is sealed.
   Status stop(const Origin& by = OriginKind::cli);
   Result<LabStatus> status();
+  // Asks the lab to tell when something is new, for wait_for_news(); again is no error. False if its recorder cannot: it is
+  // older.
+  Result<bool> follow();
+  // How the lab that is followed stands, as soon as that is another than was returned last; nothing if that is not within
+  // `patience`. What a slow caller missed is skipped.
+  //
+  // Errors: Error{lab} if the lab is gone. Its end may have been told before, as the state "ended".
+  Result<std::optional<LabStatus>> wait_for_news(std::chrono::milliseconds patience);
   // Page images for ReelReader::from_pages, from page `first` on, about `max_bytes` (and about 16 MiB at most).
   Result<std::vector<std::string>> pages(std::uint64_t first, std::uint64_t max_bytes);
   // Errors: Error{lab} if they are longer than `bytes_max` together.

@@ -40,7 +40,7 @@ class ControlLoop {
  public:
   ControlLoop(LabControl& lab, int listening_fd, std::shared_ptr<Mailbox> mailbox)
       : io_(kj::setupAsyncIo()), timer_(io_.provider->getTimer()), mailbox_(std::move(mailbox)) {
-    auto service = kj::heap<LabService>(lab, mailbox_);
+    auto service = kj::heap<LabService>(lab, mailbox_, timer_);
     service_ = service.get();
     lab_ = rpc::Lab::Client(kj::mv(service));
     constexpr kj::uint kFlags =

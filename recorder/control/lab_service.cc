@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "recorder/control/capnp_status.h"
 #include "recorder/control/capnp_text.h"
 
 namespace labreel {
@@ -92,7 +93,7 @@ void tell_result(Results&& results, const CommandReply& reply) {
 }  // namespace
 
 bool LabService::is_idle() const {
-  return std::ranges::none_of(relays_, [](const auto& relay) { return relay.second->pumping; });
+  return std::ranges::none_of(relays_, [](const auto& relay) { return relay.second->pumping; }) && followers_.is_idle();
 }
 
 kj::Promise<void> LabService::command(CommandContext context) {
@@ -263,17 +264,7 @@ kj::Promise<void> LabService::stop(StopContext context) {
 void LabService::finish_stop(std::uint64_t id) { fulfil(stops_, id); }
 
 kj::Promise<void> LabService::status(StatusContext context) {
-  const LabStatus now = lab_.status();
-  auto status = context.getResults().initStatus();
-  status.setLab(to_capnp(now.lab));
-  status.setReel(to_capnp(now.reel));
-  status.setLabFile(to_capnp(now.lab_file));
-  status.setPid(now.pid);
-  status.setTimeNs(now.time_ns);
-  status.setEvents(now.events);
-  status.setFrames(now.frames);
-  status.setNodes(now.nodes);
-  status.setState(to_capnp(now.state));
+  fill(context.getResults().initStatus(), lab_.status());
   return kj::READY_NOW;
 }
 
@@ -301,6 +292,11 @@ kj::Promise<void> LabService::notes(NotesContext context) {
     list[i].setDetail(to_capnp(note.detail));
   }
   results.setMore(end < notes.size());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> LabService::follow(FollowContext context) {
+  context.getResults().setFollowing(followers_.add(context.getParams().getFollower()));
   return kj::READY_NOW;
 }
 

@@ -9,6 +9,7 @@
 
 #include "recorder/control/control.capnp.h"
 #include "recorder/control/exec_feed.h"
+#include "recorder/control/followers.h"
 #include "recorder/control/mailbox.h"
 #include "recorder/lab_control.h"
 
@@ -18,7 +19,8 @@ namespace labreel {
 //        mailbox, and what belongs to the event loop is looked up here.
 class LabService final : public rpc::Lab::Server {
  public:
-  LabService(LabControl& lab, std::shared_ptr<Mailbox> mailbox) : lab_(lab), mailbox_(std::move(mailbox)) {}
+  LabService(LabControl& lab, const std::shared_ptr<Mailbox>& mailbox, kj::Timer& timer)
+      : lab_(lab), mailbox_(mailbox), followers_(lab, mailbox, timer) {}
 
   // Nothing that the lab has already said still waits to be sent.
   bool is_idle() const;
@@ -32,6 +34,7 @@ class LabService final : public rpc::Lab::Server {
   kj::Promise<void> status(StatusContext context) override;
   kj::Promise<void> pages(PagesContext context) override;
   kj::Promise<void> notes(NotesContext context) override;
+  kj::Promise<void> follow(FollowContext context) override;
 
  private:
   // An exec whose output goes to a client.
@@ -57,6 +60,7 @@ class LabService final : public rpc::Lab::Server {
   std::map<std::uint64_t, kj::Own<kj::PromiseFulfiller<InjectReply>>> injects_;
   std::map<std::uint64_t, kj::Own<kj::PromiseFulfiller<void>>> stops_;
   std::map<std::uint64_t, kj::Own<Relay>> relays_;
+  Followers followers_;
 };
 
 }  // namespace labreel

@@ -151,6 +151,7 @@ SessionEnd LabSession::run() {
     events_ = sink_.next_seq().value - 1;
     frames_ = fabric_.counts().frames;
     count_nodes();
+    tell_news();
     if (checkpoints_.is_due(frames_)) ask_for_checkpoint();
   }
   {
@@ -164,6 +165,7 @@ SessionEnd LabSession::run() {
   }
   LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_ == EndReason{} ? EndCause::interrupted : why_}).ok());
   events_ = sink_.next_seq().value - 1;
+  tell_news();
   end_.why = why_;
   return end_;
 }
@@ -415,11 +417,20 @@ void LabSession::stop(Origin by, std::function<void()> done) {
 }
 
 void LabSession::sealed() {
+  state_ = kEndedState.data();
+  tell_news();
   const std::lock_guard lock{sealed_lock_};
   is_sealed_ = true;
   for (const auto& tell : tell_sealed_) tell();
   tell_sealed_.clear();
 }
+
+void LabSession::follow(const LabStatus& known, std::function<void()> news) {
+  news_.wait(known.events, known.state, std::move(news));
+  tell_news();
+}
+
+void LabSession::tell_news() { news_.tell(events_, state_.load()); }
 
 LabStatus LabSession::status() {
   LabStatus status;

@@ -15,6 +15,7 @@
 #include "engine/lab/lab_file.h"
 #include "engine/os/owned_fd.h"
 #include "recorder/lab_control.h"
+#include "recorder/lab_news.h"
 #include "recorder/session/checkpoint_policy.h"
 #include "recorder/session/commands.h"
 #include "recorder/session/console_runner.h"
@@ -75,6 +76,7 @@ class LabSession final : public LabControl, private NodeListener {
   void resize_console(std::uint64_t token, std::uint16_t rows, std::uint16_t columns) override;
   void stop(Origin by, std::function<void()> done) override;
   LabStatus status() override;
+  void follow(const LabStatus& known, std::function<void()> news) override;
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
   std::vector<HostNote> notes_so_far() override;
 
@@ -84,6 +86,7 @@ class LabSession final : public LabControl, private NodeListener {
   void watch_signals();
   void play_now(const TypedCommand& typed);
   void begin_lab();
+  void tell_news();
   void count_nodes();
   Seq end_old_run(const OldRun& old_run);
   void start_nodes(Seq command);
@@ -143,6 +146,7 @@ class LabSession final : public LabControl, private NodeListener {
   std::atomic<std::uint32_t> nodes_now_{0};  // of when others_counted_ events were no frames
   std::uint64_t others_counted_ = ~std::uint64_t{0};
   std::atomic<const char*> state_{"starting"};
+  LabNews news_;
 };
 
 }  // namespace labreel

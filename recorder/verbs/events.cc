@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -35,7 +36,7 @@ struct EventsOptions {
   bool as_json = false;
 };
 
-constexpr int kFollowInterval_ms = 100;
+constexpr std::chrono::milliseconds kReaderGoneAfter{100};  // is noticed by then
 
 // Prints one event, or only takes it into account; false when nobody reads any more.
 class Printer {
@@ -102,10 +103,10 @@ class Listing {
   std::optional<Progress> progress_;
 };
 
-// Waits for the next look; false if nobody reads our output any more.
-bool wait_while_read() {
+// Says whether anybody may still read our output.
+bool is_read() {
   pollfd out{STDOUT_FILENO, 0, 0};
-  ::poll(&out, 1, kFollowInterval_ms);
+  ::poll(&out, 1, 0);
   return (out.revents & (POLLERR | POLLHUP)) == 0;
 }
 
@@ -115,7 +116,13 @@ std::optional<Seq> follow(LiveTail& tail, Listing& listing) {
     const auto wanted = tail.read_new([&](const Event& event) { return listing.take(event); });
     std::fflush(stdout);
     if (!wanted) return tail.next();
-    if (!*wanted || !wait_while_read()) return std::nullopt;
+    if (!*wanted) return std::nullopt;
+    for (bool more = false; !more;) {
+      const auto told = tail.wait_for_more(kReaderGoneAfter);
+      if (!told) return tail.next();
+      if (!is_read()) return std::nullopt;
+      more = *told;
+    }
   }
 }
 

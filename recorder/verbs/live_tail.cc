@@ -1,5 +1,7 @@
 #include "recorder/verbs/live_tail.h"
 
+#include <poll.h>
+
 #include <algorithm>
 
 namespace labreel {
@@ -20,6 +22,22 @@ Result<bool> LiveTail::read_new(const std::function<bool(const Event&)>& take) {
     }
     if (next_ == before) return true;
   }
+}
+
+Result<bool> LiveTail::wait_for_more(std::chrono::milliseconds patience) {
+  if (!tells_) {
+    const auto tells = recorder_.follow();
+    if (!tells) return tells.error();
+    tells_ = *tells;
+  }
+  if (!*tells_) {
+    ::poll(nullptr, 0, static_cast<int>(patience.count()));
+    return true;
+  }
+  const auto news = recorder_.wait_for_news(patience);
+  if (!news) return news.error();
+  if (*news && (*news)->state == kEndedState) return Error{ErrorKind::lab, "the lab ended"};
+  return news->has_value();
 }
 
 Result<bool> LiveTail::read_page(const std::string& image, const std::function<bool(const Event&)>& take) {

@@ -3,6 +3,7 @@
 // end.
 #include <kj/async-io.h>
 #include <kj/async.h>
+#include <kj/timer.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +52,10 @@ class LabHere final : public LabControl {
   void cancel_exec(std::uint64_t token) override { lab_.execs.cancel(token); }
   void stop(Origin, std::function<void()> done) override { done(); }
   LabStatus status() override { return {"fuzzed", "/f.reel", "/f.yml", 1, lab_.loop.now().ns, 2, 3, 3, "running"}; }
+  // Nothing is ever new here.
+  void follow(const LabStatus& known, std::function<void()> news) override {
+    if (known.events != 2) news();
+  }
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t) override {
     return first == 0 ? std::vector<std::string>{"a page", "another"} : std::vector<std::string>{};
   }
@@ -82,8 +87,9 @@ void converse(kj::ArrayPtr<const kj::byte> from_client) {
   lab.start();
   LabHere control(lab);
   const auto mailbox = std::make_shared<Mailbox>();
+  kj::TimerImpl timer(kj::origin<kj::TimePoint>());
   {
-    capnp::Capability::Client service = kj::heap<LabService>(control, mailbox);
+    capnp::Capability::Client service = kj::heap<LabService>(control, mailbox, timer);
     auto pipe = kj::newTwoWayPipe();
     ClientConnection connection(kj::mv(pipe.ends[0]), service);
     kj::AsyncIoStream& client = *pipe.ends[1];
@@ -97,6 +103,7 @@ void converse(kj::ArrayPtr<const kj::byte> from_client) {
       LABREEL_CHECK(turns < kTurnsMax);
       scope.poll();
       busy = mailbox->run();
+      timer.advanceTo(kj::origin<kj::TimePoint>() + turns * kj::SECONDS);
       if (!lab.loop.is_idle()) {
         lab.loop.turn();
         busy = true;

@@ -132,12 +132,14 @@ class Simulation {
     options.old_run = std::move(old_run);
     session_ = std::make_unique<LabSession>(file_, *engine_, sink, writer_.get(), options, [](const std::string&) {});
     plan();
+    follow();
     bool was_killed = false;
     try {
       session_->run();
       if (lossy_) lossy_->finish();
       writer_->seal();
       session_->sealed();
+      heard_end_ = followed_.state == kEndedState && followed_.events == session_->status().events;
     } catch (const Killed&) {
       was_killed = true;
     }
@@ -167,6 +169,7 @@ class Simulation {
     disk_.set(DiskHealth::well);
     result_.complaint = find_fault(path_, remains);
     if (result_.complaint.empty() && repeated_replies_ > 0) result_.complaint = "a command was answered twice";
+    if (result_.complaint.empty() && !was_killed && !heard_end_) result_.complaint = "a follower was not told the end";
     if (!result_.complaint.empty()) result_.complaint += fmt::format(" (recorder {})", lives_);
     result_.lives = lives_;
     result_.hash = story_->hash(story_->size());
@@ -257,6 +260,12 @@ class Simulation {
     if (dice_.percent(40)) session_->cancel_exec(dice_.between(1, tokens_));
   }
 
+  // Somebody follows the lab, and looks at it whenever something is new.
+  void follow() {
+    followed_ = session_->status();
+    session_->follow(followed_, [this] { follow(); });
+  }
+
   // A live reader, and our own look at the fabric.
   void look() {
     world_->after(dice_.between(kMillisecond_ns, 200 * kMillisecond_ns), [this] { look(); });
@@ -297,6 +306,8 @@ class Simulation {
   bool killed_in_gap_ = false;  // frames are missing, and no checkpoint tells what they did
   std::uint64_t lives_ = 0;
   std::vector<Moment> moments_;
+  LabStatus followed_;
+  bool heard_end_ = false;
   std::uint64_t tokens_ = 0;
   std::uint64_t repeated_replies_ = 0;
   SimResult result_;

@@ -142,7 +142,30 @@ void FakeLab::stop(Origin, std::function<void()> done) {
 
 LabStatus FakeLab::status() {
   if (told_status) return *told_status;
-  return LabStatus{"fake", "/tmp/fake.reel", "/tmp/fake.yaml", ::getpid(), 12'500'000'000, 7, 3, 2, "running"};
+  return LabStatus{"fake", "/tmp/fake.reel", "/tmp/fake.yaml", ::getpid(), 12'500'000'000, 7 + happened_, 3, 2,
+                   ended_ ? std::string(kEndedState) : "running"};
+}
+
+void FakeLab::follow(const LabStatus& known, std::function<void()> news) {
+  ++follows_;
+  news_.wait(known.events, known.state, [this, news = std::move(news)] {
+    ++told_news_;
+    news();
+  });
+  const LabStatus now = status();
+  news_.tell(now.events, now.state);
+}
+
+void FakeLab::happen() {
+  ++happened_;
+  const LabStatus now = status();
+  news_.tell(now.events, now.state);
+}
+
+void FakeLab::end() {
+  ended_ = true;
+  const LabStatus now = status();
+  news_.tell(now.events, now.state);
 }
 
 std::vector<std::string> FakeLab::pages_from(std::uint64_t first, std::size_t max_bytes) {

@@ -1,6 +1,7 @@
 // FakeLab: a LabControl without a lab: a thread that answers as a lab's thread does.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "recorder/lab_control.h"
+#include "recorder/lab_news.h"
 
 namespace labreel {
 
@@ -30,8 +32,16 @@ class FakeLab final : public LabControl {
   void cancel_exec(std::uint64_t token) override;
   void stop(Origin by, std::function<void()> done) override;
   LabStatus status() override;  // `told_status`, if it is set
+  void follow(const LabStatus& known, std::function<void()> news) override;
   std::vector<std::string> pages_from(std::uint64_t first, std::size_t max_bytes) override;
   std::vector<HostNote> notes_so_far() override;
+
+  // One event more, and the reel's end, as the lab's thread would say it; from any thread.
+  void happen();
+  void end();
+  // How often it was asked to tell news, and how often it did.
+  std::uint64_t follows() const { return follows_; }
+  std::uint64_t told_news() const { return told_news_; }
 
   // What it was asked.
   std::vector<CommandRequest> commands() const;
@@ -61,6 +71,9 @@ class FakeLab final : public LabControl {
   std::vector<InjectRequest> injects_;
   std::map<std::uint64_t, std::pair<std::string, ExecObserver>> execs_;
   std::uint64_t chatter_lines_ = 0;
+  std::atomic<std::uint64_t> happened_{0}, follows_{0}, told_news_{0};
+  std::atomic<bool> ended_{false};
+  LabNews news_;
   bool over_ = false;
   std::thread thread_;
 };
