@@ -9,7 +9,7 @@
 #include "engine/core/arithmetic.h"
 #include "engine/core/units.h"
 #include "engine/text/host_notes.h"
-#include "recorder/session/branching_sink.h"
+#include "recorder/session/comparison.h"
 #include "recorder/verbs/difference_text.h"
 #include "recorder/verbs/lab_again.h"
 #include "recorder/verbs/lab_home.h"
@@ -77,31 +77,32 @@ class Branching {
         again_(value_or_throw(lab_again(log, lab_file, position))),
         digest_(value_or_throw(log.digest_at(position))),
         progress_("branch", position.value),
-        parents_events_(std::make_unique<ProgressSource>(log.events(kFirstSeq, position), progress_)),
-        compare_(*parents_events_, [this] { session_->stop(OriginKind::run, [] {}); }) {}
+        parents_events_(std::make_unique<ProgressSource>(log.events(kFirstSeq, position), progress_)) {}
 
   int run() {
     Recording recording{again_.file, {path_, false, again_.guests}};
     ReelWriter& reel = recording.reel();
     keep_note(reel, ParentNote{std::filesystem::absolute(parent_path_).string()});
 
-    BranchingSink both{reel, compare_, position_, again_.begun.branch};
-    std::vector<Seq> positions = again_.partings();
-    positions.push_back(position_);
-    PositionSink sink{both, positions, [this](Seq at) { reach(at); }};
+    ObservedSink sink{reel};
     LabRun lab{recording, sink, session_options(), {}, [this](const std::string& words) {
                  if (reached_) say(words);
                }};
-    engine_ = &lab.engine();
-    session_ = &lab.session();
-    again_.play_typed(*session_);
+    Comparison compare{*parents_events_, [&lab] { lab.session().stop(OriginKind::run, [] {}); }};
+    UpToParting up_to_parting{compare, position_, again_.begun.branch};
+    sink.tell(up_to_parting);
+    std::vector<Seq> positions = again_.partings();
+    positions.push_back(position_);
+    PositionWatch watch{positions, [this, &lab](Seq at) { reach(lab, at); }};
+    sink.tell(watch);
+    again_.play_typed(lab.session());
     const SessionEnd end = lab.run();
     lab.seal();
-    const bool is_branch = reached_ && !compare_.damage() && compare_.identical();
+    const bool is_branch = reached_ && !compare.damage() && compare.identical();
     if (!is_branch) std::filesystem::remove(path_);  // only the way to a position that it never came to
     lab.tell_sealed();
-    if (!is_branch) return explain_failure(end);
-    return finish_recording(reel, path_, options_.output, end, session_->status());
+    if (!is_branch) return explain_failure(end, compare);
+    return finish_recording(reel, path_, options_.output, end, lab.session().status());
   }
 
  private:
@@ -117,21 +118,21 @@ class Branching {
   }
 
   // On the lab's thread, right after the event of that number.
-  void reach(Seq at) {
-    if (at != position_) return again_.part(*session_, at);
+  void reach(LabRun& lab, Seq at) {
+    if (at != position_) return again_.part(lab.session(), at);
     reached_ = true;
     progress_.hide();
-    if (options_.pace == "real") engine_->keep_real_pace();
-    if (!options_.play_on) session_->give_after(at, {"scenario.stop", {}, OriginKind::branch});
+    if (options_.pace == "real") lab.engine().keep_real_pace();
+    if (!options_.play_on) lab.session().give_after(at, {"scenario.stop", {}, OriginKind::branch});
     say(fmt::format("event {} is reached, at {} of lab time: from here the lab goes its own way", at.value,
                     seconds_text(leaves_at_.ns)));
     say(options_.play_on ? "its scenario plays on" : "its scenario plays no more; Ctrl-C or labreel stop ends the lab");
   }
 
-  int explain_failure(const SessionEnd& end) {
+  int explain_failure(const SessionEnd& end, Comparison& compare) {
     progress_.hide();
-    if (compare_.damage()) throw VerbError(*compare_.damage());
-    if (!compare_.identical()) throw VerbError(parted_early(parent_path_, *compare_.take_result().difference));
+    if (compare.damage()) throw VerbError(*compare.damage());
+    if (!compare.identical()) throw VerbError(parted_early(parent_path_, *compare.take_result().difference));
     if (end.error) throw VerbError(*end.error);
     say(fmt::format("event {} was not reached; nothing is kept", position_.value));
     return end.interrupted ? kExitInterrupted : kExitDiffers;
@@ -146,9 +147,6 @@ class Branching {
   const Digest digest_;
   Progress progress_;
   const std::unique_ptr<EventSource> parents_events_;
-  ComparingSink compare_;
-  LabEngine* engine_ = nullptr;
-  LabSession* session_ = nullptr;
   bool reached_ = false;
 };
 

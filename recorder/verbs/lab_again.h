@@ -8,7 +8,7 @@
 #include "engine/lab/lab_file.h"
 #include "engine/nodes/uml/uml_driver.h"
 #include "recorder/session/lab_session.h"
-#include "recorder/session/position_sink.h"
+#include "recorder/session/position_watch.h"
 #include "recorder/session/recorded_lab.h"
 
 namespace labreel {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "engine/text/host_notes.h"
-#include "recorder/session/rerun_sink.h"
+#include "recorder/session/rerun_player.h"
 #include "recorder/verbs/lab_home.h"
 #include "recorder/verbs/recording.h"
 #include "recorder/verbs/diff_progress.h"
@@ -52,9 +52,10 @@ int record(const RerunOptions& options, const std::string& old_path, RerunPlan& 
   const std::string path = std::filesystem::absolute(options.output);
   Recording recording{plan.file, {path}};
   keep_note(recording.reel(), RerunOfNote{std::filesystem::absolute(old_path).string()});
-  RerunSink sink{recording.reel(), plan};
+  ObservedSink sink{recording.reel()};
   LabRun lab{recording, sink, session_options};
-  sink.follow(lab.session());
+  RerunPlayer player{lab.session(), plan};
+  sink.tell(player);
   SessionEnd end = lab.run();
   lab.seal();
   lab.tell_sealed();

@@ -1,7 +1,7 @@
 #include "recorder/verbs/verify_lab.h"
 
 #include "engine/core/wire_words.h"
-#include "recorder/session/comparing_sink.h"
+#include "recorder/session/comparison.h"
 #include "recorder/verbs/lab_again.h"
 #include "recorder/verbs/recording.h"
 
@@ -17,16 +17,14 @@ Result<VerifyResult> verify_lab(const EventLog& log, const std::string& lab_file
   SessionOptions options;
   options.keep = cause != EndCause::scenario_done;
   options.branch = again->begun.branch;
-  LabSession* running = nullptr;
-  ComparingSink compare{source,
-                        [&running] {
-                          if (running != nullptr) running->stop(OriginKind::run, [] {});
-                        },
-                        !log.complete()};
-  PositionSink sink{compare, again->partings(), [&](Seq position) { again->part(*running, position); }};
+  UnkeptEvents events;
+  ObservedSink sink{events};
   LabRun lab{recording, sink, options, {}, [](const std::string&) {}};
   LabSession& session = lab.session();
-  running = &session;
+  Comparison compare{source, [&session] { session.stop(OriginKind::run, [] {}); }, !log.complete()};
+  sink.tell(compare);
+  PositionWatch partings{again->partings(), [&](Seq position) { again->part(session, position); }};
+  sink.tell(partings);
   again->play_typed(session);
   const bool by_itself = cause == EndCause::scenario_done || cause == EndCause::failed;
   if (typed.stopped && !by_itself) session.end_at(*typed.stopped, typed.why);

@@ -1,4 +1,4 @@
-#include "recorder/session/comparing_sink.h"
+#include "recorder/session/comparison.h"
 
 #include <algorithm>
 
@@ -26,20 +26,12 @@ bool same_event(const Event& left, const Event& right) {
          left.body.index() == right.body.index() && std::visit(SameBody{right.body}, left.body);
 }
 
-Seq ComparingSink::append(LabTime at, Seq cause, const EventBody& body) {
-  const Seq seq = next_;
-  next_ = next_.next();
-  compare(Event{seq, at, cause, body});
-  return seq;
+void Comparison::after(Seq seq, LabTime at, Seq cause, const EventBody& body) {
+  if (std::holds_alternative<Frame>(body)) ++result_.frames;
+  if (!is_over_) compare(Event{seq, at, cause, body});
 }
 
-Seq ComparingSink::append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) {
-  ++result_.frames;
-  return append(at, Seq{}, Frame{port, bytes, copies, static_cast<std::uint32_t>(bytes.size())});
-}
-
-void ComparingSink::compare(const Event& now) {
-  if (is_over_) return;
+void Comparison::compare(const Event& now) {
   Event recorded;
   auto more = recorded_.next(recorded);
   if (!more) damage_ = std::move(more).error();
@@ -53,7 +45,7 @@ void ComparingSink::compare(const Event& now) {
   if (now.kind() <= EventKind::lan_left) static_cast<void>(topology_.apply(now.body).ok());
 }
 
-void ComparingSink::finish() {
+void Comparison::finish() {
   if (is_over_) return;
   Event recorded;
   auto more = recorded_.next(recorded);
@@ -64,7 +56,7 @@ void ComparingSink::finish() {
   }
 }
 
-void ComparingSink::differ(std::optional<Event> now, std::optional<Event> recorded, const std::string& why) {
+void Comparison::differ(std::optional<Event> now, std::optional<Event> recorded, const std::string& why) {
   Difference difference;
   difference.seq = recorded ? recorded->seq : now->seq;
   if (now) difference.expected.emplace(*now);
@@ -76,9 +68,18 @@ void ComparingSink::differ(std::optional<Event> now, std::optional<Event> record
   on_over_();
 }
 
-VerifyResult ComparingSink::take_result() {
+VerifyResult Comparison::take_result() {
   if (result_.events > 0) result_.ranges.push_back({Seq{1}, Seq{result_.events}});
   return std::move(result_);
+}
+
+void UpToParting::after(Seq seq, LabTime at, Seq cause, const EventBody& body) {
+  if (seq > position_) return;
+  const auto* begun = std::get_if<LabBegun>(&body);
+  if (begun == nullptr) return compare_.after(seq, at, cause, body);
+  LabBegun parents = *begun;
+  parents.branch = parents_branch_;
+  compare_.after(seq, at, cause, parents);
 }
 
 }  // namespace labreel

@@ -1,13 +1,13 @@
-// ComparingSink: where a lab's events go when it is run again to prove a reel: each is compared, none is kept.
+// Comparison: holds what a lab does against a recording of it, event by event.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
 
-#include "engine/core/event.h"
 #include "engine/core/event_log.h"
 #include "engine/core/topology.h"
+#include "recorder/session/lab_observer.h"
 #include "replay/verify.h"
 
 namespace labreel {
@@ -15,19 +15,15 @@ namespace labreel {
 // Says whether two events tell the same: seq, time, cause and body, a frame's bytes and copies included.
 bool same_event(const Event& left, const Event& right);
 
-// Shape: used on the lab's thread. After the first difference nothing is compared.
-class ComparingSink final : public EventSink {
+// Shape: after the first difference nothing is compared. Host notes are not: facts of the host differ.
+class Comparison final : public LabObserver {
  public:
   // `recorded` gives the reel's events from the first on; `on_over` is called once, when there is nothing more to
   // compare: at the first difference, or at the end of a reel that was cut off, which is no difference.
-  ComparingSink(EventSource& recorded, std::function<void()> on_over, bool is_cut_off = false)
+  Comparison(EventSource& recorded, std::function<void()> on_over, bool is_cut_off = false)
       : recorded_(recorded), on_over_(std::move(on_over)), is_cut_off_(is_cut_off) {}
 
-  Seq append(LabTime at, Seq cause, const EventBody& body) override;
-  Seq append_frame(LabTime at, PortId port, Bytes bytes, std::span<const Copy> copies) override;
-  Seq next_seq() const override { return next_; }
-  void note(std::string_view, std::string_view) override {}  // facts of the host are not compared
-
+  void after(Seq seq, LabTime at, Seq cause, const EventBody& body) override;
   // Called when the lab has ended: what the reel has beyond that is a difference too.
   void finish();
   // What was read of the reel was damaged.
@@ -43,10 +39,25 @@ class ComparingSink final : public EventSink {
   std::function<void()> on_over_;
   bool is_cut_off_;
   bool is_over_ = false;
-  Seq next_{1};
   Topology topology_;
   VerifyResult result_;
   std::optional<Error> damage_;
+};
+
+// A branch's events up to its parting, as its parent's Comparison is to be told them: the two must differ in what
+// `lab.begun` says of a parent.
+class UpToParting final : public LabObserver {
+ public:
+  // `parents_branch` is what the parent's own `lab.begun` says.
+  UpToParting(Comparison& compare, Seq position, std::optional<BranchPoint> parents_branch)
+      : compare_(compare), position_(position), parents_branch_(std::move(parents_branch)) {}
+
+  void after(Seq seq, LabTime at, Seq cause, const EventBody& body) override;
+
+ private:
+  Comparison& compare_;
+  const Seq position_;
+  const std::optional<BranchPoint> parents_branch_;
 };
 
 }  // namespace labreel
