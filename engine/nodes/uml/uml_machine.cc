@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <filesystem>
@@ -44,7 +45,9 @@ std::string make_initramfs(const NodeSpec& spec, const UmlOptions& options) {
   Initramfs archive;
   archive.add_folder("dev");
   archive.add_character_device("dev/console", 5, 1);
-  archive.add_file("init", guest_init_program(), true);
+  std::string init(guest_init_program());
+  init.resize(std::max(init.size(), kGuestInit_bytes), '\0');
+  archive.add_file("init", init, true);
   archive.add_file("spec", encode_spec(spec), false);
   archive.add_file("seed", guest_seed(options.seed, spec.name), false);
   if (!options.image.empty()) {
