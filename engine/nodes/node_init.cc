@@ -22,6 +22,7 @@
 #include "engine/nodes/node_network.h"
 #include "engine/nodes/node_rights.h"
 #include "engine/nodes/node_root.h"
+#include "engine/nodes/roots/place_files.h"
 #include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
 
@@ -80,10 +81,11 @@ void NodeInit::set_up() {
   const int namespaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
   checked("make the node's namespaces", ::unshare(namespaces));
   if (user_layer_ != nullptr) {
-    user_layer_->enter_node_root(spec_.name, spec_.files);
+    user_layer_->enter_node_root(spec_.files);
   } else {
-    enter_node_root(spec_.name);
+    enter_node_root();
   }
+  roots::name_node(spec_.name);
   OwnedFd null(checked("open /dev/null", ::open("/dev/null", O_RDWR | O_CLOEXEC)));
   for (const int standard : {0, 1, 2}) checked("use /dev/null", ::dup2(null.get(), standard));
   network_.emplace();
@@ -94,7 +96,7 @@ void NodeInit::set_up() {
       throw std::runtime_error("port " + interface.name + ": " + error.what());
     }
   }
-  place_files(spec_.files);
+  roots::place_files(spec_.files);
   drop_host_capabilities();
   sigset_t child;
   sigemptyset(&child);

@@ -42,11 +42,6 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
-}
-
 }  // namespace node_root_parts
 
 using namespace node_root_parts;
@@ -179,35 +174,6 @@ void turn_root() {
   checked("enter the node's root", ::chdir("/"));
 }
 
-void write_file(const std::string& path, const std::string& content, mode_t mode, bool& created) {
-  OwnedFd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY));
-  // Without root, a file of the host that belongs to an owner who is not mapped cannot be changed, but replaced.
-  const bool not_ours = !file.is_open() && (errno == EACCES || errno == EPERM || errno == EOVERFLOW);
-  created = not_ours ? ::unlink(path.c_str()) == 0 : !file.is_open() && errno == ENOENT;
-  if (created) file = OwnedFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  checked("write file " + path, file.get());
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const auto wrote = retried([&] { return ::write(file.get(), content.data() + done, content.size() - done); });
-    done += static_cast<std::size_t>(checked("write file " + path, wrote));
-  }
-}
-
-void give_owner_of_folder(const std::string& path) {
-  struct stat facts {};
-  const std::string folder = folder_of(path);
-  checked("look at " + folder, ::stat(folder.c_str(), &facts));
-  checked("give " + path + " its owner", ::chown(path.c_str(), facts.st_uid, facts.st_gid));
-}
-
-void make_missing_folders(const std::string& folder) {
-  struct stat facts {};
-  if (::stat(folder.c_str(), &facts) == 0) return;
-  make_missing_folders(folder_of(folder));
-  make_folder(folder, 0755);
-  give_owner_of_folder(folder);
-}
-
 }  // namespace
 
 // The folders of the host's /run. Those that would make programs believe that a service of the host runs here stay out.
@@ -229,7 +195,7 @@ std::vector<RunFolder> host_run_folders() {
   return folders;
 }
 
-void enter_node_root(const std::string& node_name) {
+void enter_node_root() {
   const auto mounts = real_mount_points(read_text("/proc/self/mountinfo"));
   const auto run_folders = host_run_folders();
   ::umask(0);
@@ -239,37 +205,16 @@ void enter_node_root(const std::string& node_name) {
   mount_overlay("/", kStage + "/layer", kRoot);
   std::size_t layer = 0;
   for (const auto& point : mounts) show_mount(point, kStage + "/layer" + std::to_string(++layer));
-  node_root_parts::finish_root(run_folders, node_name);
+  node_root_parts::finish_root(run_folders);
 }
 
-void node_root_parts::finish_root(const std::vector<RunFolder>& run_folders, const std::string& node_name) {
+void node_root_parts::finish_root(const std::vector<RunFolder>& run_folders) {
   make_run(run_folders);
   make_dev();
   make_proc_and_sys();
   mount_or_throw("/tmp", "tmpfs", kRoot + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777," + kTmpSize);
   turn_root();
   ::umask(022);
-  checked("set the host name to " + node_name, ::sethostname(node_name.data(), node_name.size()));
-  place_files({{"/etc/hostname", node_name + "\n", 0644},
-               {"/etc/hosts",
-                "127.0.0.1 localhost\n127.0.1.1 " + node_name +
-                    "\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n",
-                0644}});
-}
-
-void place_files(const std::vector<NodeFile>& files) {
-  for (const auto& file : files) {
-    if (!file.path.starts_with('/') || file.path.find('\0') != std::string::npos) {
-      throw std::system_error(EINVAL, std::generic_category(), "write file " + file.path);
-    }
-    make_missing_folders(folder_of(file.path));
-    bool created = false;
-    write_file(file.path, file.content, file.mode & 07777U, created);
-    if (created) {
-      give_owner_of_folder(file.path);
-      checked("give " + file.path + " its mode", ::chmod(file.path.c_str(), file.mode & 07777U));
-    }
-  }
 }
 
 }  // namespace labreel

@@ -1,11 +1,6 @@
 // A node's own root: the host's files underneath, a private layer above, fresh system folders.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "engine/nodes/node_spec.h"
-
 namespace labreel {
 
 // Makes this process's root the node's own.
@@ -16,13 +11,6 @@ namespace labreel {
 //         host's folders (daemons expect theirs, with its owner) but none of their files. /proc/sys is read-only
 //         except /proc/sys/net, because the rest belongs to the host.
 // Errors: std::system_error naming the attempt.
-void enter_node_root(const std::string& node_name);
-
-// Puts a lab's files in place.
-//
-// Shape:  a file that replaces another keeps the other's owner and mode (so that user frr can read frr.conf); a new one
-//         gets its own mode and its folder's owner; missing folders get mode 755 and the owner of the folder above.
-// Errors: std::system_error naming the path.
-void place_files(const std::vector<NodeFile>& files);
+void enter_node_root();
 
 }  // namespace labreel

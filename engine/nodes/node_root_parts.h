@@ -26,15 +26,13 @@ extern const std::string kRoot;
 // How much may be written over the host's files, as options of a tmpfs.
 extern const std::string kLayerSize;
 
-// Adds what is fresh in every node (/run /dev /proc /sys /tmp) to the file systems mounted at kRoot, turns to it, and
-// gives it its host name.
-void finish_root(const std::vector<RunFolder>& run_folders, const std::string& node_name);
+// Adds what is fresh in every node (/run /dev /proc /sys /tmp) to the file systems mounted at kRoot, and turns to it.
+void finish_root(const std::vector<RunFolder>& run_folders);
 
 void mount_or_throw(const std::string& attempt, const char* source, const std::string& target, const char* type,
                     unsigned long flags, const std::string& data = {});
 void make_folder(const std::string& path, mode_t mode);
 std::string read_text(const std::string& path);
-std::string folder_of(const std::string& path);
 
 }  // namespace node_root_parts
 }  // namespace labreel

@@ -214,13 +214,13 @@ void UserLayer::check_owners(const std::vector<NodeFile>& files) const {
   }
 }
 
-void UserLayer::enter_node_root(const std::string& node_name, const std::vector<NodeFile>& files) const {
+void UserLayer::enter_node_root(const std::vector<NodeFile>& files) const {
   check_owners(files);
   ::umask(0);
   mount_or_throw("tmpfs", "labreel", kStage, "tmpfs", 0, "mode=755," + kLayerSize);
   mount_or_throw("tmpfs", "labreel", kRoot, "tmpfs", 0, "mode=755," + kLayerSize);
   RootBuilder(survey_, files).build();
-  finish_root(survey_.run_folders, node_name);
+  finish_root(survey_.run_folders);
 }
 
 }  // namespace labreel

@@ -28,7 +28,7 @@ class UserLayer {
   //         host outside /etc can be replaced and deleted, not changed in place.
   // Errors: std::system_error naming the attempt; std::runtime_error if a file's folder belongs to a user who is not
   // mapped.
-  void enter_node_root(const std::string& node_name, const std::vector<NodeFile>& files) const;
+  void enter_node_root(const std::vector<NodeFile>& files) const;
 
  private:
   struct Owner {

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "engine/nodes/message.h"
-#include "engine/nodes/node_root.h"
+#include "engine/nodes/roots/place_files.h"
 #include "engine/nodes/uml/guest/agent.h"
 #include "engine/nodes/uml/guest/machine_network.h"
 #include "engine/nodes/uml/guest/machine_root.h"
@@ -75,13 +75,8 @@ void sleep_until_lab_begins() {
 }
 
 void set_up(const NodeSpec& spec) {
-  checked("set the host name", ::sethostname(spec.name.data(), spec.name.size()));
-  place_files({{"/etc/hostname", spec.name + "\n", 0644},
-               {"/etc/hosts",
-                "127.0.0.1 localhost\n127.0.1.1 " + spec.name +
-                    "\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n",
-                0644}});
-  place_files(spec.files);
+  roots::name_node(spec.name);  // after the seed, since the kernel adds the name to its randomness
+  roots::place_files(spec.files);
   set_up_cards(spec.interfaces);
 }
 
