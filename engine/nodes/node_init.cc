@@ -21,7 +21,6 @@
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_network.h"
 #include "engine/nodes/node_rights.h"
-#include "engine/nodes/node_root.h"
 #include "engine/nodes/roots/place_files.h"
 #include "engine/nodes/terminal.h"
 #include "engine/os/system_call.h"
@@ -40,8 +39,8 @@ int status_of(int wait_status) {
 
 class NodeInit {
  public:
-  NodeInit(int socket, const NodeSpec& spec, const rlimit& files_limit, const UserLayer* user_layer)
-      : socket_(socket), spec_(spec), files_limit_(files_limit), user_layer_(user_layer) {}
+  NodeInit(int socket, const NodeSpec& spec, const rlimit& files_limit, const roots::Root& root)
+      : socket_(socket), spec_(spec), files_limit_(files_limit), root_(root) {}
 
   void set_up();
   [[noreturn]] void serve();
@@ -65,7 +64,7 @@ class NodeInit {
   int socket_;
   const NodeSpec& spec_;
   rlimit files_limit_;
-  const UserLayer* user_layer_;
+  const roots::Root& root_;
   OwnedFd children_;  // signalfd
   std::optional<NodeNetwork> network_;
   std::map<pid_t, std::uint32_t> execs_;
@@ -80,11 +79,7 @@ void NodeInit::set_up() {
   set_oom_score(kNodeOomScore);
   const int namespaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
   checked("make the node's namespaces", ::unshare(namespaces));
-  if (user_layer_ != nullptr) {
-    user_layer_->enter_node_root(spec_.files);
-  } else {
-    enter_node_root();
-  }
+  root_.enter(spec_.files);
   roots::name_node(spec_.name);
   OwnedFd null(checked("open /dev/null", ::open("/dev/null", O_RDWR | O_CLOEXEC)));
   for (const int standard : {0, 1, 2}) checked("use /dev/null", ::dup2(null.get(), standard));
@@ -298,7 +293,7 @@ void fail(int socket, NodeId node, const std::string& why) {
 
 }  // namespace
 
-void run_node_init(int socket, std::string_view spec_body, const rlimit& files_limit, const UserLayer* user_layer) {
+void run_node_init(int socket, std::string_view spec_body, const rlimit& files_limit, const roots::Root& root) {
   // If the spawner is gone already, its end of the socket is closed, and serve() sees that.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, "labreel-node");
@@ -309,7 +304,7 @@ void run_node_init(int socket, std::string_view spec_body, const rlimit& files_l
   const auto spec = decode_spec(spec_body);
   if (!spec) exit_init(InitExit::failed);
   try {
-    NodeInit init(socket, *spec, files_limit, user_layer);
+    NodeInit init(socket, *spec, files_limit, root);
     init.set_up();
     init.serve();
   } catch (const std::exception& error) {

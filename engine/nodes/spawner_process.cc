@@ -16,6 +16,7 @@
 #include <cstring>
 #include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -23,7 +24,8 @@
 #include "engine/nodes/message.h"
 #include "engine/nodes/node_init.h"
 #include "engine/nodes/outbox.h"
-#include "engine/nodes/user_root.h"
+#include "engine/nodes/roots/host_root.h"
+#include "engine/nodes/roots/user_host_root.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -94,7 +96,7 @@ class SpawnerProcess {
   int socket_;
   Outbox to_engine_;
   rlimit files_limit_;
-  std::optional<UserLayer> user_layer_;
+  std::unique_ptr<roots::Root> root_ = std::make_unique<roots::HostRoot>();  // of every node
   std::string cannot_start_;
   std::map<NodeId, RunningNode> nodes_;
 };
@@ -105,9 +107,9 @@ void SpawnerProcess::tell(MessageKind kind, NodeId node, std::uint32_t id, std::
 
 void SpawnerProcess::prepare_for_user() {
   try {
-    HostSurvey survey = survey_host();
+    roots::HostSurvey survey = roots::survey_host();
     IdMapping mapping = enter_user_namespace();
-    user_layer_.emplace(std::move(survey), std::move(mapping));
+    root_ = std::make_unique<roots::UserHostRoot>(std::move(survey), std::move(mapping));
   } catch (const std::exception& error) {
     cannot_start_ = error.what();
   }
@@ -136,7 +138,7 @@ void SpawnerProcess::start(const Message& request) {
     constexpr int kInitSocket = 3;
     ::dup2(theirs.release(), kInitSocket);
     ::close_range(kInitSocket + 1, ~0U, 0);
-    run_node_init(kInitSocket, request.body, files_limit_, user_layer_ ? &*user_layer_ : nullptr);
+    run_node_init(kInitSocket, request.body, files_limit_, *root_);
   }
   nodes_.try_emplace(request.node, pid, OwnedFd(pidfd), std::move(ours));
 }

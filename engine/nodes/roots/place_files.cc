@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <system_error>
 
+#include "engine/nodes/roots/root_parts.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 
@@ -44,7 +45,7 @@ void make_missing_folders(const std::string& folder) {
   struct stat facts {};
   if (::stat(folder.c_str(), &facts) == 0) return;
   make_missing_folders(folder_of(folder));
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) checked("make folder " + folder, -1);
+  make_folder(folder, 0755);
   give_owner_of_folder(folder);
 }
 

@@ -1,8 +1,10 @@
-#include "engine/nodes/host_mounts.h"
+#include "engine/nodes/roots/host_mounts.h"
 
 #include <catch2/catch.hpp>
 
-namespace labreel {
+#include "engine/nodes/roots/root_parts.h"
+
+namespace labreel::roots {
 
 TEST_CASE("disks and network shares below the root are found, in order", "[nodes]") {
   const auto points = real_mount_points(
@@ -42,4 +44,4 @@ TEST_CASE("separators in a path are escaped for overlay options", "[nodes]") {
   CHECK(overlay_option_path("/a:b,c\\d") == "/a\\:b\\,c\\\\d");
 }
 
-}  // namespace labreel
+}  // namespace labreel::roots

@@ -2,10 +2,7 @@
 #include <fcntl.h>
 #include <linux/random.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,13 +15,14 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <vector>
 
 #include "engine/nodes/message.h"
+#include "engine/nodes/roots/image_root.h"
 #include "engine/nodes/roots/place_files.h"
 #include "engine/nodes/uml/guest/agent.h"
+#include "engine/nodes/uml/guest/guest_kernel.h"
+#include "engine/nodes/uml/guest/machine_files.h"
 #include "engine/nodes/uml/guest/machine_network.h"
-#include "engine/nodes/uml/guest/machine_root.h"
 #include "engine/os/system_call.h"
 
 namespace labreel {
@@ -74,6 +72,15 @@ void sleep_until_lab_begins() {
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &kHeadStart, nullptr);
 }
 
+void enter_root(const NodeSpec& spec) {
+  using roots::ImageRoot;
+  const std::string image = image_name();
+  const GuestKernel kernel;
+  // A guest reads of the host what the user who runs labreel may read, and of an image everything.
+  const auto unreadable = image.empty() ? ImageRoot::Unreadable::are_covered : ImageRoot::Unreadable::stay;
+  ImageRoot(mount_machine_files(image), kernel, unreadable).enter(spec.files);
+}
+
 void set_up(const NodeSpec& spec) {
   roots::name_node(spec.name);  // after the seed, since the kernel adds the name to its randomness
   roots::place_files(spec.files);
@@ -84,9 +91,7 @@ void run() {
   const auto spec = decode_spec(read_file("/spec"));
   const std::string seed = read_file("/seed");
   if (!spec) throw std::system_error(EINVAL, std::generic_category(), "read the node's spec");
-  std::vector<std::string> files;
-  for (const NodeFile& file : spec->files) files.push_back(file.path);
-  enter_machine_root(files, image_name());
+  enter_root(*spec);
   seed_random(seed);
   Agent agent(open_serial(), spec->name);
   try {

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace labreel {
+namespace labreel::roots {
 
 struct DeviceFile {
   const char* name;
@@ -25,4 +25,4 @@ inline constexpr std::array<DeviceLink, 5> kDeviceLinks{{{"ptmx", "pts/ptmx"},
                                                          {"stdout", "/proc/self/fd/1"},
                                                          {"stderr", "/proc/self/fd/2"}}};
 
-}  // namespace labreel
+}  // namespace labreel::roots

@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/nodes/node_root_parts.h"
+#include "engine/nodes/roots/root_parts.h"
 
-namespace labreel {
+namespace labreel::roots {
+
+// Larger files are no settings.
+inline constexpr off_t kSettingsFile_bytes_max = off_t{4} << 20;
 
 struct HostEntry {
   enum class Kind { folder, file, link };
@@ -26,8 +29,7 @@ struct HostSurvey {
 };
 
 // Shape: /etc with its files; of /var and /usr/local all folders; of /usr those at the top; every other folder of the
-// root by
-//        itself. What cannot be read is left out.
+//        root by itself. What cannot be read is left out.
 HostSurvey survey_host();
 
-}  // namespace labreel
+}  // namespace labreel::roots

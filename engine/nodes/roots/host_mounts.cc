@@ -1,10 +1,11 @@
-#include "engine/nodes/host_mounts.h"
+#include "engine/nodes/roots/host_mounts.h"
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <sstream>
 
-namespace labreel {
+namespace labreel::roots {
 namespace {
 
 // No file of a node's host lives in these; overlay and squashfs mounts are other tools' layers and images.
@@ -54,6 +55,12 @@ std::vector<Mount> read_mounts(std::string_view mountinfo) {
 
 }  // namespace
 
+std::string own_mounts() {
+  std::ostringstream text;
+  text << std::ifstream("/proc/self/mountinfo").rdbuf();
+  return text.str();
+}
+
 bool is_at_or_below(std::string_view path, std::string_view folder) {
   return folder == "/" || (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
 }
@@ -77,13 +84,4 @@ std::vector<std::string> real_mount_points(std::string_view mountinfo) {
   return points;
 }
 
-std::string overlay_option_path(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == ',' || c == ':' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-}  // namespace labreel
+}  // namespace labreel::roots

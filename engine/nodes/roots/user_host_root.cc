@@ -1,4 +1,4 @@
-#include "engine/nodes/user_root.h"
+#include "engine/nodes/roots/user_host_root.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,22 +10,21 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
-#include "engine/nodes/host_mounts.h"
+#include "engine/nodes/roots/host_kernel.h"
+#include "engine/nodes/roots/host_mounts.h"
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 
-namespace labreel {
-
-using namespace node_root_parts;
+namespace labreel::roots {
 
 namespace {
 
-const std::string kLayer = "/tmp/layer";
-const std::string kStage = "/tmp/node";
-constexpr off_t kFileBytesMax = off_t{4} << 20;
+// The layer that all nodes share, and where each puts its own root together.
+const std::string kSharedLayer = "/tmp/layer";
+const std::string kUpperLayers = "/tmp/node";
+const std::string kUserRoot = "/tmp/root";
 
 bool exists(const std::string& path) {
   struct stat facts {};
@@ -59,11 +58,11 @@ class RootBuilder {
       : survey_(survey), files_(files), mounts_(all_mount_points(text_)), real_(real_mount_points(text_)) {}
 
   void build() {
-    for (const auto& name : {"", "/proc", "/sys", "/dev", "/run", "/tmp"}) make_folder(kRoot + name, 0755);
+    for (const auto& name : {"", "/proc", "/sys", "/dev", "/run", "/tmp"}) make_folder(kUserRoot + name, 0755);
     rebuild("/");
     for (const auto& folder : survey_.private_folders) {
-      if (folder.find('/', 1) != std::string::npos && exists(kRoot + folder))
-        overlay(folder, overlay_option_path(kLayer + folder));
+      if (folder.find('/', 1) != std::string::npos && exists(kUserRoot + folder))
+        overlay(folder, overlay_option_path(kSharedLayer + folder));
     }
   }
 
@@ -82,12 +81,12 @@ class RootBuilder {
   void show(const std::string& path) {
     struct stat facts {};
     if (::lstat(path.c_str(), &facts) != 0) return;
-    if (S_ISLNK(facts.st_mode)) return copy_link(path, kRoot + path);
+    if (S_ISLNK(facts.st_mode)) return copy_link(path, kUserRoot + path);
     if (S_ISREG(facts.st_mode)) return show_file(path, facts);
-    if (!S_ISDIR(facts.st_mode) || exists(kRoot + path)) return;
-    make_folder(kRoot + path, facts.st_mode & 07777U);
+    if (!S_ISDIR(facts.st_mode) || exists(kUserRoot + path)) return;
+    make_folder(kUserRoot + path, facts.st_mode & 07777U);
     const bool is_private = contains(survey_.private_folders, path);
-    if (is_private) return overlay(path, overlay_option_path(kLayer + path));
+    if (is_private) return overlay(path, overlay_option_path(kSharedLayer + path));
     if (contains(mounts_, path) && !contains(real_, path)) return;  // another tool's layers, or no files at all
     const bool holds_mounts = std::any_of(mounts_.begin(), mounts_.end(), [&](const auto& point) {
       return point != path && is_at_or_below(point, path);
@@ -99,35 +98,35 @@ class RootBuilder {
 
   void show_file(const std::string& path, const struct stat& facts) {
     if (contains(mounts_, path) && !contains(real_, path)) return;
-    if (facts.st_size > kFileBytesMax) return;
-    copy_file(path, kRoot + path);
-    checked("give " + path + " its mode", ::chmod((kRoot + path).c_str(), facts.st_mode & 07777U));
+    if (facts.st_size > kSettingsFile_bytes_max) return;
+    copy_file(path, kUserRoot + path);
+    checked("give " + path + " its mode", ::chmod((kUserRoot + path).c_str(), facts.st_mode & 07777U));
   }
 
   void show_folder(const std::string& path) {
     try {
-      overlay(path,
-              (exists(kLayer + path) ? overlay_option_path(kLayer + path) + ":" : "") + overlay_option_path(path));
+      overlay(path, (exists(kSharedLayer + path) ? overlay_option_path(kSharedLayer + path) + ":" : "") +
+                        overlay_option_path(path));
     } catch (const std::system_error&) {
       // Some file systems cannot lie under an overlay: those are shown read-only, with the flags that they must keep.
       struct statvfs facts {};
       checked("look at " + path, ::statvfs(path.c_str(), &facts));
-      mount_or_throw(path, path.c_str(), kRoot + path, nullptr, MS_BIND);
+      mount_or_throw(path, path.c_str(), kUserRoot + path, nullptr, MS_BIND);
       constexpr unsigned long kept = ST_NOSUID | ST_NODEV | ST_NOEXEC | ST_NOATIME | ST_NODIRATIME | ST_RELATIME;
-      mount_or_throw(path + " read-only", nullptr, kRoot + path, nullptr,
+      mount_or_throw(path + " read-only", nullptr, kUserRoot + path, nullptr,
                      MS_REMOUNT | MS_BIND | MS_RDONLY | (facts.f_flag & kept));
     }
   }
 
   void overlay(const std::string& path, const std::string& lower) {
-    const std::string own = kStage + "/" + std::to_string(++layers_);
+    const std::string own = kUpperLayers + "/" + std::to_string(++layers_);
     make_folder(own, 0755);
     make_folder(own + "/work", 0755);
     make_owned_folder(own + "/upper", path);
     for (const auto& file : files_) {
       if (is_at_or_below(file.path, path)) make_folders_for(file.path, path, own + "/upper");
     }
-    mount_or_throw("overlay of " + path, "labreel", kRoot + path, "overlay", 0,
+    mount_or_throw("overlay of " + path, "labreel", kUserRoot + path, "overlay", 0,
                    "lowerdir=" + lower + ",upperdir=" + own + "/upper,workdir=" + own + "/work,userxattr");
   }
 
@@ -146,7 +145,7 @@ class RootBuilder {
     struct stat facts {};
     if (exists(path)) return;
     make_folder(path, 0755);
-    const bool in_layer = ::lstat((kLayer + like).c_str(), &facts) == 0;
+    const bool in_layer = ::lstat((kSharedLayer + like).c_str(), &facts) == 0;
     if (!in_layer && ::lstat(like.c_str(), &facts) != 0) return;
     if (in_layer) checked("give " + like + " its owner", ::chown(path.c_str(), facts.st_uid, facts.st_gid));
     checked("give " + like + " its mode", ::chmod(path.c_str(), facts.st_mode & 07777U));
@@ -158,7 +157,7 @@ class RootBuilder {
 
   const HostSurvey& survey_;
   const std::vector<NodeFile>& files_;
-  const std::string text_ = read_text("/proc/self/mountinfo");
+  const std::string text_ = own_mounts();
   std::vector<std::string> mounts_;
   std::vector<std::string> real_;
   int layers_ = 0;
@@ -166,35 +165,36 @@ class RootBuilder {
 
 // The host's /etc/shadow may not be read; with nobody in it, su and login would refuse even root.
 void fill_shadow() {
-  const std::string path = kLayer + "/etc/shadow";
+  const std::string path = kSharedLayer + "/etc/shadow";
   struct stat facts {};
   if (::stat(path.c_str(), &facts) != 0 || facts.st_size != 0) return;
-  std::istringstream users(read_text(kLayer + "/etc/passwd"));
+  std::ifstream users(kSharedLayer + "/etc/passwd");
   std::ofstream shadow(path);
   for (std::string line; std::getline(users, line);) shadow << line.substr(0, line.find(':')) << ":*:1::::::\n";
 }
 
 }  // namespace
 
-UserLayer::UserLayer(HostSurvey survey, IdMapping mapping) : survey_(std::move(survey)), mapping_(std::move(mapping)) {
+UserHostRoot::UserHostRoot(HostSurvey survey, IdMapping mapping)
+    : survey_(std::move(survey)), mapping_(std::move(mapping)) {
   const mode_t mask = ::umask(0);
   mount_or_throw("/ private", nullptr, "/", nullptr, MS_REC | MS_PRIVATE);
   mount_or_throw("tmpfs", "labreel", "/tmp", "tmpfs", 0, "mode=755");
-  make_folder(kLayer, 0755);
-  make_folder(kStage, 0755);
-  make_folder(kRoot, 0755);
+  make_folder(kSharedLayer, 0755);
+  make_folder(kUpperLayers, 0755);
+  make_folder(kUserRoot, 0755);
   for (const auto& entry : survey_.entries) add(entry);
   fill_shadow();
   // Modes last, since a folder's may forbid to fill it.
   for (const auto& entry : survey_.entries) {
-    const std::string path = kLayer + entry.path;
+    const std::string path = kSharedLayer + entry.path;
     if (entry.kind != HostEntry::Kind::link && exists(path)) ::chmod(path.c_str(), entry.mode);
   }
   ::umask(mask);
 }
 
-void UserLayer::add(const HostEntry& entry) {
-  const std::string path = kLayer + entry.path;
+void UserHostRoot::add(const HostEntry& entry) {
+  const std::string path = kSharedLayer + entry.path;
   if (entry.kind == HostEntry::Kind::folder) make_folder(path, 0755);
   if (entry.kind == HostEntry::Kind::file) copy_file(entry.path, path);
   if (entry.kind == HostEntry::Kind::link) copy_link(entry.path, path);
@@ -202,7 +202,7 @@ void UserLayer::add(const HostEntry& entry) {
   if (entry.kind == HostEntry::Kind::folder) unmapped_.push_back({entry.path, entry.user});
 }
 
-void UserLayer::check_owners(const std::vector<NodeFile>& files) const {
+void UserHostRoot::check_owners(const std::vector<NodeFile>& files) const {
   if (mapping_.missing.empty()) return;
   for (const auto& file : files) {
     for (const auto& [path, user] : unmapped_) {
@@ -214,13 +214,13 @@ void UserLayer::check_owners(const std::vector<NodeFile>& files) const {
   }
 }
 
-void UserLayer::enter_node_root(const std::vector<NodeFile>& files) const {
+void UserHostRoot::enter(const std::vector<NodeFile>& files) const {
   check_owners(files);
   ::umask(0);
-  mount_or_throw("tmpfs", "labreel", kStage, "tmpfs", 0, "mode=755," + kLayerSize);
-  mount_or_throw("tmpfs", "labreel", kRoot, "tmpfs", 0, "mode=755," + kLayerSize);
+  mount_or_throw("tmpfs", "labreel", kUpperLayers, "tmpfs", 0, std::string("mode=755,") + kLayerLimit);
+  mount_or_throw("tmpfs", "labreel", kUserRoot, "tmpfs", 0, std::string("mode=755,") + kLayerLimit);
   RootBuilder(survey_, files).build();
-  finish_root(survey_.run_folders);
+  HostKernel().finish(kUserRoot, [this] { return survey_.run_folders; });
 }
 
-}  // namespace labreel
+}  // namespace labreel::roots

@@ -1,4 +1,4 @@
-#include "engine/nodes/host_survey.h"
+#include "engine/nodes/roots/host_survey.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,13 +9,12 @@
 #include <array>
 #include <string_view>
 
-#include "engine/nodes/host_mounts.h"
+#include "engine/nodes/roots/host_mounts.h"
 
-namespace labreel {
+namespace labreel::roots {
 namespace {
 
 constexpr std::size_t kEntriesMax = 20'000;  // a host with more has something else there than settings
-constexpr off_t kFileBytesMax = off_t{4} << 20;
 
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names;
@@ -67,7 +66,7 @@ class Survey {
     if (S_ISDIR(facts.st_mode)) return folder(path, {how.depth - 1, how.files, how.state});
     if (!how.files) return;
     if (S_ISLNK(facts.st_mode)) note(HostEntry::Kind::link, path, facts);
-    if (S_ISREG(facts.st_mode) && facts.st_size <= kFileBytesMax) note(HostEntry::Kind::file, path, facts);
+    if (S_ISREG(facts.st_mode) && facts.st_size <= kSettingsFile_bytes_max) note(HostEntry::Kind::file, path, facts);
   }
 
   void make_private(const std::string& path) {
@@ -99,8 +98,8 @@ HostSurvey survey_host() {
     }
   }
   for (const auto& name : names_in("/usr/local")) survey.folder("/usr/local/" + name, {deep, false, false});
-  result.run_folders = host_run_folders();
+  result.run_folders = run_folders_in("/run");
   return result;
 }
 
-}  // namespace labreel
+}  // namespace labreel::roots
