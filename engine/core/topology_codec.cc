@@ -47,13 +47,24 @@ CableSettings read_settings(StateReader& reader) {
   return settings;
 }
 
+// What a node may have besides: bits of one byte, which is 0 or 1 for a node without settings, as it was before there were such.
+constexpr unsigned kHasPosition = 1;
+constexpr unsigned kHasSettings = 2;
+constexpr std::size_t kSettingBytes_min = 16;  // two texts' lengths
+
 void write_node(StateWriter& writer, const NodeInfo& node) {
   write_id(writer, node.added.node);
   writer.put_text(node.added.name);
   writer.put_text(std::string(node.added.node_kind.text()));
-  writer.put_flag(node.added.position.has_value());
+  const std::vector<NodeSetting>& settings = node.added.settings;
+  writer.put(static_cast<std::uint8_t>((node.added.position ? kHasPosition : 0) | (settings.empty() ? 0 : kHasSettings)));
   if (node.added.position) {
     for (const std::int32_t value : *node.added.position) writer.put(static_cast<std::uint32_t>(value));
+  }
+  if (!settings.empty()) writer.put_count(settings.size());
+  for (const NodeSetting& setting : settings) {
+    writer.put_text(setting.key);
+    writer.put_text(setting.value);
   }
   for (const bool flag : {node.running, node.paused, node.removed}) writer.put_flag(flag);
 }
@@ -62,9 +73,19 @@ NodeInfo read_node(StateReader& reader) {
   node.added.node = read_id<NodeId>(reader);
   node.added.name = reader.get_text();
   node.added.node_kind = reader.get_text();
-  if (reader.get_flag()) {
+  const auto parts = reader.get<std::uint8_t>();
+  if ((parts & ~(kHasPosition | kHasSettings)) != 0) reader.fail();
+  if ((parts & kHasPosition) != 0) {
     node.added.position.emplace();
     for (std::int32_t& value : *node.added.position) value = static_cast<std::int32_t>(reader.get<std::uint32_t>());
+  }
+  if ((parts & kHasSettings) != 0) {
+    node.added.settings.resize(reader.get_count(kSettingBytes_min));
+    if (node.added.settings.empty()) reader.fail();
+    for (NodeSetting& setting : node.added.settings) {
+      setting.key = reader.get_text();
+      setting.value = reader.get_text();
+    }
   }
   for (bool* flag : {&node.running, &node.paused, &node.removed}) *flag = reader.get_flag();
   return node;

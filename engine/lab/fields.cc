@@ -92,6 +92,12 @@ const std::vector<YamlEntry>& entries_of(const YamlValue& value, std::string_vie
   return value.entries;
 }
 
+std::array<std::int32_t, 2> read_position(const YamlValue& value) {
+  const auto& items = list_of(value, "position");
+  if (items.size() != 2) refuse(value.line, "position must be two whole numbers", "write position: [120, 80]");
+  return {integer_of(*items[0], "position"), integer_of(*items[1], "position")};
+}
+
 void refuse_key(const YamlEntry& entry, std::string_view of, std::span<const std::string> known) {
   std::string hint = hint_for_key(entry.key);
   if (hint.empty()) {

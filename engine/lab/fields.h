@@ -1,6 +1,7 @@
 // Fields: typed access to the tree of a lab file; what has the wrong type or an unknown key is refused by line.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ std::uint64_t number_of(const YamlValue& value, std::string_view name, std::uint
 std::int32_t integer_of(const YamlValue& value, std::string_view name);
 const std::vector<YamlPointer>& list_of(const YamlValue& value, std::string_view name);   // nothing is an empty list
 const std::vector<YamlEntry>& entries_of(const YamlValue& value, std::string_view name);  // nothing is an empty map
+
+// Reads a list of two whole numbers: where a picture draws a node.
+std::array<std::int32_t, 2> read_position(const YamlValue& value);
 
 // Returns the value of a Result, or throws its error as a refusal of that line.
 template <class T>

@@ -36,6 +36,7 @@ struct NodeDef {
   std::vector<std::string> exec;  // shell command lines, run in order by /bin/sh -c
   std::vector<PortDef> ports;     // every port that is configured or named by a link or lan, in order of name
   std::optional<std::array<std::int32_t, 2>> position;
+  std::vector<NodeSetting> settings;  // in order of key
   int line = 0;
 };
 struct LinkDef {

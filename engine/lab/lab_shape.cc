@@ -32,7 +32,7 @@ std::string suggestion(const std::string& wrong, const std::set<std::string>& na
 
 }  // namespace
 
-LabShape::LabShape(const LabFile& lab) {
+LabShape::LabShape(const LabFile& lab) : clock_(lab.clock) {
   for (const NodeDef& node : lab.nodes) {
     Names& ports = ports_[node.name];
     for (const PortDef& port : node.ports) ports.insert(port.name);

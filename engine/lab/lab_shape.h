@@ -17,6 +17,8 @@ class LabShape {
  public:
   explicit LabShape(const LabFile& lab);
 
+  const LabClock& clock() const { return clock_; }
+
   void check_node(const std::string& node, int line) const;
   void check_port(const std::string& port, int line) const;
   void check_cable(const std::string& port, int line) const;  // the port and its cable are there
@@ -45,6 +47,7 @@ class LabShape {
   void check_free(const std::string& port, std::string_view wish, int line) const;
   void plug(const std::string& port, Cable cable);
 
+  LabClock clock_;
   std::map<std::string, Names> ports_;  // "eth1", by node
   std::map<std::string, Cable> cables_;  // by port, "r1:eth1"
   Names lans_;

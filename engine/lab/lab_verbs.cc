@@ -8,7 +8,7 @@ bool LabVerb::takes(const std::vector<std::string>& words) const {
     const bool is_there = at < words.size();
     if (!is_there && !argument.is_optional) return false;
     if (!is_there) return true;
-    if (argument.kind == ArgumentKind::settings) return true;
+    if (argument.kind == ArgumentKind::settings || argument.kind == ArgumentKind::node_settings) return true;
     if (argument.kind == ArgumentKind::word && words[at] != argument.word) return false;
     ++at;
   }

@@ -24,6 +24,7 @@ enum class ArgumentKind : std::uint8_t {
   text,
   frame,     // its bytes in hex
   settings,  // any number of KEY=VALUE, KEY.out=VALUE, KEY.in=VALUE; cable_table.h has the keys
+  node_settings,  // any number of KEY=VALUE; node_words.h has the keys
 };
 
 struct VerbArgument {
@@ -70,7 +71,8 @@ inline constexpr std::array<LabVerb, 18> kLabVerbs{{
      "a lan and a port are needed", "labreel lan join office h3:eth0"},
     {"lan.leave", "Pull a port out of its lan", {{{"LAN", ArgumentKind::lan}, {"PORT", ArgumentKind::port}}},
      "a lan and a port are needed", "labreel lan leave office h3:eth0"},
-    {"node.add", "Add a node and start it", {{{"NODE", ArgumentKind::new_node}}}, "one name is needed", "labreel node add h3"},
+    {"node.add", "Add a node and start it", {{{"NODE", ArgumentKind::new_node}, {"SETTING", ArgumentKind::node_settings, true}}},
+     "a name is needed", "labreel node add h3 position=120,80"},
     {"node.del", "Stop a node and take it away with its ports", {{{"NODE", ArgumentKind::node}}}, "one node is needed",
      "labreel node del h3"},
     {"node.start", "Start a stopped node afresh", {{{"NODE", ArgumentKind::node}}}, "one node is needed", "labreel node stop r1"},

@@ -16,24 +16,48 @@ namespace {
 constexpr std::uint64_t kMtu_min = 68;      // RFC 791: every link must carry this
 constexpr std::uint64_t kMtu_max = kPortMtuMax;  // a TAP device could carry 65521
 
-const std::array<std::string, 5> kKinds{"namespace", "uml", "qemu", "container", "ghost"};
-const std::array<std::string, 5> kNodeKeys{"kind", "files", "exec", "ports", "position"};
-const std::array<std::string, 4> kDefaultsKeys{"kind", "files", "exec", "ports"};
-const std::array<std::string, 3> kKindKeys{"files", "exec", "ports"};
+// Kinds that are known by name, and that this version has not yet.
+const std::array<std::string, 3> kComingKinds{"qemu", "container", "ghost"};
 const std::array<std::string, 3> kPortKeys{"address", "mac", "mtu"};
 
 // What one of the three places says about a node; applied in order, the later wins.
+struct SettingDraft {
+  std::string text;
+  int line = 0;
+  bool is_default = false;  // of the lab: it holds for the nodes whose kind has it
+};
 struct NodeDraft {
+  std::map<std::string, SettingDraft> settings;
   std::map<std::string, FileDef> files;
   std::vector<std::string> exec;
   std::map<std::string, PortDraft> ports;
 };
 
+// The keys of one place: its own, and the settings of nodes.
+std::vector<std::string> with_settings(std::vector<std::string> own) {
+  for (std::string& key : node_setting_keys()) own.push_back(std::move(key));
+  return own;
+}
+const std::vector<std::string>& node_keys() {
+  static const std::vector<std::string> keys = with_settings({"kind", "files", "exec", "ports", "position"});
+  return keys;
+}
+const std::vector<std::string>& defaults_keys() {
+  static const std::vector<std::string> keys = with_settings({"kind", "files", "exec", "ports"});
+  return keys;
+}
+const std::vector<std::string>& kind_keys() {
+  static const std::vector<std::string> keys = with_settings({"files", "exec", "ports"});
+  return keys;
+}
+
 std::string read_kind(const YamlValue& value) {
   const std::string& kind = text_of(value, "kind");
-  if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
-    refuse(value.line, "there is no node kind " + quote(kind) + did_you_mean(kind, kKinds),
-           "the kinds that this version has are namespace and uml");
+  if (facts_of(kind) == nullptr && std::find(kComingKinds.begin(), kComingKinds.end(), kind) == kComingKinds.end()) {
+    std::vector<std::string> kinds(kComingKinds.begin(), kComingKinds.end());
+    for (const NodeKindFacts& facts : kNodeKinds) kinds.emplace_back(NodeKind(facts.kind).text());
+    refuse(value.line, "there is no node kind " + quote(kind) + did_you_mean(kind, kinds),
+           "the kinds that this version has are " + kinds_in_words());
   }
   return kind;
 }
@@ -97,6 +121,9 @@ void read_port(const YamlEntry& entry, NodeDraft& node) {
 }
 
 void read_common(const Fields& fields, NodeDraft& node) {
+  for (const std::string& key : node_setting_keys()) {
+    if (const YamlValue* setting = fields.find(key)) node.settings[key] = {text_of(*setting, key), setting->line};
+  }
   if (const YamlValue* files = fields.find("files")) read_files(*files, node);
   if (const YamlValue* exec = fields.find("exec")) read_exec(*exec, node);
   if (const YamlValue* ports = fields.find("ports")) {
@@ -104,10 +131,16 @@ void read_common(const Fields& fields, NodeDraft& node) {
   }
 }
 
-std::array<std::int32_t, 2> read_position(const YamlValue& value) {
-  const auto& items = list_of(value, "position");
-  if (items.size() != 2) refuse(value.line, "position must be two whole numbers", "write position: [120, 80]");
-  return {integer_of(*items[0], "position"), integer_of(*items[1], "position")};
+// Settles what was said of a node whose kind is known now.
+std::vector<NodeSetting> read_settings(const NodeKind& kind, const std::map<std::string, SettingDraft>& drafts) {
+  std::vector<NodeSetting> settings;
+  for (const auto& [key, draft] : drafts) {
+    Result<NodeSetting> setting = read_node_setting(kind, key, draft.text);
+    if (!setting && draft.is_default && !has_node_setting(kind, key)) continue;
+    if (!setting) refuse(draft.line, setting.error().what, setting.error().hint);
+    settings.push_back(*std::move(setting));
+  }
+  return settings;
 }
 
 // The defaults and kinds of a lab.
@@ -135,10 +168,11 @@ void count_copy(std::size_t weight, int line, Templates& templates) {
 Templates read_templates(const Fields& topology) {
   Templates templates;
   if (const YamlValue* value = topology.find("defaults")) {
-    const Fields fields(*value, "defaults", kDefaultsKeys);
+    const Fields fields(*value, "defaults", defaults_keys());
     templates.kind = fields.find("kind");
     if (templates.kind != nullptr) read_kind(*templates.kind);
     read_common(fields, templates.defaults);
+    for (auto& [key, setting] : templates.defaults.settings) setting.is_default = true;
     templates.defaults_weight = weight_of(*value);
   }
   if (const YamlValue* value = topology.find("kinds")) {
@@ -149,7 +183,8 @@ Templates read_templates(const Fields& topology) {
       name.text = entry.key;
       templates.kinds[read_kind(name)] = entry.value.get();
       NodeDraft unused;  // checks the kind even if no node is of it
-      read_common(Fields(*entry.value, "a kind", kKindKeys), unused);
+      read_common(Fields(*entry.value, "a kind", kind_keys()), unused);
+      read_settings(entry.key, unused.settings);
     }
   }
   return templates;
@@ -158,7 +193,7 @@ Templates read_templates(const Fields& topology) {
 void read_node(const YamlEntry& entry, Templates& templates, LabDraft& draft) {
   if (entry.key.empty()) refuse(entry.line, "a node has an empty name");
   check_name(entry.key, "node", entry.line);
-  const Fields fields(*entry.value, "a node", kNodeKeys);
+  const Fields fields(*entry.value, "a node", node_keys());
   NodeDef def;
   def.name = entry.key;
   def.line = entry.line;
@@ -175,9 +210,10 @@ void read_node(const YamlEntry& entry, Templates& templates, LabDraft& draft) {
   NodeDraft node = templates.defaults;
   if (const auto of_kind = templates.kinds.find(std::string(def.kind.text())); of_kind != templates.kinds.end()) {
     count_copy(weight_of(*of_kind->second), entry.line, templates);
-    read_common(Fields(*of_kind->second, "a kind", kKindKeys), node);
+    read_common(Fields(*of_kind->second, "a kind", kind_keys()), node);
   }
   read_common(fields, node);
+  def.settings = read_settings(def.kind, node.settings);
   if (const YamlValue* position = fields.find("position")) def.position = read_position(*position);
   for (auto& [path, file] : node.files) def.files.push_back(std::move(file));
   def.exec = std::move(node.exec);

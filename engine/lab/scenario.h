@@ -54,6 +54,7 @@ struct LinkStep {
 struct NodeStep {
   enum class Action { start, stop, pause, resume, crash, restart, add, del } action = Action::stop;
   std::string node;
+  std::vector<std::string> words = {};  // for add: KEY=VALUE, as node_words.h reads them
 };
 struct LanStep {
   enum class Action { join, leave, add, del } action = Action::join;

@@ -5,6 +5,7 @@
 #include "engine/core/wire_words.h"
 #include "engine/lab/lab_names.h"
 #include "engine/lab/lab_verbs.h"
+#include "engine/lab/node_words.h"
 #include "engine/lab/scenario_reader.h"
 
 namespace labreel {
@@ -47,13 +48,40 @@ Step read_mark(const YamlValue& value, LabShape& /*shape*/) {
   return {std::move(mark), 0, 0, std::move(text), {}};
 }
 
+std::vector<std::string> with_node_words(std::vector<std::string> keys) {
+  for (std::string& key : node_word_keys()) keys.push_back(std::move(key));
+  return keys;
+}
+
+// What a step says of the node that it adds, as words of a live command. A position is a list, as in a node.
+std::vector<std::string> words_of_new_node(const Fields& fields, int line, const LabClock& clock) {
+  std::vector<std::string> words;
+  for (const std::string& key : node_word_keys()) {
+    const YamlValue* const value = fields.find(key);
+    if (value == nullptr) continue;
+    if (key != "position") {
+      words.push_back(key + "=" + text_of(*value, key));
+      continue;
+    }
+    const std::array<std::int32_t, 2> position = read_position(*value);
+    words.push_back("position=" + std::to_string(position[0]) + "," + std::to_string(position[1]));
+  }
+  if (const auto read = read_node_words(words, clock); !read) refuse(line, "node: add: " + read.error().what, read.error().hint);
+  return words;
+}
+
 Step read_node_step(const YamlValue& value, LabShape& shape) {
   static const std::vector<std::string> actions(kNodeActions.begin(), kNodeActions.end());
-  const Fields fields(value, "node", actions);
+  static const std::vector<std::string> keys = with_node_words(actions);
+  const Fields fields(value, "node", keys);
   const std::size_t chosen = action_of(fields, "node", actions);
   NodeStep node{static_cast<NodeStep::Action>(chosen), fields.text(actions[chosen])};
   const int line = fields.require(actions[chosen]).line;
+  if (node.action != NodeStep::Action::add && fields.entries().size() > 1) {
+    refuse(line, "node: " + actions[chosen] + " takes a node's name and no setting", "write node: {" + actions[chosen] + ": " + node.node + "}");
+  }
   if (node.action == NodeStep::Action::add) {
+    node.words = words_of_new_node(fields, line, shape.clock());
     shape.add_node(node.node, line);
   } else if (node.action == NodeStep::Action::del) {
     shape.remove_node(node.node, line);
@@ -61,6 +89,7 @@ Step read_node_step(const YamlValue& value, LabShape& shape) {
     shape.check_node(node.node, line);
   }
   std::string text = actions[chosen] + " node " + node.node;
+  for (const std::string& word : node.words) text += " " + word;
   return {std::move(node), 0, 0, std::move(text), {}};
 }
 

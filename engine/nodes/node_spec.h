@@ -31,6 +31,7 @@ struct NodeSpec {
   NodeKind kind;
   std::vector<InterfaceSpec> interfaces;
   std::vector<NodeFile> files;
+  std::vector<NodeSetting> settings = {};  // node_kinds.h says which the kind has
 };
 
 }  // namespace labreel

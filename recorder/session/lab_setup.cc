@@ -16,7 +16,7 @@ const Def* named(const std::vector<Def>& defs, const std::string& name) {
 }
 
 bool is_as_defined(const NodeAdded& node, const NodeDef& def) {
-  return node.node_kind == def.kind && node.position == def.position;
+  return node.node_kind == def.kind && node.position == def.position && node.settings == def.settings;
 }
 bool is_as_defined(const PortAdded& port, const PortDef& def) {
   return port.mac == def.mac && port.mtu == def.fabric_mtu;
@@ -92,7 +92,7 @@ class Setup {
     auto node = topology().node_named(def.name);
     if (!node) {
       node = topology().next_node();
-      apply(NodeAdded{*node, def.name, def.kind, def.position});
+      apply(NodeAdded{*node, def.name, def.kind, def.position, def.settings});
     }
     for (const PortDef& port_def : def.ports) {
       const auto id = topology().port_named(def.name + ":" + port_def.name);

@@ -49,6 +49,7 @@ Result<NodeSpec> NodeKeeper::spec_of(NodeId node) const {
   spec.node = node;
   spec.name = runtime_.topology().nodes()[index_of(node)].added.name;
   spec.kind = runtime_.topology().nodes()[index_of(node)].added.node_kind;
+  spec.settings = runtime_.topology().nodes()[index_of(node)].added.settings;
   const NodeDef* const def = definition_of(node);
   if (def != nullptr) {
     for (const FileDef& file_def : def->files) {

@@ -75,7 +75,7 @@ void ScenarioActions::mend(const LinkStep& step, const StepRun& run) {
 }
 
 void ScenarioActions::play(const NodeStep& step, const StepRun& run) {
-  stage_.command(verb_of("node", kNodeActions, step.action), {step.node}, run.begun, run.done);
+  stage_.command(verb_of("node", kNodeActions, step.action), joined({step.node}, step.words), run.begun, run.done);
 }
 
 void ScenarioActions::play(const LanStep& step, const StepRun& run) {

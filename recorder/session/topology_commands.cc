@@ -1,12 +1,13 @@
 #include "recorder/session/topology_commands.h"
 
 #include <algorithm>
+#include <span>
 
 #include "engine/clock/virtual/virtual_loop.h"
-#include "engine/core/node_kinds.h"
 #include "engine/core/topology_check.h"
 #include "engine/lab/lab_file.h"
 #include "engine/lab/lab_names.h"
+#include "engine/lab/node_words.h"
 #include "engine/lab/refusal.h"
 #include "recorder/session/cable_words.h"
 
@@ -34,10 +35,13 @@ void TopologyCommands::add_node(const Arguments& arguments, Seq command, const D
   const std::string& name = arguments[0];
   const Status named = name_status(name, "node");
   if (!named) return done(named);
-  const NodeId node = runtime_.topology().next_node();
-  auto added = runtime_.loop.apply(command, NodeAdded{node, name, default_kind_of(runtime_.file.clock), std::nullopt});
+  auto node = read_node_words(std::span(arguments).subspan(1), runtime_.file.clock);
+  if (!node) return done(std::move(node).error());
+  node->node = runtime_.topology().next_node();
+  node->name = name;
+  auto added = runtime_.loop.apply(command, *node);
   if (!added) return done(std::move(added).error());
-  nodes_.start(node, command, done);
+  nodes_.start(node->node, command, done);
 }
 
 void TopologyCommands::delete_node(const Arguments& arguments, Seq command, const Done& done) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/core/cable_table.h"
+#include "engine/core/node_kinds.h"
 #include "engine/lab/lab_verbs.h"
 #include "recorder/verbs/live.h"
 
@@ -22,6 +23,16 @@ std::string every_setting() {
   return text;
 }
 
+// "kind=KIND position=X,Y memory=128MiB …"
+std::string every_node_setting() {
+  std::string text = "kind=KIND position=120,80";
+  for (const NodeKindFacts& facts : kNodeKinds) {
+    for (const NodeSettingFacts& setting : facts.settings)
+      text += fmt::format(" {}={} (kind {})", setting.key, setting.example, NodeKind(facts.kind).text());
+  }
+  return text;
+}
+
 std::string meaning_of(const VerbArgument& argument) {
   switch (argument.kind) {
     case ArgumentKind::node:
@@ -33,6 +44,7 @@ std::string meaning_of(const VerbArgument& argument) {
     case ArgumentKind::word: return "The word hub: every frame goes to every port";
     case ArgumentKind::settings:
       return every_setting() + ", any of them; of one direction: loss.out=1% for what the port sends, loss.in=1% for what it gets";
+    case ArgumentKind::node_settings: return every_node_setting() + ", any of them";
     case ArgumentKind::name:
     case ArgumentKind::text:
     case ArgumentKind::frame: break;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/core/cable_table.h"
+#include "engine/lab/node_words.h"
 #include "recorder/verbs/lab_words.h"
 
 namespace labreel {
@@ -98,6 +99,11 @@ std::vector<std::string> values_of(const std::string& name, const Place& place) 
     for (const CableSetting& setting : kCableSettings) keys.push_back(std::string(setting.key) + "=");
     return keys;
   };
+  const Values node_settings = [] {
+    std::vector<std::string> keys = node_word_keys();
+    for (std::string& key : keys) key += '=';
+    return keys;
+  };
   const bool stops_lab = place.verb->get_name() == "stop";
   const std::map<std::string, Values> values{{"NODE", of_lab(nodes)},
                                              {"PORT", of_lab(ports)},
@@ -111,6 +117,7 @@ std::vector<std::string> values_of(const std::string& name, const Place& place) 
                                              {"--to", of_reel(positions)},
                                              {"--kind", event_kind_names},
                                              {"KEY=VALUE", settings},
+                                             {"SETTING", node_settings},
                                              {"LAB", stops_lab ? Values{running_lab_names} : files},
                                              {"REEL", files},
                                              {"DIR", files},

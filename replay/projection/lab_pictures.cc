@@ -97,6 +97,11 @@ void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node
   } else {
     json.null();
   }
+  if (!node.added.settings.empty()) {
+    json.key("settings").begin_object();
+    for (const NodeSetting& setting : node.added.settings) json.key(setting.key).string_or_hex(setting.value);
+    json.end_object();
+  }
   json.key("ports").begin_array();
   for (const PortInfo* const port : ports) {
     json.begin_object();

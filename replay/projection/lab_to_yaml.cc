@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/cable_table.h"
+#include "engine/core/node_kinds.h"
 #include "engine/core/units.h"
 #include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/text.h"
@@ -47,6 +48,7 @@ class Writer {
     line("    {}:", yaml_quoted(name));
     line("      kind: {}", yaml_quoted(std::string(node.added.node_kind.text())));
     if (node.added.position) line("      position: [{}, {}]", (*node.added.position)[0], (*node.added.position)[1]);
+    for (const NodeSetting& setting : node.added.settings) write_setting(name, node.added.node_kind, setting);
     if (def != nullptr && !def->files.empty()) {
       line("      files:");
       for (const FileDef& file : def->files)
@@ -56,6 +58,11 @@ class Writer {
     if (!node.running && any_node_runs(topology_)) leave_out(fmt::format("node {} is stopped; the lab file starts it", name));
     if (node.paused) leave_out(fmt::format("node {} is paused; the lab file starts it", name));
     write_ports(node, def);
+  }
+
+  void write_setting(const std::string& node, const NodeKind& kind, const NodeSetting& setting) {
+    if (read_node_setting(kind, setting.key, setting.value)) return line("      {}: {}", setting.key, yaml_quoted(setting.value));
+    leave_out(fmt::format("node {} has a setting {} that this version does not know", node, printable(setting.key)));
   }
 
   void write_ports(const NodeInfo& node, const NodeDef* def) {

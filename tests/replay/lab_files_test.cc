@@ -117,6 +117,22 @@ TEST_CASE("a lab file is written only of names that a lab file may have", "[proj
   CHECK_FALSE(lab_to_yaml(lab_named("r0", "lo"), lab_file()));
 }
 
+TEST_CASE("a node's settings are in JSON and in the lab file, and one that nobody knows is said to be left out", "[projection]") {
+  Fabric fabric{1};
+  REQUIRE(fabric.apply(NodeAdded{NodeId{0}, "h1", "uml", {{3, 4}}, {{"memory", "128MiB"}, {"wings", "2"}}}, LabTime{}).ok());
+  const LabAt lab{Seq{1}, LabTime{}, std::move(fabric)};
+  CHECK_THAT(lab_to_json(lab), Catch::Contains(R"("settings":{"memory":"128MiB","wings":"2"})"));
+  LabFile file = lab_file();
+  file.clock = ClockKind::virtual_time;
+  const auto yaml = lab_to_yaml(lab, file);
+  REQUIRE(yaml);
+  INFO(yaml->text);
+  CHECK(yaml->left_out == std::vector<std::string>{"node h1 has a setting wings that this version does not know"});
+  const auto read = parse_lab_file(yaml->text, "lab.yml");
+  if (!read) FAIL(read.error().what);
+  CHECK(read->nodes[0].settings == std::vector<NodeSetting>{{"memory", "128MiB"}});
+}
+
 TEST_CASE("the netem commands of a containerlab file are safe to give to a shell", "[projection]") {
   const auto written = lab_to_containerlab(lab_named("r0", "$(id>x)"), lab_file());
   REQUIRE(written);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/clock/virtual/time_travel_guest.h"
+#include "engine/core/node_kinds.h"
 #include "engine/nodes/terminal.h"
 #include "engine/nodes/uml/launch.h"
 #include "engine/nodes/uml/uml_machine.h"
@@ -12,7 +13,7 @@ namespace labreel {
 std::vector<std::string> uml_command_line(const UmlOptions& options, const NodeSpec& spec, LabTime start) {
   // All of this is mixed into the guest's random numbers: no path of the host may stand in it.
   std::vector<std::string> words{
-      "mem=" + std::to_string(options.memory_mib) + "M",
+      "mem=" + std::to_string(size_in(NodeKindName::uml, spec.settings, "memory").value_or(options.memory_mib * kMiB) / kMiB) + "M",
       "umid=guest",
       "uml_dir=./uml/",
       "time-travel=ext:1:time",

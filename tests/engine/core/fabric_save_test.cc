@@ -44,6 +44,24 @@ TEST_CASE("a new fabric saves and restores", "[core]") {
   CHECK(restored->save() == fabric.save());
 }
 
+TEST_CASE("a node's settings are saved, and one without settings is saved as before there were any", "[core]") {
+  const auto saved = [](const NodeAdded& node) {
+    Fabric fabric(7);
+    REQUIRE(fabric.apply(node, LabTime{}).ok());
+    return fabric.save();
+  };
+  const NodeAdded plain{NodeId{0}, "h1", "uml", {{120, -80}}};
+  NodeAdded with_settings = plain;
+  with_settings.settings = {{"memory", "128MiB"}, {"image", std::string("\0\xff", 2)}};
+  const std::string state = saved(with_settings);
+  const auto restored = Fabric::restore(state);
+  REQUIRE(restored.ok());
+  CHECK(restored->topology().nodes()[0].added == with_settings);
+  CHECK(restored->save() == state);
+  // Two settings: a count, and four texts with their lengths.
+  CHECK(state.size() == saved(plain).size() + 8 + 4 * 8 + 6 + 6 + 5 + 2);
+}
+
 TEST_CASE("undelivered frames are saved and given out after restoring", "[core]") {
   TestLab lab;
   const PortId a = lab.host("a"), b = lab.host("b");

@@ -6,6 +6,8 @@
 #include <sstream>
 
 #include "engine/core/cable_table.h"
+#include "engine/core/node_kinds.h"
+#include "engine/core/units.h"
 #include "engine/lab/lab_file.h"
 #include "engine/lab/lab_verbs.h"
 #include "tests/places.h"
@@ -152,6 +154,20 @@ TEST_CASE("the lab file reference says of each setting of a cable what its table
   }
   INFO(rows);
   CHECK(text.find(rows) != std::string::npos);
+}
+
+TEST_CASE("the lab file reference says of each setting of a node what its kind's table says", "[lab]") {
+  std::ifstream in(source_dir() + "/engine/lab/LAB_FILE.md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  for (const NodeKindFacts& facts : kNodeKinds) {
+    for (const NodeSettingFacts& setting : facts.settings) {
+      const std::string row = "| `" + std::string(setting.key) + "` | size from `" + format_size(setting.least) + "` to `" +
+                              format_size(setting.most) + "` | `" + format_size(setting.unset) + "` | with kind `" +
+                              std::string(NodeKind(facts.kind).text()) + "`: " + std::string(setting.help) + " |\n";
+      INFO(row);
+      CHECK(text.find(row) != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("the lab file reference has a row for each action of a step that is a verb", "[lab]") {

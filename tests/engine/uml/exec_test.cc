@@ -24,6 +24,21 @@ TEST_CASE("a command in a guest has an exit status, and its stdout and stderr ap
   CHECK(lab.exec("h1", "ip link show eth1").out.find("mtu 1500") != std::string::npos);
 }
 
+TEST_CASE("each guest has the memory that its node was given", "[uml]") {
+  VirtualLab lab;
+  lab.add_node("h1", {});
+  lab.add_node("h2", {}, {}, {{"memory", "256MiB"}});
+  lab.add_node("h3", {}, {}, {{"memory", "1"}});  // as a stranger's recording may say: as if it said nothing
+  REQUIRE(lab.all_up());
+  const auto memory_kib = [&](const std::string& node) {
+    return std::stoul(lab.exec(node, "sed -n 's/^MemTotal: *//p' /proc/meminfo").out);
+  };
+  const std::size_t plain = memory_kib("h1");
+  CHECK((plain > 40 * 1024 && plain < 64 * 1024));
+  CHECK(memory_kib("h2") - plain == Approx(192 * 1024).margin(8 * 1024));
+  CHECK(memory_kib("h3") == plain);
+}
+
 TEST_CASE("commands run side by side, and one can be killed", "[uml]") {
   VirtualLab lab;
   lab.add_node("h1", {});

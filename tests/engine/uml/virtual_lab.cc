@@ -92,13 +92,14 @@ void VirtualLab::apply(const EventBody& effect) {
 }
 
 NodeId VirtualLab::add_node(const std::string& name, const std::vector<std::vector<std::string>>& addresses,
-                            std::vector<NodeFile> files) {
+                            std::vector<NodeFile> files, std::vector<NodeSetting> settings) {
   NodeSpec spec;
   spec.node = fabric.topology().next_node();
   spec.name = name;
   spec.kind = "uml";
   spec.files = std::move(files);
-  apply(NodeAdded{spec.node, name, "uml", std::nullopt});
+  spec.settings = std::move(settings);
+  apply(NodeAdded{spec.node, name, "uml", std::nullopt, spec.settings});
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     InterfaceSpec port{fabric.topology().next_port(), "eth" + std::to_string(i + 1), {}, 1500, addresses[i]};
     port.mac = default_mac("test", name, port.name);

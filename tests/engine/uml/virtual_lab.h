@@ -58,7 +58,7 @@ class VirtualLab final : public NodeListener {
 
   // Makes and starts a node; its ports are eth1, eth2 …, each with the addresses given for it.
   NodeId add_node(const std::string& name, const std::vector<std::vector<std::string>>& addresses,
-                  std::vector<NodeFile> files = {});
+                  std::vector<NodeFile> files = {}, std::vector<NodeSetting> settings = {});
   void start_again(NodeId node);
   void add_link(const std::string& a, const std::string& b, const CableSettings& settings);
 

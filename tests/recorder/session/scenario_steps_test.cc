@@ -46,7 +46,7 @@ TEST_CASE("steps run in order, each begun and done, and their commands are their
 }
 
 TEST_CASE("every live command can be a step", "[scenario]") {
-  FakeLab lab(lab_with(R"(  - node: {add: h3}
+  FakeLab lab(lab_with(R"(  - node: {add: h3, position: [1, 2]}
   - lan: {add: yard, hub: true}
   - lan: {join: yard, port: "h3:eth0", delay: {out: 1ms}}
   - lan: {leave: yard, port: "h3:eth0"}
@@ -63,7 +63,7 @@ TEST_CASE("every live command can be a step", "[scenario]") {
   play_well(lab);
   Lines without_time;
   for (const std::string& line : lab.command_lines()) without_time.push_back(line.substr(line.find(' ') + 1));
-  CHECK(without_time == Lines{"node.add h3", "lan.add yard hub", "lan.join yard h3:eth0 delay.out=1ms",
+  CHECK(without_time == Lines{"node.add h3 position=1,2", "lan.add yard hub", "lan.join yard h3:eth0 delay.out=1ms",
                               "lan.leave yard h3:eth0", "link.add h3:eth0 r1:eth9 rate.out=1mbit rate.in=1mbit",
                               "link.set r1:eth9 loss.in=2%", "link.del r1:eth9", "lan.del yard", "node.pause h3",
                               "node.resume h3", "node.stop h3", "node.start h3", "node.del h3"});

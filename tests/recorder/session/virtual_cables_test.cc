@@ -68,6 +68,23 @@ TEST_CASE("a node that is added to a running lab is of the kind that the lab's c
   CHECK(kind_of_added(lab_text("real", "namespace")) == "namespace");
 }
 
+TEST_CASE("a node that is added to a running lab has the settings that it was given", "[session]") {
+  FakeLab lab(lab_text("virtual", "uml"));
+  lab.start();
+  CommandReply reply;
+  lab.commands.submit({"node.add", {"h4", "memory=128MiB", "position=10,20"}, OriginKind::cli}, Seq{},
+                      [&](const CommandReply& answer) { reply = answer; });
+  while (!lab.loop.is_idle()) lab.loop.turn();
+  CHECK(reply.ok);
+  const NodeAdded& added = lab.fabric.topology().nodes().back().added;
+  CHECK(added.position == std::array<std::int32_t, 2>{10, 20});
+  CHECK(added.settings == std::vector<NodeSetting>{{"memory", "128MiB"}});
+  lab.commands.submit({"node.add", {"h5", "memroy=128MiB"}, OriginKind::cli}, Seq{}, [&](const CommandReply& answer) { reply = answer; });
+  CHECK_FALSE(reply.ok);
+  CHECK(reply.error == "a node has no setting \"memroy\" (did you mean memory?)");
+  CHECK_FALSE(lab.fabric.topology().node_named("h5"));
+}
+
 TEST_CASE("a cable that is made in a running lab in real time has the delay that was given", "[session]") {
   CHECK(delays_of_new_cables(lab_text("real", "namespace")) == Delays{{0, 0}, {2'000, 0}, {0, 0}, {1'000, 1'000}});
 }
