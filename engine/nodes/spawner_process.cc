@@ -62,8 +62,8 @@ struct RunningNode {
 
 std::string how_it_ended(const siginfo_t& end, bool stop_asked) {
   if (end.si_code == CLD_EXITED) {
-    if (stop_asked && end.si_status == static_cast<int>(InitExit::done)) return "stopped";
-    if (stop_asked && end.si_status == static_cast<int>(InitExit::crashed)) return std::string(kCrashed);
+    if (stop_asked && end.si_status == static_cast<int>(InitExit::done)) return text_of({StopCause::stopped, {}});
+    if (stop_asked && end.si_status == static_cast<int>(InitExit::crashed)) return text_of({StopCause::crashed, {}});
     if (stop_asked && end.si_status == static_cast<int>(InitExit::grace_over)) {
       return "stopped; what ignored SIGTERM was killed";
     }

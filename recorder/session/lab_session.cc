@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "engine/core/arithmetic.h"
+#include "engine/core/node_death.h"
 #include "engine/core/wire_words.h"
 #include "engine/os/system_call.h"
 #include "engine/text/host_notes.h"
@@ -212,7 +213,7 @@ Seq LabSession::end_old_run(const OldRun& old_run) {
   const Seq command = loop_.record(Seq{}, Command{"continue", {lab_file_name(file_)}, OriginKind::run});
   if (old_run.may_lack_events) loop_.record(command, Gap{GapPlace::cut_off, 0, old_run.why, kNoPort});
   const auto apply = [&](const EventBody& effect) { LABREEL_CHECK(loop_.apply(command, effect).ok()); };
-  for (const NodeId node : old_run.alive) apply(NodeStopped{node, "the recorder ended"});
+  for (const NodeId node : old_run.alive) apply(NodeStopped{node, text_of({StopCause::recorder_ended, {}})});
   if (!old_run.has_ended) apply(LabEnded{EndReason{EndCause::cut_off, old_run.why}});
   if (old_run.unproved) {
     for (const Outcome& outcome : *old_run.unproved) sink_.append(loop_.now(), command, outcome);

@@ -4,6 +4,7 @@
 
 #include "engine/core/arithmetic.h"
 #include "engine/core/units.h"
+#include "engine/core/wire_words.h"
 #include "recorder/session/condition.h"
 
 namespace labreel {
@@ -39,7 +40,7 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
 
   void hold() {
     over_ = true;
-    const std::string held = "holds after " + seconds_text(stage_.now().ns - run_.began.ns);
+    const std::string held = std::string(kHoldsAfter) + seconds_text(stage_.now().ns - run_.began.ns);
     stage_.tell(run_.begun, run_.step.number, StepStateKind::flipped, held + run_.round);
     stage_.narrate("      " + held);
     run_.done(ok_status());

@@ -1,6 +1,7 @@
 #include "recorder/session/scenario_watches.h"
 
 #include "engine/core/arithmetic.h"
+#include "engine/core/wire_words.h"
 #include "recorder/session/condition.h"
 
 namespace labreel {
@@ -12,7 +13,7 @@ class Watching : public std::enable_shared_from_this<Watching> {
       : stage_(stage), def_(def), probe_(std::make_shared<ConditionProbe>(stage, def.condition)) {}
 
   void begin() {
-    begun_ = stage_.tell(Seq{}, 0, StepStateKind::begun, "watch " + def_.name + " on " + def_.condition.node);
+    begun_ = stage_.tell(Seq{}, 0, StepStateKind::begun, std::string(text_of(StepKind::watch)) + def_.name + " on " + def_.condition.node);
     look();
   }
 

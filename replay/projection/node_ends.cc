@@ -12,7 +12,8 @@ namespace {
 // How a stop reads: `event` is a node.stopped.
 NodeEnd end_of(const EventLog& log, const Event& event) {
   const std::string& why = std::get<NodeStopped>(event.body).why;
-  if (why.starts_with(kDied)) return {event.seq, event.time, true, why.substr(kDied.size())};
+  const StopReason reason = stop_reason_of(why);
+  if (reason.cause == StopCause::died) return {event.seq, event.time, true, std::string(reason.detail)};
   const auto cause = event.cause.is_none() ? Result<Event>{Event{}} : log.event_at(event.cause);
   const auto* const command = cause ? std::get_if<Command>(&cause->body) : nullptr;
   const bool crashed = command != nullptr && command->verb == kCrashVerb;

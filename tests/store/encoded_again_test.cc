@@ -2,10 +2,16 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "engine/core/node_death.h"
+#include "engine/core/wire_words.h"
+#include "store/blobs.h"
 #include "store/codec.h"
 #include "store/open_reel.h"
+#include "store/packed_files.h"
 #include "store/page.h"
+#include "store/reel_rewrite.h"
 #include "tests/fuzz/patched_file.h"
 #include "tests/places.h"
 #include "tests/store/test_reel.h"
@@ -49,6 +55,26 @@ std::size_t compare_page(const PageView& view) {
   return compared;
 }
 
+// The same for a reel, with each of the changes that a corpus makes to it.
+std::size_t compare_changed_reels(const std::string& recording, const std::string& target) {
+  PatchedFile file{recording};
+  std::size_t compared = 0;
+  for (const auto& path : corpus(target)) {
+    CAPTURE(path.string());
+    const std::string changes = read_file(path);
+    file.patch(reinterpret_cast<const std::uint8_t*>(changes.data()), changes.size());
+    const auto reel = OpenReel::open(recording);
+    if (!reel) continue;
+    for (Seq seq{1}; seq <= (*reel)->end().last;) {
+      const auto page = (*reel)->page_with(seq);
+      if (!page) break;
+      compared += compare_page(*(*page)->view);
+      seq = Seq{(*page)->head().last_seq() + 1};
+    }
+  }
+  return compared;
+}
+
 }  // namespace
 
 TEST_CASE("a word that is not known keeps its text, and so its bytes") {
@@ -63,6 +89,13 @@ TEST_CASE("a word that is not known keeps its text, and so its bytes") {
     CHECK(std::get<Gap>(encoded_and_back(Gap{word, 1, "text", kNoPort})).where.text() == word);
     CHECK(std::get<LabEnded>(encoded_and_back(LabEnded{word})).why.text() == word);
     CHECK(std::get<LabEnded>(encoded_and_back(LabEnded{"failed: " + word})).why.text() == "failed: " + word);
+    for (const std::string& why : {word, "died: " + word, "did not start: " + word}) {
+      const auto stopped = std::get<NodeStopped>(encoded_and_back(NodeStopped{NodeId{1}, why}));
+      CHECK(text_of(stop_reason_of(stopped.why)) == why);
+    }
+    for (const std::string& step : {word, "at 5s: wait for " + word, "watch " + word, std::string(kHoldsAfter) + word}) {
+      CHECK(std::get<Scenario>(encoded_and_back(Scenario{1, StepStateKind::begun, step})).detail == step);
+    }
   }
 }
 
@@ -97,21 +130,34 @@ TEST_CASE("every event of the fuzzers' corpus of pages and reels is encoded to t
     if (const auto view = PageView::check(page)) compared += compare_page(*view);
   }
   const Recording recording{true};
-  PatchedFile file{recording.reel()};
-  for (const auto& path : corpus("reel")) {
-    CAPTURE(path.string());
-    const std::string changes = read_file(path);
-    file.patch(reinterpret_cast<const std::uint8_t*>(changes.data()), changes.size());
-    const auto reel = OpenReel::open(recording.reel());
-    if (!reel) continue;
-    for (Seq seq{1}; seq <= (*reel)->end().last;) {
-      const auto page = (*reel)->page_with(seq);
-      if (!page) break;
-      compared += compare_page(*(*page)->view);
-      seq = Seq{(*page)->head().last_seq() + 1};
-    }
-  }
+  compared += compare_changed_reels(recording.reel(), "reel");
   CHECK(compared >= 3);
+}
+
+TEST_CASE("every event of the fuzzers' corpus of small reels, compressed and with blobs, is encoded to the same bytes") {
+  const Recording recording{true};
+  {
+    const auto writer = BlobWriter::open(recording.reel());
+    REQUIRE(writer.ok());
+    REQUIRE((*writer)->put("image", "layer", 0, std::string(3'000, 'c')).ok());
+    REQUIRE((*writer)->commit().ok());
+  }
+  REQUIRE(settle_reel(recording.reel(), Pages::compressed).ok());
+  CHECK(compare_changed_reels(recording.reel(), "small_reel") >= 3);
+}
+
+TEST_CASE("every event of the fuzzers' corpus of reels with packed files is encoded to the same bytes") {
+  const Recording recording{true};
+  bool is_packed = false;
+  const auto packed = pack_files(
+      recording.reel(),
+      [&](PackedFile& file) -> Result<bool> {
+        file = {{"lab.yml", 0644, 1, 10}, "name: lab\n"};
+        return !std::exchange(is_packed, true);
+      },
+      PackedBefore::refuse);
+  REQUIRE(packed);
+  CHECK(compare_changed_reels(recording.reel(), "packed") >= 3);
 }
 
 TEST_CASE("a cable may have twenty-four settings, and what the first eight changed has the bytes that it had") {

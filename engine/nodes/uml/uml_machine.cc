@@ -257,8 +257,8 @@ int UmlDriver::Machine::wait_for_exit() {
 std::string UmlDriver::Machine::explain_end(int wait_status) const {
   if (!guest_->end_reason().empty()) return guest_->end_reason();
   if (!failure_.empty()) return failure_;
-  if (crashed_) return std::string(kCrashed);
-  if (asked_to_stop_) return "stopped";
+  if (crashed_) return text_of({StopCause::crashed, {}});
+  if (asked_to_stop_) return text_of({StopCause::stopped, {}});
   if (auto line = telling_line(console_); !line.empty()) return line;
   if (WIFSIGNALED(wait_status)) return "killed by signal " + std::to_string(WTERMSIG(wait_status));
   if (WEXITSTATUS(wait_status) == 0) return "switched itself off";

@@ -1,8 +1,12 @@
 // The words of events: these texts are in reels, so a changed one fails here.
 #include "engine/core/wire_words.h"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <string>
 #include <vector>
+
+#include "engine/core/node_death.h"
 
 namespace labreel {
 namespace {
@@ -80,6 +84,25 @@ TEST_CASE("a lab's end is read from its sentence", "[words]") {
     CHECK(EndReason(other).text() == other);
   }
   CHECK(EndReason() == EndReason(""));
+}
+
+TEST_CASE("why a node stopped is known by its sentence or the start of one, and gives its text again", "[words]") {
+  const std::array<std::string, 5> texts{"stopped", "crashed", "the recorder ended", "died: ", "did not start: "};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    CAPTURE(texts[i]);
+    const auto cause = static_cast<StopCause>(i);
+    CHECK(stop_reason_of(texts[i]) == StopReason{cause, {}});
+    CHECK(text_of({cause, {}}) == texts[i]);
+    const bool goes_on = cause == StopCause::died || cause == StopCause::not_started;
+    const std::string longer = texts[i] + "x";
+    CHECK(stop_reason_of(longer) == (goes_on ? StopReason{cause, "x"} : StopReason{StopCause::other, longer}));
+  }
+  const std::string zero("died:\0 ", 7);
+  for (const std::string& other : {std::string{}, std::string{"Stopped"}, std::string{"died"}, std::string{"\xff\x1b"}, zero,
+                                   std::string{"exited with status 1"}, std::string{" stopped"}}) {
+    CHECK(stop_reason_of(other).cause == StopCause::other);
+    CHECK(text_of(stop_reason_of(other)) == other);
+  }
 }
 
 TEST_CASE("a step is known by the start of its text, with a time before it or without", "[words]") {
