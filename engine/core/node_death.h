@@ -23,8 +23,6 @@ enum class StopCause : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 5> kStopTexts{"stopped", "crashed", "the recorder ended", "died: ", "did not start: "};
 inline constexpr auto kFirstStopWithDetail = StopCause::died;
-// Begins the reason of a node that ended though nobody asked it to.
-inline constexpr std::string_view kDied = kStopTexts[static_cast<std::size_t>(StopCause::died)];
 
 // A cause and what follows its sentence; of another, the whole text.
 struct StopReason {

@@ -192,7 +192,7 @@ void NodeKeeper::failed(NodeId node, const std::string& problem) {
   LABREEL_CHECK(found != lives_.end());
   Life life = std::move(found->second);
   lives_.erase(found);
-  LABREEL_CHECK(runtime_.loop.apply(life.cause, NodeStopped{node, "did not start: " + problem}).ok());
+  LABREEL_CHECK(runtime_.loop.apply(life.cause, NodeStopped{node, text_of({StopCause::not_started, problem})}).ok());
   Error error{ErrorKind::host,
               "node " + runtime_.topology().name_of(node) + ": " + problem,
               {},
@@ -208,7 +208,7 @@ void NodeKeeper::went_down(NodeId node, bool told, const std::string& reason) {
   lives_.erase(found);
   const std::string name = runtime_.topology().name_of(node);
   const bool asked = told || life.stopped != nullptr;
-  const std::string why = asked ? reason : std::string(kDied) + reason;
+  const std::string why = asked ? reason : text_of({StopCause::died, reason});
   LABREEL_CHECK(runtime_.loop.apply(asked ? life.stop_cause : Seq{}, NodeStopped{node, why}).ok());
   std::vector<PortId> lost;
   for (const auto& [port, plugging] : plugging_) {

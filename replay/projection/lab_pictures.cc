@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/cable_table.h"
+#include "engine/core/node_death.h"
 #include "engine/core/units.h"
 #include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/json_writer.h"
@@ -30,7 +31,7 @@ std::string state_line(const NodeInfo& node, const NodeEnds& ends) {
   const char* const state = state_of(node, ends);
   if (end == nullptr) return state;
   std::string line = fmt::format("{} at {} s (event {})", state, format_seconds(end->time), end->seq.value);
-  if (end->why != "stopped" && !end->why.empty()) line += ": " + printable(end->why);
+  if (!end->why.empty() && stop_reason_of(end->why).cause != StopCause::stopped) line += ": " + printable(end->why);
   return line;
 }
 
