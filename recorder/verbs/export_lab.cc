@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "engine/lab/yaml/lab_to_yaml.h"
 #include "engine/text/text.h"
 #include "recorder/pack/demo_files.h"
 #include "recorder/verbs/recording.h"
@@ -11,7 +12,6 @@
 #include "recorder/verbs/verb.h"
 #include "replay/position.h"
 #include "replay/projection/lab_at.h"
-#include "replay/projection/lab_to_yaml.h"
 
 namespace labreel {
 
@@ -25,6 +25,8 @@ std::optional<LabFormat> lab_format_of(const std::string& output) {
 }
 
 namespace {
+
+LabMoment moment_of(const LabAt& lab) { return {lab.fabric.topology(), lab.at, lab.time}; }
 
 // The scenario, if the exported lab is the one that it was written for; else why it is left out, as a comment.
 std::string ending_of(const LabYaml& yaml, const LabFile& file, const EventLog& log, const LabAt& lab) {
@@ -41,7 +43,7 @@ std::string ending_of(const LabYaml& yaml, const LabFile& file, const EventLog& 
   }
   const Seq beginning = value_or_throw(beginning_of_run(log, lab.at));
   const LabAt before = value_or_throw(lab_at(log, beginning));
-  const auto began_as = lab_to_yaml(before, file);
+  const auto began_as = lab_to_yaml(moment_of(before), file);
   if (began_as && without_title(began_as->text) == without_title(yaml.text)) return scenario;
   return left_out(fmt::format("at event {} the lab is not the one that it begins with; `labreel export --at {}` has both",
                               lab.at.value, beginning.value));
@@ -62,7 +64,7 @@ LabExport lab_export(const EventLog& log, const std::string& path, LabFormat for
       place_node_files(file, recorded, choice.packed == nullptr ? std::vector<PackedEntry>{} : choice.packed->entries(),
                        choice.folder, sentences);
   LabYaml yaml =
-      value_or_throw(format == LabFormat::lab_file ? lab_to_yaml(lab, file) : lab_to_containerlab(lab, file), path);
+      value_or_throw(format == LabFormat::lab_file ? lab_to_yaml(moment_of(lab), file) : lab_to_containerlab(moment_of(lab), file), path);
   for (const std::string& sentence : yaml.left_out)
     say(fmt::format("labreel: {}: left out: {}", path, printable(sentence)));
   for (const std::string& sentence : sentences) {

@@ -7,7 +7,6 @@
 #include "engine/core/event_log.h"
 #include "engine/lab/lab_file.h"
 #include "recorder/pack/demo_files.h"
-#include "replay/projection/lab_to_yaml.h"
 #include "store/packed_files.h"
 
 namespace labreel {

@@ -5,11 +5,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include "engine/core/cable_table.h"
+#include "engine/lab/yaml/lab_to_yaml.h"
 #include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
 #include "replay/projection/lab_at.h"
-#include "replay/projection/lab_to_yaml.h"
 #include "tests/replay/event_list.h"
 #include "tests/temp_folder.h"
 
@@ -61,6 +61,8 @@ LabAt lab_named(const std::string& node, const std::string& port) {
   return LabAt{Seq{1}, LabTime{}, std::move(fabric)};
 }
 
+LabMoment moment_of(const LabAt& lab) { return {lab.fabric.topology(), lab.at, lab.time}; }
+
 LabFile lab_file() {
   const auto file = parse_lab_file("name: lab\ntopology: {nodes: {r9: {}}}\n", "lab.yml");
   REQUIRE(file);
@@ -107,14 +109,15 @@ TEST_CASE("a Graphviz picture of hostile names has no raw one in it", "[projecti
 
 TEST_CASE("a lab file is written only of names that a lab file may have", "[projection]") {
   for (const std::string node : {"a b", "a\u2028b", "$(x)", "-a", "a\"b"}) {
-    for (const auto& written : {lab_to_yaml(lab_named(node, "eth1"), lab_file()), lab_to_containerlab(lab_named(node, "eth1"), lab_file())}) {
+    const LabAt lab = lab_named(node, "eth1");
+    for (const auto& written : {lab_to_yaml(moment_of(lab), lab_file()), lab_to_containerlab(moment_of(lab), lab_file())}) {
       INFO(node);
       REQUIRE_FALSE(written);
       CHECK_THAT(written.error().what, Catch::Contains("cannot be the name of a node"));
     }
   }
-  CHECK_FALSE(lab_to_yaml(lab_named("r0", "eth 1"), lab_file()));
-  CHECK_FALSE(lab_to_yaml(lab_named("r0", "lo"), lab_file()));
+  CHECK_FALSE(lab_to_yaml(moment_of(lab_named("r0", "eth 1")), lab_file()));
+  CHECK_FALSE(lab_to_yaml(moment_of(lab_named("r0", "lo")), lab_file()));
 }
 
 TEST_CASE("a node's settings are in JSON and in the lab file, and one that nobody knows is said to be left out", "[projection]") {
@@ -134,7 +137,7 @@ TEST_CASE("a node's settings are in JSON and in the lab file, and one that nobod
 }
 
 TEST_CASE("the netem commands of a containerlab file are safe to give to a shell", "[projection]") {
-  const auto written = lab_to_containerlab(lab_named("r0", "$(id>x)"), lab_file());
+  const auto written = lab_to_containerlab(moment_of(lab_named("r0", "$(id>x)")), lab_file());
   REQUIRE(written);
   CHECK_THAT(written->text, Catch::Contains("# containerlab tools netem set -n clab-lab-r0 -i '$(id>x)' --delay 5000us"));
   CHECK_THAT(written->text, Catch::Contains("ip link set dev '$(id>x)' address"));

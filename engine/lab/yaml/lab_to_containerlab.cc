@@ -4,9 +4,9 @@
 #include <array>
 
 #include "engine/core/units.h"
+#include "engine/lab/yaml/lab_to_yaml.h"
 #include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/text.h"
-#include "replay/projection/lab_to_yaml.h"
 
 namespace labreel {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::uint32_t kPlainMtu = 9216;  // of a port without a word about it
 
 class Writer {
  public:
-  Writer(const LabAt& lab, const LabFile& recorded) : lab_(lab), topology_(lab.fabric.topology()), file_(recorded) {}
+  Writer(const LabMoment& lab, const LabFile& recorded) : lab_(lab), topology_(lab.topology), file_(recorded) {}
 
   Result<LabYaml> run() {
     if (Status fit = check_names(topology_); !fit) return std::move(fit).error();
@@ -130,7 +130,7 @@ class Writer {
                              shell_quoted(port_part(name)), options);
   }
 
-  const LabAt& lab_;
+  const LabMoment lab_;
   const Topology& topology_;
   const LabFile& file_;
   LabYaml yaml_;
@@ -139,6 +139,6 @@ class Writer {
 
 }  // namespace
 
-Result<LabYaml> lab_to_containerlab(const LabAt& lab, const LabFile& recorded) { return Writer{lab, recorded}.run(); }
+Result<LabYaml> lab_to_containerlab(const LabMoment& lab, const LabFile& recorded) { return Writer{lab, recorded}.run(); }
 
 }  // namespace labreel
