@@ -127,7 +127,7 @@ TEST_CASE("a node's settings are in JSON and in the lab file, and one that nobod
   CHECK_THAT(lab_to_json(lab), Catch::Contains(R"("settings":{"memory":"128MiB","wings":"2"})"));
   LabFile file = lab_file();
   file.clock = ClockKind::virtual_time;
-  const auto yaml = lab_to_yaml(lab, file);
+  const auto yaml = lab_to_yaml(moment_of(lab), file);
   REQUIRE(yaml);
   INFO(yaml->text);
   CHECK(yaml->left_out == std::vector<std::string>{"node h1 has a setting wings that this version does not know"});
