@@ -180,12 +180,13 @@ TEST_CASE("a client that comes back late is told how the lab stands then, not wh
     served.lab.happen();
     std::this_thread::sleep_for(120ms);
   }
-  const auto late = client.wait_for_news(5s).value();  // was on its way when the client looked away
-  REQUIRE(late);
-  CHECK(late->events == 8);
-  const auto newest = client.wait_for_news(5s).value();
-  REQUIRE(newest);
-  CHECK(newest->events == 12);
+  // One may have been on its way when the client looked away: if its answer to the one before had left by then.
+  auto told = client.wait_for_news(5s).value();
+  REQUIRE(told);
+  CHECK(told->events >= 8);
+  if (told->events < 12) told = client.wait_for_news(5s).value();
+  REQUIRE(told);
+  CHECK(told->events == 12);
   CHECK_FALSE(client.wait_for_news(150ms).value());
 }
 
