@@ -32,8 +32,9 @@ struct NodeSettingFacts {
 };
 
 inline constexpr std::uint64_t kMiB = 1U << 20U;
+inline constexpr std::uint64_t kUmlMemory_bytes = 64 * kMiB;  // of a node that says nothing
 inline constexpr std::array<NodeSettingFacts, 1> kUmlSettings{
-    {{"memory", "128MiB", "of a node's own kernel and programs", 64 * kMiB, 32 * kMiB, 4096 * kMiB, kMiB}}};
+    {{"memory", "128MiB", "of a node's own kernel and programs", kUmlMemory_bytes, 32 * kMiB, 4096 * kMiB, kMiB}}};
 
 struct NodeKindFacts {
   NodeKindName kind;

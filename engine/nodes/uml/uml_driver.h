@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/clock/virtual/virtual_loop.h"
+#include "engine/core/node_kinds.h"
 #include "engine/nodes/node_driver.h"
 #include "engine/nodes/uml/agent_protocol.h"
 #include "engine/text/host_notes.h"
@@ -22,7 +23,7 @@ struct UmlOptions {
   std::string kernel;                     // path of the kernel: find_uml_kernel()
   std::string image;                      // absolute path of the guests' root; empty: the host's files
   std::uint64_t seed = 1;                 // the lab's: every guest's randomness comes from it and the node's name
-  std::uint32_t memory_mib = 64;          // a guest's
+  std::uint32_t memory_mib = kUmlMemory_bytes / kMiB;  // of a guest whose node says nothing
   std::uint64_t clock_cost_ns = 10'000;   // of one read of a guest's clock
   std::uint64_t epoch_s = 1'700'000'000;  // what a guest's calendar says at lab time 0, since 1970
   bool strict = false;                    // hide the host CPU's clock, and its identity where that can be
