@@ -140,8 +140,8 @@ std::string_view name_of(TraceEndKind kind) {
   return {};
 }
 
-Result<Trace> trace_packet(const EventLog& log, Seq frame) {
-  const auto found = find_sightings(log, frame);
+Result<Trace> trace_packet(const EventLog& log, Seq frame, const RecordedPorts& recorded) {
+  const auto found = find_sightings(log, frame, recorded);
   if (!found) return found.error();
   const auto asked = std::find_if(found->all.begin(), found->all.end(), [&](const Sighting& s) { return s.seq == frame; });
   if (asked == found->all.end()) {

@@ -6,6 +6,7 @@
 
 #include "engine/core/event_log.h"
 #include "engine/core/result.h"
+#include "replay/projection/recorded_ports.h"
 
 namespace labreel {
 
@@ -59,8 +60,9 @@ inline constexpr std::size_t kTraceHops_max = 256;
 // Shape:  a tree: what goes to many has an end or a further hop for each. A frame is another one sent on if the node received
 //         the one before it sent the other, and it is the same frame (over a bridge in a node), or the same packet with TTL
 //         one less (a router), maybe with other addresses or ports (NAT). Where more than one fits, or a ground is missing,
-//         it only may be: such hops are named and not followed.
+//         it only may be: such hops are named and not followed. `recorded` is what the recording's own lab file says of its
+//         ports: the addresses it gives are a ground.
 // Errors: Error{usage} for an event that is no frame; damage.
-Result<Trace> trace_packet(const EventLog& log, Seq frame);
+Result<Trace> trace_packet(const EventLog& log, Seq frame, const RecordedPorts& recorded = {});
 
 }  // namespace labreel

@@ -193,7 +193,7 @@ std::vector<std::string> StepPlayer::page(std::size_t rows) {
   } else if (view_ == View::events) {
     shown = event_lines(body);
   } else if (lab_known_) {
-    shown = split_lines(lab_to_text(cursor_.lab(), nullptr, node_ends(log_, cursor_.lab().fabric.topology(), at())));
+    shown = split_lines(lab_to_text(cursor_.lab(), {}, node_ends(log_, cursor_.lab().fabric.topology(), at())));
   } else {
     shown = {"what the lab was is not known here"};
   }

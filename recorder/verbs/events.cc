@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "recorder/pack/lab_file_ports.h"
 #include "recorder/verbs/colours.h"
 #include "recorder/verbs/event_choice.h"
 #include "recorder/verbs/live.h"
@@ -131,8 +132,8 @@ int print_trace(const EventsOptions& options, const std::string& path) {
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
   Progress progress{"events --trace", log.last().value};
-  const Trace trace =
-      value_or_throw(trace_packet(ProgressLog{log, progress}, value_or_throw(resolve_position(log, options.trace))));
+  const Seq frame = value_or_throw(resolve_position(log, options.trace));
+  const Trace trace = value_or_throw(trace_packet(ProgressLog{log, progress}, frame, recorded_ports(log, frame)));
   progress.hide();
   Names names;
   EventJson json{options.payload};

@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <optional>
 
-#include "engine/lab/lab_file.h"
-#include "recorder/pack/demo_files.h"
+#include "recorder/pack/lab_file_ports.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
 #include "replay/projection/lab_at.h"
@@ -23,22 +21,13 @@ struct ShowOptions {
   bool as_mermaid = false;
 };
 
-// What the run's own lab file says of ports; nothing for an imported capture.
-std::optional<LabFile> lab_file_of(const EventLog& log, Seq position) {
-  const Result<PackedLab> packed = packed_lab_of(log, position);
-  if (!packed) return std::nullopt;
-  Result<LabFile> file = parse_lab_file(packed->text, packed->name);
-  return file ? std::optional(*std::move(file)) : std::nullopt;
-}
-
 int show(const ShowOptions& options) {
   const std::string path = choose_reel(options.reel);
   const ReelReader reel = open_reel(path);
   const ReelLog log{reel};
   const Seq position = value_or_throw(resolve_position(log, options.at));
   const auto lab = value_or_throw(lab_at(log, position), path);
-  const std::optional<LabFile> file = lab_file_of(log, position);
-  const LabFile* const recorded = file ? &*file : nullptr;
+  const RecordedPorts recorded = recorded_ports(log, position);
   const NodeEnds ends = node_ends(log, lab.fabric.topology(), position);
   if (options.as_json) {
     fmt::print("{}\n", lab_to_json(lab, recorded, ends));

@@ -4,7 +4,6 @@
 #include "engine/core/cable_table.h"
 #include "engine/core/node_death.h"
 #include "engine/core/units.h"
-#include "engine/lab/yaml/lab_yaml_parts.h"
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
 #include "replay/event_json.h"
@@ -57,20 +56,21 @@ void write_direction(JsonWriter& json, const char* name, const CableSettings& se
 }
 
 // What the lab file says of a port; null where it says nothing.
-const PortDef* def_of(const LabFile* recorded, const NodeInfo& node, const PortInfo& port) {
-  return recorded == nullptr ? nullptr : port_in(node_in(*recorded, node.added.name), port.added.name);
+const RecordedPort* recorded_of(const RecordedPorts& recorded, const Topology& topology, PortId port) {
+  const auto found = recorded.find(topology.name_of(port));
+  return found == recorded.end() ? nullptr : &found->second;
 }
 
-void write_lab_file_port(JsonWriter& json, const PortDef* def) {
+void write_lab_file_port(JsonWriter& json, const RecordedPort* recorded) {
   json.key("interface_mtu");
-  if (def == nullptr) {
+  if (recorded == nullptr) {
     json.null();
   } else {
-    json.value(def->node_mtu);
+    json.value(recorded->interface_mtu);
   }
   json.key("addresses").begin_array();
-  if (def != nullptr) {
-    for (const std::string& address : def->addresses) json.value(address);
+  if (recorded != nullptr) {
+    for (const std::string& address : recorded->addresses) json.value(address);
   }
   json.end_array();
 }
@@ -86,7 +86,7 @@ PortsOfNodes ports_of_nodes(const Topology& topology) {
 }
 
 void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node,
-                const std::vector<const PortInfo*>& ports, const LabFile* recorded, const NodeEnds& ends) {
+                const std::vector<const PortInfo*>& ports, const RecordedPorts& recorded, const NodeEnds& ends) {
   json.begin_object();
   json.key("node").value(node.added.name);
   json.key("kind").value(node.added.node_kind.text());
@@ -112,7 +112,7 @@ void write_node(JsonWriter& json, const Topology& topology, const NodeInfo& node
     json.key("up").value(port->up);
     json.key("cable").value(port->link ? "link" : port->lan ? "lan" : "none");
     json.key("cable_up").value(port->cable_up);
-    write_lab_file_port(json, def_of(recorded, node, *port));
+    write_lab_file_port(json, recorded_of(recorded, topology, port->added.port));
     json.end_object();
   }
   json.end_array();
@@ -217,13 +217,13 @@ std::string mermaid_text(std::string_view text) {
 }
 
 // "  port r1:eth1  up  02:00:00:00:01:01  mtu 1500  10.0.1.1/24".
-std::string port_line(const Topology& topology, const PortInfo& port, const PortDef* def) {
-  const std::uint32_t mtu = def == nullptr ? port.added.mtu : def->node_mtu;
+std::string port_line(const Topology& topology, const PortInfo& port, const RecordedPort* recorded) {
+  const std::uint32_t mtu = recorded == nullptr ? port.added.mtu : recorded->interface_mtu;
   std::string text = fmt::format("  port {}  {}  {}  mtu {}", shown(topology, port.added.port), port.up ? "up" : "down",
                                  format_mac(port.added.mac), mtu);
   if (port.added.mtu != mtu) text += fmt::format(" (its cable carries {})", port.added.mtu);
-  if (def == nullptr) return text + "\n";
-  for (const std::string& address : def->addresses) text += "  " + printable(address);
+  if (recorded == nullptr) return text + "\n";
+  for (const std::string& address : recorded->addresses) text += "  " + printable(address);
   return text + "\n";
 }
 
@@ -233,7 +233,7 @@ const std::string& node_name(const Topology& topology, PortId port) {
 
 }  // namespace
 
-std::string lab_to_json(const LabAt& lab, const LabFile* recorded, const NodeEnds& ends) {
+std::string lab_to_json(const LabAt& lab, const RecordedPorts& recorded, const NodeEnds& ends) {
   const Topology& topology = lab.fabric.topology();
   JsonWriter json;
   json.begin_object();
@@ -252,7 +252,7 @@ std::string lab_to_json(const LabAt& lab, const LabFile* recorded, const NodeEnd
   return json.take();
 }
 
-std::string lab_to_text(const LabAt& lab, const LabFile* recorded, const NodeEnds& ends) {
+std::string lab_to_text(const LabAt& lab, const RecordedPorts& recorded, const NodeEnds& ends) {
   const Topology& topology = lab.fabric.topology();
   const PortsOfNodes ports = ports_of_nodes(topology);
   std::string text = fmt::format("at event {}, {} s\n", lab.at.value, format_seconds(lab.time));
@@ -260,7 +260,7 @@ std::string lab_to_text(const LabAt& lab, const LabFile* recorded, const NodeEnd
     if (node.removed) continue;
     text += fmt::format("node {}  {}\n", printable(node.added.name), state_line(node, ends));
     for (const PortInfo* const port : ports[index_of(node.added.node)]) {
-      text += port_line(topology, *port, def_of(recorded, node, *port));
+      text += port_line(topology, *port, recorded_of(recorded, topology, port->added.port));
     }
   }
   for (const LinkInfo& link : topology.links()) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "engine/lab/lab_file.h"
 #include "replay/summary/byte_reader.h"
 
 namespace labreel {
@@ -47,23 +46,18 @@ std::optional<IpAddress> advertised(const PacketFields& fields) {
 
 }  // namespace
 
+AddressOwners::AddressOwners(const RecordedPorts& recorded) {
+  for (const auto& [name, port] : recorded) {
+    for (const std::string& text : port.addresses) {
+      if (const auto address = address_from(text)) given_.emplace(*address, name.substr(0, name.find(':')));
+    }
+  }
+}
+
 void AddressOwners::take(const Event& event, const Topology& topology) {
-  if (const auto* begun = std::get_if<LabBegun>(&event.body)) return take_lab_file(*begun);
   const auto* frame = std::get_if<Frame>(&event.body);
   const PortInfo* sender = frame != nullptr ? topology.find(frame->port) : nullptr;
   if (sender != nullptr) take_frame(event.seq, *frame, *sender);
-}
-
-void AddressOwners::take_lab_file(const LabBegun& begun) {
-  const auto file = parse_lab_file(begun.lab_file, begun.lab_file_name);
-  if (!file) return;  // an imported recording has none
-  for (const NodeDef& node : file->nodes) {
-    for (const PortDef& port : node.ports) {
-      for (const std::string& text : port.addresses) {
-        if (const auto address = address_from(text)) given_.emplace(*address, node.name);
-      }
-    }
-  }
 }
 
 void AddressOwners::take_frame(Seq seq, const Frame& frame, const PortInfo& sender) {

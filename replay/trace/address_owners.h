@@ -9,6 +9,7 @@
 #include "engine/core/event.h"
 #include "engine/core/topology.h"
 #include "replay/packet_fields.h"
+#include "replay/projection/recorded_ports.h"
 
 namespace labreel {
 
@@ -19,6 +20,7 @@ class AddressOwners {
  public:
   static constexpr std::size_t kAddresses_max = 65'536;
 
+  explicit AddressOwners(const RecordedPorts& recorded = {});
   void take(const Event& event, const Topology& topology);
   // Returns why the node is taken to have the address; none if nothing says so.
   std::optional<std::string> ground(NodeId node, const IpAddress& address, const Topology& topology) const;
@@ -30,7 +32,6 @@ class AddressOwners {
     Seq seq;
   };
   static std::string words(const Claim& claim);
-  void take_lab_file(const LabBegun& begun);
   void take_frame(Seq seq, const Frame& frame, const PortInfo& sender);
   void claim(const IpAddress& address, const Claim& claim);
 

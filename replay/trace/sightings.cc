@@ -20,8 +20,9 @@ constexpr std::uint8_t kIcmpv6 = 58;
 // Sorts a recording's frames by what they have to do with one packet.
 class Collector {
  public:
-  Collector(const FinalOutcomes& outcomes, Seq asked, const Frame& frame, const KeyedFrame& keyed)
+  Collector(const FinalOutcomes& outcomes, Seq asked, const Frame& frame, const KeyedFrame& keyed, const RecordedPorts& recorded)
       : outcomes_(outcomes), asked_(asked), key_(keyed.key), is_fragment_(keyed.fields.fragment) {
+    found_.owners = AddressOwners{recorded};
     found_.words = key_.words();
     found_.not_followed = key_.is_ip ? tunnel_name(keyed.fields) : std::string{};
     const Bytes payload = keyed.fields.payload;
@@ -132,7 +133,7 @@ class Collector {
 
 }  // namespace
 
-Result<Sightings> find_sightings(const EventLog& log, Seq asked) {
+Result<Sightings> find_sightings(const EventLog& log, Seq asked, const RecordedPorts& recorded) {
   const auto event = log.event_at(asked);
   if (!event) return event.error();
   const auto* frame = std::get_if<Frame>(&event->body);
@@ -148,7 +149,7 @@ Result<Sightings> find_sightings(const EventLog& log, Seq asked) {
   const auto again = log.event_at(asked);
   if (!again) return again.error();
   const auto& body = std::get<Frame>(again->body);
-  Collector collector{*outcomes, asked, body, *keyed_frame(body)};
+  Collector collector{*outcomes, asked, body, *keyed_frame(body), recorded};
   Status read = read_events(log, kFirstSeq, log.last(), [&](const Event& each) {
     collector.take(each);
     return true;

@@ -89,6 +89,6 @@ struct Sightings {
 };
 
 // Reads a whole recording. Errors: Error{usage} for an event that is no frame; damage.
-Result<Sightings> find_sightings(const EventLog& log, Seq asked);
+Result<Sightings> find_sightings(const EventLog& log, Seq asked, const RecordedPorts& recorded);
 
 }  // namespace labreel

@@ -145,17 +145,13 @@ TEST_CASE("the netem commands of a containerlab file are safe to give to a shell
 }
 
 TEST_CASE("a lab in words and JSON has each port's card, MTU and addresses", "[projection]") {
-  LabFile file = lab_file();
-  NodeDef node;
-  node.name = "r1";
-  node.ports.push_back({.name = "eth1", .addresses = {"10.0.0.1/24"}, .mac = {}, .fabric_mtu = 9216, .node_mtu = 1400});
-  file.nodes = {node};
+  const RecordedPorts recorded{{"r1:eth1", {1400, {"10.0.0.1/24"}}}};
   LabAt lab = lab_named("r0", "eth1");
   REQUIRE(lab.fabric.apply(PortDown{PortId{2}}, LabTime{}).ok());
-  const std::string text = lab_to_text(lab, &file);
+  const std::string text = lab_to_text(lab, recorded);
   CHECK_THAT(text, Catch::Contains("node r1  stopped\n  port r1:eth1  ") && Catch::Contains("  mtu 1400 (its cable carries 9216)  10.0.0.1/24\n"));
   CHECK_THAT(text, Catch::Contains("  port r2:eth1  down  02:00:00:00:00:01  mtu 9216\n"));
-  const std::string json = lab_to_json(lab, &file);
+  const std::string json = lab_to_json(lab, recorded);
   CHECK_THAT(json, Catch::Contains(R"("interface_mtu":1400,"addresses":["10.0.0.1/24"])"));
   CHECK_THAT(json, Catch::Contains(R"("interface_mtu":null,"addresses":[])"));
 }

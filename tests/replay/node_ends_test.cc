@@ -44,12 +44,12 @@ TEST_CASE("a node that died, or that a command crashed, is told from one that wa
 
   const LabAt lab = at_end(list);
   const NodeEnds ends = ends_at_end(list);
-  const std::string text = lab_to_text(lab, nullptr, ends);
+  const std::string text = lab_to_text(lab, {}, ends);
   CHECK_THAT(text, Catch::Contains("node r0  crashed at 2.000000000 s (event 10): killed by signal 9\n"));
   CHECK_THAT(text, Catch::Contains("node r1  crashed at 3.000000001 s (event 12): by the command node crash\n"));
   CHECK_THAT(text, Catch::Contains("node r2  stopped at 4.000000001 s (event 14)\n"));
   CHECK_THAT(text, Catch::Contains("node r3  running\n"));
-  const std::string json = lab_to_json(lab, nullptr, ends);
+  const std::string json = lab_to_json(lab, {}, ends);
   CHECK_THAT(json, Catch::Contains(R"("node":"r0","kind":"namespace","state":"crashed",)"
                                    R"("ended":{"seq":10,"time":2000000000,"why":"killed by signal 9"})"));
   CHECK_THAT(json, Catch::Contains(R"("node":"r2","kind":"namespace","state":"stopped","ended":{"seq":14,)"));
@@ -89,7 +89,7 @@ TEST_CASE("a hostile reason cannot steer a terminal from a lab's views", "[proje
   add_running_nodes(list);
   list.add(LabTime{2}, NodeStopped{NodeId{0}, "died: \x1b]0;PWN\x07\"\n"});
   const LabAt lab = at_end(list);
-  for (const std::string& view : {lab_to_text(lab, nullptr, ends_at_end(list)), lab_to_json(lab, nullptr, ends_at_end(list)),
+  for (const std::string& view : {lab_to_text(lab, {}, ends_at_end(list)), lab_to_json(lab, {}, ends_at_end(list)),
                                   lab_to_dot(lab, "x", ends_at_end(list)), lab_to_mermaid(lab, ends_at_end(list))}) {
     CHECK(view.find('\x1b') == std::string::npos);
     CHECK(view.find('\x07') == std::string::npos);

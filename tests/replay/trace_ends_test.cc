@@ -14,8 +14,8 @@ using namespace labreel::test;
 namespace {
 
 // The one sentence that ends a frame's trace.
-TraceEnd end_of(const EventList& list, Seq frame) {
-  const auto hops = hops_of(list, frame);
+TraceEnd end_of(const EventList& list, Seq frame, const RecordedPorts& recorded = {}) {
+  const auto hops = hops_of(list, frame, recorded);
   REQUIRE(hops.size() == 1);
   REQUIRE(hops[0].ends.size() == 1);
   return hops[0].ends[0];
@@ -88,21 +88,20 @@ TEST_CASE("a copy that still flies where the recording ends is neither delivered
 }
 
 TEST_CASE("a packet's destination is known from the lab file, from ARP, or from what a node sends", "[trace]") {
-  const std::string file = "name: routed\ntopology:\n  nodes:\n    h1: {}\n    r1: {}\n"
-                           "    h2: {ports: {eth0: {address: [10.0.2.1/24]}}}\n    h3: {}\n";
+  const RecordedPorts lab_file{{"h2:eth0", {1500, {"10.0.2.1/24"}}}};
   struct Source {
-    std::string file;
+    RecordedPorts recorded;
     std::string frame;
     const char* ground;
   };
   const std::string own = with_macs(arp_request("10.0.2.1", "10.0.2.9"), kNear, kTarget);
-  for (const auto& [text, frame, ground] : {Source{file, {}, "the lab file gives it that address"}, Source{{}, own, "it said so by ARP in event 11"}}) {
+  for (const auto& [recorded, frame, ground] : {Source{lab_file, {}, "the lab file gives it that address"}, Source{{}, own, "it said so by ARP in event 11"}}) {
     EventList list;
-    add_routed_lab(list, text);
+    add_routed_lab(list);
     if (!frame.empty()) send(list, 50, kTarget, kFar, frame);
     const Seq sent = send(list, 100, kFar, kTarget, with_macs(ping(), kTarget, kFar));
     list.add(LabTime{200}, LabEnded{"stopped"});
-    const TraceEnd end = end_of(list, sent);
+    const TraceEnd end = end_of(list, sent, recorded);
     CHECK(end.kind == TraceEndKind::delivered);
     CHECK(end.text == fmt::format("h2 received it at 0.000000110 s on h2:eth0: h2 is its destination (10.0.2.1: {})", ground));
   }

@@ -20,8 +20,8 @@ inline constexpr PortId kOther{4};
 inline MacAddress mac_of(PortId port) { return {2, 0, 0, 0, 0, static_cast<std::uint8_t>(index_of(port) + 1)}; }
 
 // h1:eth0 -- r1:eth1, r1:eth2 -- h2:eth0; and h3:eth0, wherever it is.
-inline void add_routed_lab(EventList& list, const std::string& lab_file = {}) {
-  list.add({}, LabBegun{"routed", lab_file, "lab.yml", 1, "real", 1});
+inline void add_routed_lab(EventList& list) {
+  list.add({}, LabBegun{"routed", {}, "lab.yml", 1, "real", 1});
   const char* const nodes[] = {"h1", "r1", "h2", "h3"};
   for (std::uint32_t i = 0; i < 4; ++i) list.add({}, NodeAdded{NodeId{i}, nodes[i], "namespace", {}});
   list.add({}, PortAdded{kHost, NodeId{0}, "eth0", mac_of(kHost), 9216});
@@ -64,8 +64,8 @@ inline Seq flood(EventList& list, std::uint64_t at_ns, PortId from, const std::v
   return list.add_frame(LabTime{at_ns}, from, frame, copies);
 }
 
-inline std::vector<TraceHop> hops_of(const EventList& list, Seq frame) {
-  const auto trace = trace_packet(list, frame);
+inline std::vector<TraceHop> hops_of(const EventList& list, Seq frame, const RecordedPorts& recorded = {}) {
+  const auto trace = trace_packet(list, frame, recorded);
   REQUIRE(trace);
   return trace->hops;
 }

@@ -59,7 +59,7 @@ never engine/core 'engine/[^c]' 'engine/clock' 'store/' 'replay/' 'recorder/' 't
 never engine/os 'engine/(transports|nodes|clock|lab)/' 'store/' 'replay/' 'recorder/' 'tests/'
 never engine 'store/' 'replay/' 'recorder/' 'tests/'
 never store 'engine/(transports|nodes|clock|lab)/' 'replay/' 'recorder/' 'tests/'
-never replay 'engine/(transports|nodes|clock)/' 'recorder/' 'tests/'
+never replay 'engine/(transports|nodes|clock|lab)/' 'recorder/' 'tests/'
 never recorder 'tests/'
 
 # One idea a file.
