@@ -1,7 +1,6 @@
 // The digest: a chain of SHA-256 over blocks of 4,096 events, independent of pages.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,15 +9,11 @@
 
 #include "engine/core/event.h"
 #include "store/format.h"
-
-struct evp_md_ctx_st;
+#include "store/sha256.h"
 
 namespace labreel {
 
-using Sha256 = std::array<std::uint8_t, 32>;
-
 std::string hex_of(const Sha256& hash);
-Sha256 sha256_of(std::string_view bytes);
 // The bytes of a hash, as a column of SQLite's has them; valid as long as `hash`.
 inline std::string_view text_of(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -43,16 +38,12 @@ class DigestChain {
   const std::vector<Sha256>& blocks() const { return blocks_; }
 
  private:
-  struct FreeContext {
-    void operator()(evp_md_ctx_st* context) const;
-  };
-  using Context = std::unique_ptr<evp_md_ctx_st, FreeContext>;
   void begin_block();
   void flush() const;
 
   std::vector<Sha256> blocks_;
   std::uint64_t events_ = 0;
-  Context context_;
+  mutable Sha256Stream hash_;  // takes what is pending when it is asked for
   // Events are gathered: a call a piece costs more than the hash.
   std::unique_ptr<std::byte[]> pending_;
   mutable std::size_t pending_bytes_ = 0;
