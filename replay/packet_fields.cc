@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "replay/address_text.h"
+#include "replay/ip_protocols.h"
 #include "replay/summary/byte_reader.h"
-#include "replay/summary/protocols.h"
 
 namespace labreel {
 namespace {
 
 using summary::ByteReader;
-
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kSctp = 132;
 
 template <class Array>
 void copy_to(Array& array, Bytes bytes) {
@@ -65,7 +62,6 @@ void read_ipv4(ByteReader& reader, PacketFields& fields) {
 
 void read_ipv6(ByteReader& reader, PacketFields& fields) {
   constexpr int kExtensions_max = 8;
-  constexpr std::uint8_t kFragment = 44;
   const std::uint32_t first = reader.u32();
   const unsigned payload_length = reader.u16();
   std::uint8_t next_header = reader.u8();
@@ -78,7 +74,6 @@ void read_ipv6(ByteReader& reader, PacketFields& fields) {
   fields.source = address_of(AddressFamily::ipv6, source);
   fields.destination = address_of(AddressFamily::ipv6, destination);
   if (payload_length != 0) reader.limit(payload_length);
-  const auto is_extension = [](std::uint8_t header) { return header == 0 || header == 43 || header == 60; };
   for (int i = 0; i < kExtensions_max && reader.ok(); ++i) {
     if (next_header == kFragment) {
       next_header = reader.u8();
@@ -88,7 +83,7 @@ void read_ipv6(ByteReader& reader, PacketFields& fields) {
       fields.fragment_offset = static_cast<std::uint16_t>(offset_and_flags & 0xfff8U);
       fields.fragment = (offset_and_flags & 0xfff9U) != 0;
       if (fields.fragment_offset != 0) break;  // what follows is no header
-    } else if (is_extension(next_header)) {
+    } else if (is_ipv6_extension(next_header)) {
       next_header = reader.u8();
       reader.skip(6 + 8U * reader.u8());
     } else {
@@ -123,9 +118,9 @@ std::string address_text(const IpAddress& address) {
     case AddressFamily::none:
       return {};
     case AddressFamily::ipv4:
-      return summary::ipv4_address(bytes.first(4));
+      return ipv4_address(bytes.first(4));
     case AddressFamily::ipv6:
-      return summary::ipv6_address(bytes);
+      return ipv6_address(bytes);
   }
   return {};
 }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "replay/ip_protocols.h"
 #include "replay/summary/byte_reader.h"
 
 namespace labreel {
 namespace {
 
-constexpr std::uint8_t kTcp = 6;
 constexpr std::size_t kHops_max = 256;   // a TTL has no more
 constexpr std::size_t kAlike_max = 16;   // packets with one identity that are remembered
 

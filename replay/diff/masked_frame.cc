@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "engine/text/hex.h"
+#include "replay/ip_protocols.h"
 #include "replay/packet_fields.h"
 
 namespace labreel {
 namespace {
 
-constexpr std::uint8_t kIcmp = 1, kTcp = 6, kUdp = 17, kIcmpV6 = 58;
 constexpr std::uint16_t kEphemeral = 32'768;  // where Linux begins to draw ports
 
 class Mask {
@@ -46,7 +46,7 @@ std::size_t header_bytes(const Mask& mask, std::uint8_t protocol, std::size_t at
       return std::max<std::size_t>(20, (mask.u8(at + 12) >> 4U) * std::size_t{4});
     case kUdp:
     case kIcmp:
-    case kIcmpV6:
+    case kIcmpv6:
       return 8;
     default:
       return 0;
@@ -56,7 +56,7 @@ std::size_t header_bytes(const Mask& mask, std::uint8_t protocol, std::size_t at
 void zero_checksum(Mask& mask, std::uint8_t protocol, std::size_t at) {
   if (protocol == kTcp) mask.zero(at + 16, 2);
   if (protocol == kUdp) mask.zero(at + 6, 2);
-  if (protocol == kIcmp || protocol == kIcmpV6) mask.zero(at + 2, 2);
+  if (protocol == kIcmp || protocol == kIcmpv6) mask.zero(at + 2, 2);
 }
 
 void zero_drawn(Mask& mask, std::uint8_t protocol, std::size_t at) {
@@ -70,7 +70,7 @@ void zero_drawn(Mask& mask, std::uint8_t protocol, std::size_t at) {
     mask.zero(at + 20, header_bytes(mask, protocol, at) - 20);
   }
   const bool is_echo = (protocol == kIcmp && (mask.u8(at) == 0 || mask.u8(at) == 8)) ||
-                       (protocol == kIcmpV6 && (mask.u8(at) == 128 || mask.u8(at) == 129));
+                       (protocol == kIcmpv6 && (mask.u8(at) == 128 || mask.u8(at) == 129));
   if (is_echo) mask.zero(at + 4, 2);
 }
 

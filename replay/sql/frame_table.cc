@@ -5,6 +5,7 @@
 
 #include "engine/core/units.h"
 #include "engine/text/hex.h"
+#include "replay/ip_protocols.h"
 #include "replay/packet_fields.h"
 #include "replay/sql/event_rows.h"
 #include "replay/sql/tables.h"
@@ -14,21 +15,17 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint8_t kIcmp = 1;
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kIcmp6 = 58;
-
 // The innermost protocol that packet_fields() knows, in the words of /etc/protocols.
 std::string protocol_name(const PacketFields& fields) {
   constexpr std::array<std::pair<std::uint8_t, const char*>, 9> kNames{{{kIcmp, "icmp"},
-                                                                        {2, "igmp"},
+                                                                        {kIgmp, "igmp"},
                                                                         {kTcp, "tcp"},
-                                                                        {17, "udp"},
-                                                                        {47, "gre"},
-                                                                        {kIcmp6, "icmp6"},
-                                                                        {89, "ospf"},
+                                                                        {kUdp, "udp"},
+                                                                        {kGre, "gre"},
+                                                                        {kIcmpv6, "icmp6"},
+                                                                        {kOspf, "ospf"},
                                                                         {112, "vrrp"},
-                                                                        {132, "sctp"}}};
+                                                                        {kSctp, "sctp"}}};
   if (fields.protocol) {
     for (const auto& [number, name] : kNames) {
       if (number == *fields.protocol) return name;
@@ -69,7 +66,7 @@ Transport transport_of(const PacketFields& fields, bool cut_short) {
   Transport found;
   if (fields.fragment_offset != 0) return found;
   summary::ByteReader reader{fields.payload};
-  if (fields.protocol == kIcmp || fields.protocol == kIcmp6) {
+  if (fields.protocol == kIcmp || fields.protocol == kIcmpv6) {
     const std::uint8_t type = reader.u8();
     if (reader.ok()) found.icmp_type = type;
     reader.skip(3);

@@ -35,6 +35,7 @@ class ByteReader {
   }
 
   std::size_t left() const { return rest_.size(); }
+  Bytes rest() const { return rest_; }
   bool ok() const { return ok_; }
   // Something ended before its header or its length field said.
   bool truncated() const { return !ok_ || too_short_; }

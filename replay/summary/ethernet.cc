@@ -76,12 +76,6 @@ std::string isis(ByteReader& reader, const Addresses& ethernet) {
 
 }  // namespace
 
-std::string hardware_address(Bytes six) {
-  std::string text;
-  for (const std::byte byte : six) text += fmt::format("{}{:02x}", text.empty() ? "" : ":", static_cast<unsigned>(byte));
-  return text;
-}
-
 std::string arp(ByteReader& reader) {
   const unsigned hardware = reader.u16();
   const unsigned protocol = reader.u16();
@@ -151,8 +145,8 @@ std::string by_ethertype(std::uint16_t ethertype, ByteReader& reader, const Addr
 
 std::string summarise_frame(Bytes frame, std::uint32_t length) {
   summary::ByteReader reader{frame};
-  const std::string to = summary::hardware_address(reader.take(6));
-  const std::string from = summary::hardware_address(reader.take(6));
+  const std::string to = hardware_address(reader.take(6));
+  const std::string from = hardware_address(reader.take(6));
   const std::uint16_t ethertype = reader.u16();
   if (!reader.ok()) return fmt::format("Ethernet, {} bytes [truncated]", length);
   const std::string line = by_ethertype(ethertype, reader, summary::Addresses{from, to});

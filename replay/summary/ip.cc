@@ -1,32 +1,20 @@
 // IPv4 and IPv6.
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include "replay/ip_protocols.h"
 #include "replay/summary/protocols.h"
 
 namespace labreel::summary {
 namespace {
 
-std::string address(int family, Bytes bytes) {
-  char text[INET6_ADDRSTRLEN] = "";
-  return ::inet_ntop(family, bytes.data(), text, sizeof text) != nullptr ? text : "?";
-}
-
 struct ProtocolName {
   std::uint8_t number;
   std::string_view name;
 };
-constexpr ProtocolName kProtocolNames[] = {{4, "IPv4 in IP"}, {41, "IPv6 in IP"}, {47, "GRE"}, {50, "ESP"}, {51, "AH"},
-                                           {88, "EIGRP"},     {103, "PIM"},       {112, "VRRP"}, {132, "SCTP"}};
-
-bool is_extension(std::uint8_t next_header) {
-  return next_header == 0 || next_header == 43 || next_header == 44 || next_header == 60;
-}
+constexpr ProtocolName kProtocolNames[] = {{kIpv4InIp, "IPv4 in IP"}, {kIpv6InIp, "IPv6 in IP"}, {kGre, "GRE"}, {kEsp, "ESP"}, {kAh, "AH"},
+                                           {88, "EIGRP"},     {103, "PIM"},       {112, "VRRP"}, {kSctp, "SCTP"}};
 
 }  // namespace
-
-std::string ipv4_address(Bytes four) { return four.size() == 4 ? address(AF_INET, four) : "?"; }
-std::string ipv6_address(Bytes sixteen) { return sixteen.size() == 16 ? address(AF_INET6, sixteen) : "?"; }
 
 std::string ipv4(ByteReader& reader) {
   constexpr unsigned kHeaderBytes_min = 20;
@@ -68,8 +56,8 @@ std::string ipv6(ByteReader& reader) {
   if (!reader.ok()) return "IPv6";
   if (first >> 4U != 6) return "IPv6 " + addresses.arrow() + " with a bad header";
   if (payload_length != 0) reader.limit(payload_length);
-  for (int i = 0; i < kExtensions_max && is_extension(next_header); ++i) {
-    const bool is_fragment = next_header == 44;
+  for (int i = 0; i < kExtensions_max && is_ipv6_extension(next_header); ++i) {
+    const bool is_fragment = next_header == kFragment;
     next_header = reader.u8();
     const unsigned size = reader.u8();
     if (!is_fragment) {
@@ -89,19 +77,19 @@ std::string ipv6(ByteReader& reader) {
 
 std::string by_ip_protocol(std::uint8_t protocol, ByteReader& reader, const Addresses& addresses) {
   switch (protocol) {
-    case 1:
+    case kIcmp:
       return icmp(reader, addresses);
-    case 2:
+    case kIgmp:
       return igmp(reader, addresses);
-    case 6:
+    case kTcp:
       return tcp(reader, addresses);
-    case 17:
+    case kUdp:
       return udp(reader, addresses);
-    case 58:
+    case kIcmpv6:
       return icmpv6(reader, addresses);
-    case 59:
+    case kNoNextHeader:
       return "IPv6 no next header " + addresses.arrow();
-    case 89:
+    case kOspf:
       return ospf(reader, addresses);
     default:
       break;

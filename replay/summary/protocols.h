@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "replay/address_text.h"
 #include "replay/summary/byte_reader.h"
 
 namespace labreel::summary {
@@ -15,10 +16,6 @@ struct Addresses {
   std::string to;
   std::string arrow() const { return from + " → " + to; }
 };
-
-std::string hardware_address(Bytes six);
-std::string ipv4_address(Bytes four);
-std::string ipv6_address(Bytes sixteen);
 
 // What the type or protocol number of the layer below leads to.
 std::string by_ethertype(std::uint16_t ethertype, ByteReader& reader, const Addresses& ethernet);

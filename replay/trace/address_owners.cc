@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
+#include "replay/ip_protocols.h"
 #include "replay/summary/byte_reader.h"
 
 namespace labreel {
 namespace {
 
-constexpr std::uint8_t kIcmpv6 = 58;
 constexpr std::uint8_t kNeighbourAdvertisement = 136;
 
 // Reads "10.0.0.1/24" or "fd00::1".

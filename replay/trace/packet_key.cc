@@ -5,15 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "replay/ip_protocols.h"
 #include "replay/summary/byte_reader.h"
 
 namespace labreel {
 namespace {
-
-constexpr std::uint8_t kIcmp = 1;
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kIcmpv6 = 58;
 
 std::uint16_t take_u16(std::vector<std::byte>& payload, std::size_t at) {
   if (at + 2 > payload.size()) return 0;

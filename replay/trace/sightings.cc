@@ -6,6 +6,7 @@
 
 #include "engine/text/hex.h"
 #include "replay/final_outcomes.h"
+#include "replay/ip_protocols.h"
 #include "replay/projection/search.h"
 #include "replay/summary/byte_reader.h"
 #include "replay/summary/summary.h"
@@ -13,9 +14,6 @@
 
 namespace labreel {
 namespace {
-
-constexpr std::uint8_t kIcmp = 1;
-constexpr std::uint8_t kIcmpv6 = 58;
 
 // Sorts a recording's frames by what they have to do with one packet.
 class Collector {
