@@ -291,6 +291,7 @@ Result<std::vector<std::byte>> VhostDevice::read_config(const Request& request) 
 Result<bool> VhostDevice::collect_output(const std::function<void(Bytes)>& take_output) {
   Vring& queue = queues_[kOutput];
   if (!queue.ready()) return false;
+  queue.look();
   bool any = false;
   for (;;) {
     auto taken = queue.take(memory_, buffer_);
@@ -344,6 +345,7 @@ Result<bool> VhostDevice::put_part(Bytes& rest) {
 
 Result<std::size_t> VhostDevice::put_input(Bytes bytes) {
   Bytes rest = bytes;
+  queues_[kInput].look();
   do {
     const auto put = put_part(rest);
     if (!put) return put.error();

@@ -66,10 +66,15 @@ Status Vring::set_addresses(const GuestMemory& memory, const Addresses& addresse
   return ok_status();
 }
 
+void Vring::look() {
+  if (descriptors_ == nullptr) return;
+  offered_ = load<std::uint16_t>(available_ + 2);
+  descriptors_left_ = size_;
+}
+
 Result<bool> Vring::take(const GuestMemory& memory, Buffer& buffer) {
   if (descriptors_ == nullptr) return false;
-  const auto offered = load<std::uint16_t>(available_ + 2);
-  const auto waiting = static_cast<std::uint16_t>(offered - next_);
+  const auto waiting = static_cast<std::uint16_t>(offered_ - next_);
   if (waiting == 0) return false;
   if (waiting > size_)
     return hostile("offers " + std::to_string(waiting) + " buffers and has " + std::to_string(size_));
@@ -78,7 +83,8 @@ Result<bool> Vring::take(const GuestMemory& memory, Buffer& buffer) {
   std::uint16_t index = buffer.head;
   for (;;) {
     if (index >= size_) return hostile("names descriptor " + std::to_string(index) + " of " + std::to_string(size_));
-    if (buffer.parts.size() == size_) return hostile("has a loop of descriptors");
+    if (descriptors_left_ == 0) return hostile("has a loop of descriptors, or offers one twice");
+    --descriptors_left_;
     const Descriptor descriptor(descriptors_ + kDescriptorBytes * index);
     if ((descriptor.flags & ~(kHasNext | kDeviceWrites)) != 0) return hostile("uses features that were not offered");
     std::byte* const bytes = memory.find(descriptor.address, descriptor.length);

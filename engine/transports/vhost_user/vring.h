@@ -10,9 +10,8 @@
 
 namespace labreel {
 
-// Shape: the guest writes descriptors and the available ring; we write the used ring. Everything in them is hostile:
-// each
-//        field is read once and checked before it is used.
+// Shape: the guest writes descriptors and the available ring; we write the used ring, which may lie over both. Everything in
+//        them is hostile: each field is read once and checked before it is used.
 // Errors: Error{lab} for a ring that a correct driver cannot make; the guest's devices are then of no more use.
 // Source: Virtual I/O Device (VIRTIO) 1.1, section 2.6 "Split Virtqueues".
 class Vring {
@@ -41,7 +40,10 @@ class Vring {
   void unmap() { descriptors_ = available_ = used_ = nullptr; }
 
   bool ready() const { return enabled_ && descriptors_ != nullptr; }
-  // Takes the next buffer that the guest offers, if there is one.
+  // Sees what the guest offers now. take() gives that and no more, whatever the guest writes meanwhile, and no descriptor of it
+  // twice: so a guest holds nobody for longer than its ring has entries.
+  void look();
+  // Takes the next buffer that look() saw, if there is one.
   Result<bool> take(const GuestMemory& memory, Buffer& buffer);
   // Puts a buffer that take() gave back: it will be given again.
   void untake() { --next_; }
@@ -54,6 +56,8 @@ class Vring {
   struct Descriptor;
   std::uint32_t size_ = 0;
   std::uint16_t next_ = 0;  // the next entry of the available ring
+  std::uint16_t offered_ = 0;         // as look() saw it
+  std::uint32_t descriptors_left_ = 0;  // that buffers may have until the next look()
   std::uint16_t given_ = 0;
   bool enabled_ = false;
   std::byte* descriptors_ = nullptr;

@@ -195,6 +195,21 @@ TEST_CASE("hostile messages are errors", "[vhost]") {
   }
 }
 
+TEST_CASE("a guest whose used ring lies over its available ring does not hold its device", "[vhost]") {
+  Driver driver{network_card({2, 0, 0, 0, 0, 1}, 1500)};
+  driver.share();
+  // Each buffer that is given back counts as one that is offered.
+  REQUIRE(driver.send(8, bytes_of(1U, 8U)));
+  REQUIRE(driver.send(10, bytes_of(1U, 0U)));
+  driver.put(kRings[1] + 0x200 + 2, std::uint16_t{2});
+  REQUIRE(driver.send(9, bytes_of(1U, 0U, kRings[1], kRings[1] + 0x200, kRings[1] + 0x200, std::uint64_t{0})));
+  REQUIRE(driver.send(18, bytes_of(1U, 1U)));
+  driver.put(kRings[1], kData);  // descriptor 0, which each entry names
+  driver.put(kRings[1] + 8, std::uint32_t{100});
+  REQUIRE(driver.send(35, bytes_of(1U, 0U)));
+  CHECK(driver.output.size() == 2);
+}
+
 TEST_CASE("a device that the driver lets go of takes no more input", "[vhost]") {
   Driver driver(network_card({2, 0, 0, 0, 0, 7}, 1500));
   driver.set_up();

@@ -43,9 +43,13 @@ class DriverRing {
     write<std::uint16_t>(kAvailable + 2, ++offered_);
   }
   void claim_offered(std::uint16_t count) { write<std::uint16_t>(kAvailable + 2, count); }
+  Result<bool> take(Vring::Buffer& buffer) {
+    ring.look();
+    return ring.take(memory, buffer);
+  }
   std::string error() {
     Vring::Buffer buffer;
-    const auto taken = ring.take(memory, buffer);
+    const auto taken = take(buffer);
     REQUIRE_FALSE(taken.ok());
     CHECK(taken.error().kind == ErrorKind::lab);
     return taken.error().what;
@@ -62,22 +66,22 @@ class DriverRing {
 TEST_CASE("a ring gives the driver's buffers in order, and gives them back", "[vring]") {
   DriverRing driver;
   Vring::Buffer buffer;
-  CHECK_FALSE(driver.ring.take(driver.memory, buffer).value());
+  CHECK_FALSE(driver.take(buffer).value());
   driver.describe(0, DriverRing::kData, 12, DriverRing::kNext, 5);
   driver.describe(5, DriverRing::kData + 64, 100, 0);
   driver.describe(2, DriverRing::kData + 256, 50, DriverRing::kWrite);
   driver.offer(0);
   driver.offer(2);
-  REQUIRE(driver.ring.take(driver.memory, buffer).value());
+  REQUIRE(driver.take(buffer).value());
   CHECK(buffer.head == 0);
   REQUIRE(buffer.parts.size() == 2);
   CHECK(buffer.parts[1].length == 100);
   CHECK_FALSE(buffer.parts[1].writable);
   driver.ring.give_back(buffer, 0);
-  REQUIRE(driver.ring.take(driver.memory, buffer).value());
+  REQUIRE(driver.take(buffer).value());
   CHECK(buffer.parts.at(0).writable);
   driver.ring.untake();
-  REQUIRE(driver.ring.take(driver.memory, buffer).value());
+  REQUIRE(driver.take(buffer).value());
   CHECK(buffer.head == 2);
   driver.ring.give_back(buffer, 33);
   CHECK(driver.read<std::uint16_t>(DriverRing::kUsed + 2) == 2);
@@ -91,10 +95,30 @@ TEST_CASE("indices wrap around 65536", "[vring]") {
   driver.describe(3, DriverRing::kData, 10, 0);
   for (std::uint32_t i = 0; i < 70'000; ++i) {
     driver.offer(3);
-    REQUIRE(driver.ring.take(driver.memory, buffer).value());
+    REQUIRE(driver.take(buffer).value());
     driver.ring.give_back(buffer, 0);
   }
   CHECK(driver.read<std::uint16_t>(DriverRing::kUsed + 2) == static_cast<std::uint16_t>(70'000));
+}
+
+TEST_CASE("a ring gives what it offered when somebody looked, and no descriptor of it twice", "[vring]") {
+  DriverRing driver;
+  Vring::Buffer buffer;
+  for (std::uint16_t i = 0; i < 8; ++i) driver.describe(i, DriverRing::kData, 10, 0);
+  driver.offer(0);
+  driver.ring.look();
+  REQUIRE(driver.ring.take(driver.memory, buffer).value());
+  driver.offer(1);
+  CHECK_FALSE(driver.ring.take(driver.memory, buffer).value());
+  CHECK(driver.take(buffer).value());
+
+  driver.describe(2, DriverRing::kData, 0, DriverRing::kNext, 3);
+  for (int i = 0; i < 5; ++i) driver.offer(2);
+  driver.ring.look();
+  for (int i = 0; i < 4; ++i) REQUIRE(driver.ring.take(driver.memory, buffer).value());
+  const auto again = driver.ring.take(driver.memory, buffer);
+  REQUIRE_FALSE(again.ok());
+  CHECK(again.error().what == "the guest's virtqueue has a loop of descriptors, or offers one twice");
 }
 
 TEST_CASE("a hostile ring is an error that says what is wrong", "[vring]") {
@@ -112,7 +136,7 @@ TEST_CASE("a hostile ring is an error that says what is wrong", "[vring]") {
     driver.describe(0, DriverRing::kData, 1, DriverRing::kNext, 1);
     driver.describe(1, DriverRing::kData, 1, DriverRing::kNext, 0);
     driver.offer(0);
-    CHECK(driver.error() == "the guest's virtqueue has a loop of descriptors");
+    CHECK(driver.error() == "the guest's virtqueue has a loop of descriptors, or offers one twice");
   }
   SECTION("more offered than there is") {
     driver.claim_offered(9);

@@ -59,6 +59,9 @@ SCRIPTS = {
     "without_header": OUT + describe(1, 0, DATA, 4) + offer(1, 0) + kick(1),
     "empty_buffers": OUT + describe(1, 0, DATA, 0, NEXT, 1) + describe(1, 1, 0x4000, 0) + offer(1, 0) + kick(1),
     "rings_in_each_other": SET_UP + message(8, 1, 8) + message(9, 1, 0, 0, 0, 0, 0, form="IIQQQQ") + message(18, 1, 1) + offer(1, 0) + kick(1),
+    "used_over_available": SET_UP + message(8, 1, 8) + message(10, 1, 0) + write(QUEUE + AVAILABLE, b"\0\0\2\0")
+    + message(9, 1, 0, QUEUE, QUEUE + AVAILABLE, QUEUE + AVAILABLE, 0, form="IIQQQQ") + message(18, 1, 1)
+    + describe(1, 0, DATA, 64) + kick(1),
     "unaligned": SET_UP + rings(1, descriptors=QUEUE + 3),
     "largest_ring": SET_UP + rings(1, entries=32768),
     "size_after_addresses": OUT + message(8, 1, 16384) + offer(1, 0) + kick(1),
