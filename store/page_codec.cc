@@ -50,6 +50,21 @@ const PageBuffer& PageCompressor::compress(const PageBuffer& plain) {
   return made_;
 }
 
+Bytes PageExpander::expand(const PageBuffer& page) {
+  PageHead head;
+  std::memcpy(&head, page.bytes().data() + kPageHeadAt, sizeof(head));
+  const bool is_as_stored = head.codec == kPlainPage && head.previous_hash == previous_hash_;
+  if (!is_as_stored) {
+    std::memcpy(made_.resize(page.bytes().size()), page.bytes().data(), page.bytes().size());
+    head.codec = kPlainPage;
+    head.plain_bytes = 0;
+    head.previous_hash = previous_hash_;
+    seal_page(head, made_);
+  }
+  previous_hash_ = head.hash;
+  return is_as_stored ? page.bytes() : made_.bytes();
+}
+
 Status unpack_page(Bytes stored, PageBuffer& out) {
   PageHead head;
   std::uint64_t words[2];

@@ -28,6 +28,20 @@ class PageCompressor {
   PageBuffer made_;
 };
 
+// The reverse: pages that anyone reads without zstd, in a chain of their own; one after the other, from a reel's first on.
+class PageExpander {
+ public:
+  // Returns the next page, plain; `page` is one as PageView::check left it. A page of a reel that has no compressed one comes
+  // out byte for byte as it lies in the reel.
+  //
+  // Shape: the bytes live until the next call.
+  Bytes expand(const PageBuffer& page);
+
+ private:
+  Word128 previous_hash_{};
+  PageBuffer made_;
+};
+
 // Unpacks a compressed page whose hash was found right, into a page as compose_page() lays it out; its head stays as it is,
 // with its hash and codec.
 //

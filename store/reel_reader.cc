@@ -4,6 +4,7 @@
 
 #include "store/digest.h"
 #include "store/open_reel.h"
+#include "store/page_codec.h"
 
 namespace labreel {
 namespace {
@@ -134,6 +135,18 @@ Result<Event> ReelReader::event_at(Seq seq) const {
   Result<Event> event = event_of(*page->view, seq.value);
   if (!event) return in_page(state_->reel->path(), page->head().number, event.error());
   return event;
+}
+
+Status ReelReader::each_page(const std::function<Status(Bytes)>& see) const {
+  PageExpander expander;
+  PagePtr page;
+  for (Seq next{1}; next <= end().last; next = Seq{page->head().last_seq() + 1}) {
+    Result<PagePtr> loaded = state_->reel->page_with(next, page.get());
+    if (!loaded) return loaded.error();
+    page = std::move(*loaded);
+    if (const Status seen = see(expander.expand(page->buffer)); !seen) return seen;
+  }
+  return end().damage ? Status{*end().damage} : ok_status();
 }
 
 Result<Seq> ReelReader::last_at_or_before(LabTime time) const { return state_->reel->last_at_or_before(time); }

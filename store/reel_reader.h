@@ -71,6 +71,12 @@ class ReelReader {
   // An index may be damaged: the caller looks at the event itself.
   Seq checkpoint_before(Seq seq) const;
 
+  // Gives `see` each page of the reel in order, plain and in one chain: what a reader without SQLite and zstd goes by.
+  //
+  // Shape:  the bytes live until `see` returns; a reel without compressed pages gives them as they lie in it.
+  // Errors: damage, after every page before it; what `see` returns ends the walk.
+  Status each_page(const std::function<Status(Bytes)>& see) const;
+
   const ReelEnd& end() const;
   std::uint32_t format_version() const;
   const std::vector<HostNote>& notes() const;

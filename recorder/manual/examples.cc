@@ -50,6 +50,7 @@ constexpr std::array kExamples{
     Example{"export", "labreel export lab.reel -o lab.pcapng", "for Wireshark"},
     Example{"export", "labreel export lab.reel --port r1:eth1 --from cut -o cut.pcapng", ""},
     Example{"export", "labreel export lab.reel --at cut -o then.yml", "the lab at that moment, as a lab file"},
+    Example{"export", "labreel export lab.reel -o lab.html", "a page that plays it in any browser"},
     Example{"import", "labreel import capture.pcapng -o capture.reel", ""},
     Example{"open", "labreel open lab.reel --at cut", "Wireshark, at that frame"},
     Example{"extcap install", "labreel extcap install", "labs appear among Wireshark's interfaces"},

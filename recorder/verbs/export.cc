@@ -1,5 +1,5 @@
-// labreel export: a reel as a capture file that Wireshark and every libpcap tool can read, as lines of JSON, or the lab at a
-// position as a lab file or a picture.
+// labreel export: a reel as a capture file that Wireshark and every libpcap tool can read, as lines of JSON, the lab at a
+// position as a lab file or a picture, or a page that plays the recording.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
 #include "recorder/pack/unpack_files.h"
 #include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/event_choice.h"
+#include "recorder/verbs/export_html.h"
 #include "recorder/verbs/export_lab.h"
 #include "recorder/verbs/output_file.h"
 #include "recorder/verbs/output_folder.h"
@@ -44,17 +45,18 @@ struct ExportWords {
   bool force = false;
 };
 
-enum class Format { pcapng, pcap, ndjson, lab };
+enum class Format { pcapng, pcap, ndjson, lab, html };
 
 Format format_of(const std::string& output) {
   const std::string ending = std::filesystem::path{output}.extension().string();
   if (output == "-" || ending == ".pcapng") return Format::pcapng;
   if (ending == ".pcap") return Format::pcap;
   if (ending == ".ndjson") return Format::ndjson;
+  if (ending == ".html") return Format::html;
   if (lab_format_of(output)) return Format::lab;
   if (is_pipe_or_device(output)) return Format::pcapng;
   throw VerbError(Error{ErrorKind::usage, fmt::format("no export for the ending `{}`", ending), output,
-                        "it is one of .pcapng .pcap .ndjson .yml .clab.yml .dot .mmd, or - for pcapng on stdout"});
+                        "it is one of .pcapng .pcap .ndjson .html .yml .clab.yml .dot .mmd, or - for pcapng on stdout"});
 }
 
 ExportOptions options_of(const ExportWords& words, const EventLog& log) {
@@ -142,18 +144,22 @@ void refuse_unfitting_pseudonyms(const ExportWords& words, Format format) {
   }
 }
 
-// A lab file and a picture are of one moment, everything else of all that passes.
+// A lab file and a picture are of one moment, an HTML file is of the whole recording, everything else of all that passes.
 void refuse_unfitting_position(const ExportWords& words, Format format) {
   const EventChoice& choice = words.choice;
-  if (format != Format::lab && !words.at.empty()) {
-    throw VerbError(
-        Error{ErrorKind::usage, "--at is for lab files and pictures", words.output, "--from and --to choose events"});
+  if (format != Format::lab && format != Format::html && !words.at.empty()) {
+    throw VerbError(Error{ErrorKind::usage, "--at is for lab files, pictures and HTML files", words.output,
+                          "--from and --to choose events"});
   }
   const bool chooses = !choice.filter.empty() || !choice.port.empty() || !choice.from.empty() || !choice.to.empty();
   if (format == Format::lab && (chooses || words.once || words.with_events)) {
     throw VerbError(Error{ErrorKind::usage,
                           "--filter, --port, --from, --to, --once and --with-events are for frames and events",
                           words.output, "a lab file or a picture is of one position: --at"});
+  }
+  if (format == Format::html && (chooses || words.once || words.with_events || words.all_ports)) {
+    throw VerbError(Error{ErrorKind::usage, "an HTML file has the whole recording: it proves itself from its first event on",
+                          words.output, "leave out what chooses packets and events; --at says where the page opens"});
   }
 }
 
@@ -197,11 +203,14 @@ void write_lab(const LabExport& lab, const ExportWords& words, const std::string
 }
 
 // What was asked for, ready to be written: what is wrong with the words is thrown here, before a file is touched.
-std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format, const EventLog& log,
+std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format, const ReelReader& reel, const EventLog& log,
                                          const std::string& path) {
   if (format == Format::ndjson) {
     auto filter = std::make_shared<EventFilter>(words.choice.event_filter(log));
     return [filter, &log, &path](ByteSink& sink) { export_lines(*filter, log, path, sink); };
+  }
+  if (format == Format::html) {
+    return [&words, &reel, &path](ByteSink& sink) { export_html(reel, path, words.at, words.output, sink); };
   }
   if (format == Format::lab) {
     auto lab = std::make_shared<LabExport>(lab_export_of(words, log, path));
@@ -256,7 +265,7 @@ int export_reel(const ExportWords& words) {
   const ReelReader reel = open_reel(path, has_files ? folder_of(words.output) : std::string{});
   warn_of_end(path, reel);
   const ReelLog log{reel};
-  const auto write_to = writer_of(words, format, log, path);
+  const auto write_to = writer_of(words, format, reel, log, path);
   file.begin();
   FileSink sink{file.fd(), words.output};
   write_to(sink);
@@ -271,13 +280,13 @@ int export_reel(const ExportWords& words) {
 void add_export(CLI::App& app, int& exit_code) {
   auto words = std::make_shared<ExportWords>();
   CLI::App* const verb =
-      app.add_subcommand("export", "Write a capture file, every port of the lab at once; or the lab at a position");
+      app.add_subcommand("export", "Write a capture file, every port of the lab at once; the lab at a position; or a page that plays it");
   words->choice.declare(*verb);
   verb->add_option("-o,--output", words->output,
-                   "FILE.pcapng, .pcap, .ndjson, .yml (lab file), .clab.yml (containerlab), .dot, .mmd, or - for "
-                   "stdout (pcapng)")
+                   "FILE.pcapng, .pcap, .ndjson, .html (a page that plays it), .yml (lab file), .clab.yml (containerlab), .dot, "
+                   ".mmd, or - for stdout (pcapng)")
       ->required();
-  verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default)");
+  verb->add_option("--at", words->at, "Of a lab file or picture: a seq, a marker, +12.5s, or end (the default); of an HTML file: where it opens");
   auto* const all = verb->add_flag("--all-ports", words->all_ports,
                                    "TCP, too, at every port that it crosses; without, each TCP packet stands once");
   auto* const once = verb->add_flag("--once", words->once, "One packet a frame, at its sender")->excludes(all);

@@ -57,7 +57,7 @@ void check_runs(const TestFolder& folder, const std::string& lab) {
 TEST_CASE("no export writes over a file without --force, whatever its ending", "[cli]") {
   const TestFolder folder;
   record(folder);
-  for (const char* name : {"a.yml", "a.clab.yml", "a.dot", "a.mmd", "a.pcapng", "a.pcap", "a.ndjson"}) {
+  for (const char* name : {"a.yml", "a.clab.yml", "a.dot", "a.mmd", "a.pcapng", "a.pcap", "a.ndjson", "a.html"}) {
     CAPTURE(name);
     folder.write(name, "precious");
     check_says(labreel({"export", "two.reel", "-o", name}, folder.path()), 2,

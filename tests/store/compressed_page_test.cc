@@ -111,6 +111,58 @@ TEST_CASE("a compressed reel holds the same events and notes, has the same diges
   for (const std::uint64_t seq : {30'001U, 1U, 15'000U}) CHECK(owned(*reader->event_at(Seq{seq})) == script.events()[seq - 1]);
 }
 
+TEST_CASE("each page of a reel is given plain: as it lies there, or of a compressed reel in a chain of its own") {
+  const Sealed reel{400};
+  const auto pages_of = [&reel] {
+    std::vector<std::string> pages;
+    const auto reader = ReelReader::open(reel.path);
+    REQUIRE(reader.ok());
+    REQUIRE(reader->each_page([&pages](Bytes page) {
+      pages.emplace_back(reinterpret_cast<const char*>(page.data()), page.size());
+      return ok_status();
+    }));
+    return pages;
+  };
+  const std::vector<std::string> plain = pages_of();
+  REQUIRE(plain.size() > 3);
+  for (std::size_t i = 0; i < plain.size(); ++i) CHECK(plain[i] == reel.image(i));
+
+  compress(reel.path);
+  Word128 previous{};
+  std::vector<OwnedEvent> events;
+  for (const std::string& image : pages_of()) {
+    PageBuffer buffer;
+    std::memcpy(buffer.resize(image.size()), image.data(), image.size());
+    const auto view = PageView::check(buffer);
+    REQUIRE(view.ok());
+    CHECK(view->head().codec == kPlainPage);
+    CHECK(view->head().previous_hash == previous);
+    previous = view->head().hash;
+    for (std::uint64_t seq = view->head().first_seq; seq <= view->head().last_seq(); ++seq) events.push_back(owned(*event_of(*view, seq)));
+  }
+  CHECK(events == reel.events);
+}
+
+TEST_CASE("whoever takes the pages may stop, and damage is said after the pages before it") {
+  const Sealed reel{400};
+  int taken = 0;
+  const auto reader = ReelReader::open(reel.path);
+  REQUIRE(reader.ok());
+  const Status stopped = reader->each_page([&taken](Bytes) -> Status {
+    if (++taken == 2) return Error{ErrorKind::usage, "enough"};
+    return ok_status();
+  });
+  REQUIRE_FALSE(stopped.ok());
+  CHECK(stopped.error().what == "enough");
+  CHECK(taken == 2);
+  reel.forge(3, [](PageParts& page) { page.head.previous_hash = {}; });
+  const auto damaged = ReelReader::open(reel.path);
+  REQUIRE(damaged.ok());
+  taken = 0;
+  CHECK_FALSE(damaged->each_page([&taken](Bytes) { return ++taken, ok_status(); }).ok());
+  CHECK(taken == 3);
+}
+
 TEST_CASE("what is no shorter when it is compressed stays plain, and so do pages that would unpack to a thousand times as much") {
   const TempFolder folder;
   std::mt19937 dice{1};

@@ -1,0 +1,17 @@
+// export -o NAME.html: the page and the recording in one file that any browser opens.
+#pragma once
+
+#include <string>
+
+#include "replay/byte_sink.h"
+#include "store/reel_reader.h"
+
+namespace labreel {
+
+// Writes it, and says what it is. `path` is the reel's, `at` where the page opens (a position; empty: at the start).
+//
+// Shape:  what can be read of a damaged reel is in it, and the page says where it ends.
+// Errors: throws VerbError for a position that is not there, a recording without events, or one too long for a browser.
+void export_html(const ReelReader& reel, const std::string& path, const std::string& at, const std::string& output, ByteSink& sink);
+
+}  // namespace labreel
