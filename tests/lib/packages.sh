@@ -15,7 +15,7 @@ image_packages=(mmdebstrap squashfs-tools)
 # What makes Debian packages of a build, and looks them over.
 deb_packages=(cmake debhelper dpkg-dev fakeroot lintian)
 # What the tests need besides.
-test_packages=(catch2 mold nlohmann-json3-dev sqlite3 file ethtool fish git mandoc openssl tcpdump tcpreplay tmux vde2 zsh zstd)
+test_packages=(catch2 mold nlohmann-json3-dev sqlite3 file ethtool fish git mandoc openssl tcpdump tcpreplay tmux vde2 xxhash zsh zstd)
 # What tests/run --coverage needs besides.
 coverage_packages=(clang llvm libclang-rt-14-dev)
 # What the fuzz targets are built with.

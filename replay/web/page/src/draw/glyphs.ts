@@ -17,8 +17,8 @@ export const kGlyphs: Record<EventClass, Glyph> = {
   l2: { path: "M-.6-.8H1.2L.6.8H-1.2Z", letter: "L" },
   other: { path: "M-.4-.86H.4A.86.86 0 0 1 .4.86H-.4A.86.86 0 0 1-.4-.86Z", letter: "·" },
   command: { path: "M-.9-.75H.4L1.05 0 .4.75H-.9Z", letter: "›" },
-  effect: { path: "M-.9-.5H.9V.5H-.9Z", letter: "∆" },
-  output: { path: "M-.95-.7H.95V.7H-.95Z", letter: "_" },
+  effect: { path: "M-.9-.55H.9V.55H-.9Z", letter: "" },
+  output: { path: "M-.95-.7H.95V.7H-.95Z", letter: "" },
   note: { path: "M-.7-1H.8V.2H-.45V1H-.7Z", letter: "" },
 };
 

@@ -48,7 +48,7 @@ const force_places = (keys: string[], edges: { source: string; target: string }[
     if (place) return { key, fx: place.x, fy: place.y, x: place.x, y: place.y };
     const angle = (2 * Math.PI * i) / keys.length;
     const radius = kDistance * Math.max(1, keys.length / 6);
-    return { key, x: radius * Math.sin(angle), y: -radius * Math.cos(angle) };
+    return { key, x: -radius * Math.cos(angle), y: -radius * Math.sin(angle) };
   });
   const simulation = forceSimulation(bodies)
     .randomSource(random_of_seed(42))

@@ -1,7 +1,6 @@
 // The page's English words. Every other language has the same keys, or does not compile.
 
 export const en = {
-  language: "English",
   loading: "Opening the recording…",
   cannot_open: "This recording cannot be opened",
   empty_page: "This page holds no recording. Fill it: labreel export REEL -o demo.html",
@@ -20,13 +19,10 @@ export const en = {
   position: "Position",
   position_hint: "an event's number, a marker, +12.5s, or end",
   go_to_position: "Go to a position",
-  event_of: (seq: string, last: string) => `event ${seq} of ${last}`,
 
   verify: "Verify here",
-  verify_short: "Verify",
   verifying: "Deciding everything again…",
   identical: (decisions: string) => `identical: ${decisions} decisions re-made here`,
-  identical_short: "identical",
   different: "not identical",
   different_at: (seq: number) => `the first difference is event ${seq}`,
   verify_explains:
@@ -45,8 +41,7 @@ export const en = {
   show_event: (seq: number) => `Show event ${seq}`,
 
   filter: "Filter",
-  filter_text: "Text",
-  filter_text_hint: "text in the event",
+  filter_placeholder: "Filter: text in the event",
   filter_more: "More filters",
   filter_protocol: "Protocol",
   filter_address: "Address",
@@ -57,7 +52,6 @@ export const en = {
   filter_bookkeeping: "Bookkeeping too",
   filter_shown: (rows: string) => `${rows} shown`,
   filter_nothing: "No event matches this filter",
-  filter_nothing_here: "Nothing was sent or done yet",
 
   lab: "Lab",
   events: "Events",
@@ -73,7 +67,6 @@ export const en = {
   states: {
     running: "running", starting: "starting", paused: "paused", stopped: "stopped", crashed: "crashed",
   } as Record<string, string>,
-  ports: "Ports",
   cable_cut: "cut",
   only_this: "Filter by it",
   stretched: "flights stretched",
@@ -83,10 +76,7 @@ export const en = {
   column_time: "Time (s)",
   column_kind: "Kind",
   column_what: "What happened",
-  delivered: "delivered",
   dropped: "dropped",
-  in_air: "in flight",
-  to_receiver: (port: string, due: string) => `${port} after ${due}`,
 
   no_frame: "No frame at this event",
   no_payload: "Its bytes are not in this recording",
@@ -95,8 +85,6 @@ export const en = {
   hex: "Bytes",
   cause: "What led here",
   trace: "Way of the packet",
-  conversation: "Conversation",
-  no_cause: "No event is known to have led here",
 
   no_terminals: "No command has run before this position",
   terminal_running: "running",

@@ -2,7 +2,6 @@
 import type { Words } from "./en";
 
 export const fr: Words = {
-  language: "Français",
   loading: "Ouverture de l’enregistrement…",
   cannot_open: "Cet enregistrement ne peut pas être ouvert",
   empty_page: "Cette page ne contient aucun enregistrement. Pour la remplir : labreel export REEL -o demo.html",
@@ -21,13 +20,10 @@ export const fr: Words = {
   position: "Position",
   position_hint: "numéro d’événement, repère, +12.5s ou end",
   go_to_position: "Aller à une position",
-  event_of: (seq, last) => `événement ${seq} sur ${last}`,
 
   verify: "Vérifier ici",
-  verify_short: "Vérifier",
   verifying: "Toutes les décisions sont refaites…",
   identical: (decisions) => `identique : ${decisions} décisions refaites ici`,
-  identical_short: "identique",
   different: "pas identique",
   different_at: (seq) => `la première différence est l’événement ${seq}`,
   verify_explains:
@@ -46,8 +42,7 @@ export const fr: Words = {
   show_event: (seq) => `Montrer l’événement ${seq}`,
 
   filter: "Filtre",
-  filter_text: "Texte",
-  filter_text_hint: "texte dans l’événement",
+  filter_placeholder: "Filtre : texte dans l’événement",
   filter_more: "Autres filtres",
   filter_protocol: "Protocole",
   filter_address: "Adresse",
@@ -58,7 +53,6 @@ export const fr: Words = {
   filter_bookkeeping: "Intendance aussi",
   filter_shown: (rows) => `${rows} affichés`,
   filter_nothing: "Aucun événement ne passe ce filtre",
-  filter_nothing_here: "Rien n’a encore été envoyé ni fait",
 
   lab: "Labo",
   events: "Événements",
@@ -74,7 +68,6 @@ export const fr: Words = {
   states: {
     running: "en marche", starting: "démarre", paused: "en pause", stopped: "arrêté", crashed: "planté",
   },
-  ports: "Ports",
   cable_cut: "coupé",
   only_this: "Filtrer dessus",
   stretched: "vols allongés",
@@ -84,10 +77,7 @@ export const fr: Words = {
   column_time: "Temps (s)",
   column_kind: "Genre",
   column_what: "Ce qui s’est passé",
-  delivered: "reçue",
   dropped: "perdue",
-  in_air: "en vol",
-  to_receiver: (port, due) => `${port} après ${due}`,
 
   no_frame: "Pas de trame à cet événement",
   no_payload: "Ses octets ne sont pas dans cet enregistrement",
@@ -96,8 +86,6 @@ export const fr: Words = {
   hex: "Octets",
   cause: "Ce qui a mené ici",
   trace: "Chemin du paquet",
-  conversation: "Conversation",
-  no_cause: "On ne connaît aucun événement qui ait mené ici",
 
   no_terminals: "Aucune commande n’a tourné avant cette position",
   terminal_running: "en cours",

@@ -177,7 +177,9 @@ export const App = (props: { player: Player; damage?: AskError }) => {
       id="page" classList={{ phone: phone() }} data-seq={player.moment()?.state.at} data-position={player.position()}
       data-playing={player.playing()} data-reduced={film.reduced()}
     >
-      <a class="skip" href="#events" onClick={(event) => { event.preventDefault(); parts.focus("events"); }}>{words().skip_to_list}</a>
+      <Show when={!phone()}>
+        <a class="skip" href="#events" onClick={(event) => { event.preventDefault(); parts.focus("events"); }}>{words().skip_to_list}</a>
+      </Show>
       <Show when={phone()} fallback={<Desk player={player} film={film} actions={parts} controls={controls} />}>
         <Phone player={player} film={film} actions={parts} controls={controls} />
       </Show>

@@ -49,7 +49,7 @@ export const PositionBox = (props: { player: Player }) => {
   return (
     <form class="position" onSubmit={(event) => void go(event)}>
       <input
-        id="position" name="position" value={text()} aria-label={`${words().position}: ${words().position_hint}`} title={words().position_hint}
+        id="position" name="position" value={text()} aria-label={`${words().position} (${words().position_hint})`} title={words().position_hint}
         autocomplete="off" spellcheck={false} onFocus={(event) => event.currentTarget.select()}
         onInput={(event) => set_typed(event.currentTarget.value)} onBlur={() => set_typed(undefined)}
         onKeyDown={(event) => { if (event.key === "Escape") { set_typed(undefined); event.currentTarget.blur(); } }}
@@ -73,8 +73,8 @@ export const FilterBox = (props: { player: Player; open: boolean; set_open: (ope
   const { player } = props;
   const set = patient((text) => player.set_filter((filter) => ({ ...filter, text: text || undefined })));
   return (
-    <div class="filter-box" role="search">
-      <input id="filter" name="text" type="search" placeholder={`${words().filter}: ${words().filter_text_hint}`} aria-label={`${words().filter}: ${words().filter_text_hint}`}
+    <div class="filter-box">
+      <input id="filter" name="text" type="search" placeholder={words().filter_placeholder} aria-label={words().filter_placeholder}
         value={player.filter().text ?? ""} onInput={set} autocomplete="off" spellcheck={false} />
       <button aria-expanded={props.open} aria-controls="filter-fields" onClick={() => props.set_open(!props.open)} title={words().filter_more}>
         {words().filter}{fields_of(player.filter()) > 0 ? ` (${fields_of(player.filter())})` : ""} ▾</button>
@@ -87,7 +87,7 @@ export const FilterFields = (props: { player: Player }) => {
   const change = (key: "protocol" | "address") => patient((text) => player.set_filter((filter) => ({ ...filter, [key]: text || undefined })));
   const ports = () => (player.moment()?.state.nodes ?? []).flatMap(({ node, ports }) => [node, ...ports.map(({ port }) => port)]);
   return (
-    <div class="filter-fields" id="filter-fields" role="group" aria-label={words().filter}>
+    <div class="filter-fields" id="filter-fields" role="search" aria-label={words().filter}>
       <label>{words().filter_protocol}<input name="protocol" list="protocols" value={player.filter().protocol ?? ""} onInput={change("protocol")} autocomplete="off" /></label>
       <datalist id="protocols"><For each={["arp", "icmp", "ospf", "bgp", "tcp", "udp", "dns", "stp"]}>{(name) => <option value={name} />}</For></datalist>
       <label>{words().filter_address}<input name="address" value={player.filter().address ?? ""} onInput={change("address")} autocomplete="off" spellcheck={false} /></label>
@@ -128,7 +128,7 @@ export const Bar = (props: { player: Player; actions: BarActions; open: boolean;
       <FilterBox player={props.player} open={props.open} set_open={props.set_open} />
       <span class="tools">
         <button class="quiet" onClick={props.actions.palette} title={`${words().palette}  Ctrl+K`} aria-label={words().palette}>⌘</button>
-        <button class="quiet" onClick={props.actions.language} title={words().language_switch} aria-label={words().language_switch}>{language() === "en" ? "FR" : "EN"}</button>
+        <button class="quiet" onClick={props.actions.language} title={words().language_switch}>{language() === "en" ? "FR" : "EN"}</button>
         <button class="quiet" onClick={props.actions.theme} title={words().theme} aria-label={words().theme}>◐</button>
         <button class="quiet" onClick={props.actions.help} title={`${words().help}  ?`} aria-label={words().help}>?</button>
       </span>

@@ -92,8 +92,8 @@ const LadderRow = (props: { player: Player; row: Row; i: number; rows: readonly 
     <text class="when faint" x={kLeft - 2} y={kRow / 2 + 4} text-anchor="end">{list_seconds(props.row.time_ns).slice(0, -3)}</text>
     <Show when={props.row.kind === "frame"} fallback={
       <g class={`bar class-${props.row.class}`}>
-        <rect x={kLeft + 6} y="5" width={props.columns.width - kLeft - 16} height={kRow - 10} rx="4" />
-        <svg x={kLeft + 6} width={props.columns.width - kLeft - 22} height={kRow}>
+        <rect x={kLeft + 6} y="5" width={Math.max(0, props.columns.width - kLeft - 16)} height={kRow - 10} rx="4" />
+        <svg x={kLeft + 6} width={Math.max(0, props.columns.width - kLeft - 22)} height={kRow}>
           <text x="8" y={kRow / 2 + 4}>{`${shown(props.row.kind)}  ${text_of_row(props.row)}`.slice(0, 200)}</text>
         </svg>
       </g>

@@ -11,7 +11,7 @@ export const NodeCard = (props: { player: Player }) => {
       {(node) => (
         <section class="card" aria-label={shown(node().node)}>
           <header>
-            <h3>{shown(node().node)}</h3>
+            <h2>{shown(node().node)}</h2>
             <span class="chip">{words().states[node().state] ?? shown(node().state)}</span>
             <button class="quiet" onClick={() => props.player.select(undefined)} aria-label={words().close}>✕</button>
           </header>

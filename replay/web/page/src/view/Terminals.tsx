@@ -1,5 +1,5 @@
 // Terminals: what each command had printed by this position. Text alone: nothing of it is obeyed, nothing can be typed.
-import { createResource, For, Show } from "solid-js";
+import { createResource, For } from "solid-js";
 import type { Terminal } from "../engine/answers";
 import type { Player } from "../model/player";
 import { shown, shown_lines } from "../text/shown";
@@ -21,9 +21,11 @@ export const Terminals = (props: { player: Player }) => {
             <summary>
               <b>{shown(terminal.node)}</b> <code>{shown(terminal.command)}</code>
               <span class="faint">{terminal.exit === undefined ? words().terminal_running : words().terminal_exit(terminal.exit)}</span>
-              <button class="link" onClick={() => props.player.go(terminal.seq)}>#{terminal.seq}</button>
             </summary>
-            <Show when={terminal.text}><pre>{shown_lines(terminal.text)}</pre></Show>
+            <div class="body">
+              <pre>{shown_lines(terminal.text)}</pre>
+              <button class="link" onClick={() => props.player.go(terminal.seq)} title={words().terminal_starts(terminal.seq)}>#{terminal.seq}</button>
+            </div>
           </details>
         )}
       </For>
