@@ -60,7 +60,9 @@ export const fake_ask = (events: PrintedEvent[], state_at: (seq: number) => LabS
         const found = chosen(request.filter);
         return { total: found.length, row: request.row, rows: found.slice(request.row, request.row + request.count) };
       }
-      case "rank": return { row: chosen(request.filter).findLastIndex(({ seq }) => seq <= request.seq) };
+      case "rank": return {
+        total: chosen(request.filter).length, row: chosen(request.filter).findLastIndex(({ seq }) => seq <= request.seq),
+      };
       case "find": return { seq: seek(chosen(request.filter), request.from, request.dir) };
       case "marker": return { seq: seek(markers, request.from, request.dir) };
       case "drop": return { seq: seek(rows.filter(({ to }) => to.some(({ reason }) => reason)), request.from, request.dir) };

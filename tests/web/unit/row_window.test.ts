@@ -26,6 +26,11 @@ describe("window of rows", () => {
     expect(thumb_of({ ...ten_million, first: 9_999_980 }).top).toBeCloseTo(1 - size, 9);
   });
 
+  it("brings a row from far away to the middle, one from nearby to the edge", () => {
+    expect(showing({ first: 0, count: 20, total: 1000 }, 500).first).toBe(490);
+    expect(showing({ first: 100, count: 20, total: 1000 }, 120).first).toBe(102);
+  });
+
   it("moves nothing for a row that is in sight", () => {
     expect(showing({ first: 100, count: 20, total: 1000 }, 110).first).toBe(100);
   });

@@ -178,6 +178,12 @@ export interface Cause {
   chain: { seq: Seq; time_ns: Nanoseconds; kind: string; text: string }[];
 }
 
+/** The way of a packet from hop to hop, with what each step rests on. */
+export interface Trace {
+  hops: { seq: Seq; time: Nanoseconds; port: string; summary?: string; ground?: string | null; origin?: string; end?: { text: string }[] }[];
+  note: string;
+}
+
 export interface Terminal {
   node: string;
   command: string;
@@ -212,13 +218,13 @@ export interface Operations {
   hello: [Record<never, never>, Hello];
   state: [{ at: Seq }, LabState];
   rows: [{ filter: Filter; row: number; count: number }, Rows];
-  rank: [{ filter: Filter; seq: Seq }, { row: number }];
+  rank: [{ filter: Filter; seq: Seq }, { row: number; total: number }];
   find: [{ filter: Filter; from: Seq; dir: 1 | -1 }, { seq: Seq | null }];
   frame: [{ seq: Seq }, Frame];
   flights: [{ from_ns: Nanoseconds; to_ns: Nanoseconds; max: number }, { flights: Flight[]; more: boolean | number }];
   strip: [{ buckets: number }, Strip];
   cause: [{ seq: Seq }, Cause];
-  trace: [{ seq: Seq }, Record<string, unknown>];
+  trace: [{ seq: Seq }, Trace];
   conversation: [{ seq: Seq; dir: 1 | -1 }, { seq: Seq | null }];
   drop: [{ from: Seq; dir: 1 | -1 }, { seq: Seq | null }];
   marker: [{ from: Seq; dir: 1 | -1 }, { seq: Seq | null }];

@@ -14,10 +14,12 @@ export const moved_to = (window: RowWindow, first: number): RowWindow =>
 
 export const moved_by = (window: RowWindow, rows: number): RowWindow => moved_to(window, window.first + rows);
 
-/** Moves as little as needed to show the row, with a row of context on either side where there is room. */
+/** Shows the row: moves as little as needed, with a row of context on either side; one from far away comes to the middle. */
 export const showing = (window: RowWindow, row: number): RowWindow => {
   const margin = window.count > 4 ? 1 : 0;
   if (row < 0) return moved_to(window, 0);
+  const end = window.first + window.count;
+  if (row < window.first - window.count || row > end + window.count) return moved_to(window, row - Math.floor(window.count / 2));
   if (row < window.first + margin) return moved_to(window, row - margin);
   if (row >= window.first + window.count - margin) return moved_to(window, row - window.count + 1 + margin);
   return moved_to(window, window.first);

@@ -120,7 +120,6 @@ export const en = {
 
   go_up: "Up to its cause",
   copy_link: "Copy a link to this position",
-  copied: "Copied",
   enlarge: "Enlarge the pane",
   focus_pane: (name: string) => `Focus: ${name}`,
   type_command: "Type a command",

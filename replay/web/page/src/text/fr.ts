@@ -121,7 +121,6 @@ export const fr: Words = {
 
   go_up: "Remonter à la cause",
   copy_link: "Copier un lien vers cette position",
-  copied: "Copié",
   enlarge: "Agrandir le panneau",
   focus_pane: (name) => `Aller à : ${name}`,
   type_command: "Tapez une commande",

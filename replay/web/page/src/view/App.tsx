@@ -9,7 +9,7 @@ import { exact_seconds } from "../text/times";
 import { language, speak, words } from "../text/words";
 import { Bar, FilterFields, type BarActions } from "./Bar";
 import { commands_of, type Parts } from "./commands";
-import { Help, Palette, Proof } from "./Dialogs";
+import { Help, Palette, Proof, Way } from "./Dialogs";
 import { Drawing, type DrawingControls } from "./Drawing";
 import { EventList, text_of_row } from "./EventList";
 import { FramePane } from "./FramePane";
@@ -22,7 +22,7 @@ import { toggle_theme } from "./theme";
 import { Timeline } from "./Timeline";
 import { Buttons, TimeChoices } from "./Transport";
 
-type DialogName = "help" | "palette" | "proof";
+type DialogName = "help" | "palette" | "proof" | "way";
 
 const narrow = matchMedia("(max-width: 700px)");
 const is_phone = () => {
@@ -118,6 +118,8 @@ const make_parts = (player: Player, open: (name: DialogName | undefined) => void
     verify: () => { open("proof"); void verify(player); },
     drawing: (what) => drawing?.change(what),
     note: () => hide_note(player),
+    trace: () => open("way"),
+    copy_link: () => void navigator.clipboard?.writeText(location.href).catch(player.say),
     up: () => {
       if (player.trouble()) player.hush();
       else if (player.selected() !== undefined) player.select(undefined);
@@ -187,6 +189,7 @@ export const App = (props: { player: Player; damage?: AskError }) => {
       <Trouble player={player} damage={props.damage} />
       <Help {...opened("help")} player={player} commands={commands} />
       <Palette {...opened("palette")} player={player} commands={commands} />
+      <Way {...opened("way")} player={player} />
       <Proof {...opened("proof")} player={player} />
     </div>
   );

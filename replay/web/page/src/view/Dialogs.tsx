@@ -1,6 +1,7 @@
 // Help, palette, and what was proved.
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, createResource, createSignal, For, Show } from "solid-js";
 import type { EventClass, Verdict } from "../engine/answers";
+import { AskError } from "../engine/asker";
 import { mark_of_reason } from "../draw/glyphs";
 import type { Player } from "../model/player";
 import { is_verifying, verdict } from "../model/verifying";
@@ -72,9 +73,9 @@ export const Palette = (props: Opened & { player: Player; commands: Command[] })
     }
   };
   return (
-    <Window {...props} title={words().palette} class="palette">
+    <Window {...props} title={words().palette} class="palette" focus="palette-input">
       <input
-        role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label={words().type_command} placeholder={words().type_command}
+        id="palette-input" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label={words().type_command} placeholder={words().type_command}
         aria-activedescendant={found().length > 0 ? `palette-${chosen()}` : undefined} autocomplete="off"
         value={typed()} onInput={(event) => { set_typed(event.currentTarget.value); set_chosen(0); }} onKeyDown={keys}
       />
@@ -135,3 +136,30 @@ export const Proof = (props: Opened & { player: Player }) => (
     </Show>
   </Window>
 );
+
+/** The way of the packet at the position, hop by hop; the words are labreel's. */
+export const Way = (props: Opened & { player: Player }) => {
+  const [trace] = createResource(() => (props.open ? props.player.position() : null), (seq) =>
+    props.player.ask("trace", { seq }, "trace").catch((why: unknown) => (why instanceof AskError ? why : new AskError(String(why)))));
+  const way = () => { const found = trace(); return found instanceof AskError ? undefined : found; };
+  const refused = () => { const found = trace(); return found instanceof AskError ? found : undefined; };
+  return (
+    <Window {...props} title={words().trace} class="way">
+      <Show when={refused()}>{(why) => <p lang="en"><b>{shown(why().error)}</b> {shown(why().hint)}</p>}</Show>
+      <ol lang="en">
+        <For each={way()?.hops.slice(0, 200)}>
+          {(hop) => (
+            <li>
+              <button class="link" onClick={() => { props.set_open(false); props.player.go(hop.seq); }}>#{hop.seq} {shown(hop.port)}</button>
+              <span> {shown(hop.summary ?? "")}</span>
+              <For each={[hop.origin, hop.ground, ...(hop.end ?? []).map(({ text }) => text)].filter((text): text is string => typeof text === "string")}>
+                {(text) => <p class="faint">{shown(text)}</p>}
+              </For>
+            </li>
+          )}
+        </For>
+      </ol>
+      <Show when={way()?.note}>{(note) => <p class="faint" lang="en">{shown(note())}</p>}</Show>
+    </Window>
+  );
+};

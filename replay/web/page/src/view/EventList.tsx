@@ -13,6 +13,12 @@ const kWheelRow = 34;  // px of a wheel that are a row
 
 const same_window = (a: RowWindow, b: RowWindow) => a.first === b.first && a.count === b.count && a.total === b.total;
 
+/** Rows that were there stay the same objects, so that what shows them stays, too. A row of a recording never changes. */
+const kept_rows = (before: readonly Row[], now: readonly Row[]): Row[] => {
+  const known = new Map(before.map((row) => [row.seq, row]));
+  return now.map((row) => known.get(row.seq) ?? row);
+};
+
 /** The rows of the player's filter that are on screen, kept with the position. Rows are this high. */
 export const make_rows = (player: Player, row_height: number) => {
   const [range, set_range] = createSignal<RowWindow>({ first: 0, count: 8, total: 0 }, { equals: same_window });
@@ -22,7 +28,7 @@ export const make_rows = (player: Player, row_height: number) => {
   const slot = `rows${Math.random()}`;
   const ask_rows = (first: number, count: number) => {
     void player.ask("rows", { filter: player.filter(), row: first, count: Math.min(500, count + 1) }, slot).then((found) => {
-      set_rows({ first, rows: found.rows });
+      set_rows((before) => ({ first, rows: kept_rows(before.rows, found.rows) }));
       set_range((range) => moved_to({ ...range, total: found.total }, range.first));
     }, player.say);
   };
@@ -30,9 +36,9 @@ export const make_rows = (player: Player, row_height: number) => {
   // The row of the position comes into sight, whatever moved the position or the filter.
   const [current, set_current] = createSignal(-1);
   createEffect(on([player.position, player.filter], ([seq, filter]) => {
-    void player.ask("rank", { filter, seq }, `${slot}.rank`).then(({ row }) => {
+    void player.ask("rank", { filter, seq }, `${slot}.rank`).then(({ row, total }) => {
       set_current(row);
-      set_range((range) => showing({ ...range, total: Math.max(range.total, row + 1) }, row));
+      set_range((range) => showing({ ...range, total }, row));
     }, player.say);
   }));
   const measure = (box: HTMLElement) => {

@@ -34,7 +34,7 @@ const LayerRows = (props: { layer: Layer; last: boolean; range?: Range; mark: (r
   return (
     <details class="layer" open={props.last} data-layer={props.layer.name}>
       <summary onPointerEnter={() => props.mark(props.layer)} onPointerLeave={() => props.mark(undefined)}>
-        <b>{shown(props.layer.title || props.layer.name)}</b> <span class="faint">{words().bytes(props.layer.length)}</span>
+        <b title={shown(props.layer.title)}>{shown(props.layer.title || props.layer.name)}</b> <span class="faint">{words().bytes(props.layer.length)}</span>
       </summary>
       <For each={props.layer.fields}>{(field) => <FieldRow field={field} marked={is_marked(field)} mark={props.mark} />}</For>
     </details>

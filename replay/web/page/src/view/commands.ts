@@ -22,6 +22,8 @@ export interface Parts {
   verify: () => void;
   drawing: (what: "fit" | "in" | "out") => void;
   note: () => void;
+  trace: () => void;
+  copy_link: () => void;
   up: () => void;
 }
 
@@ -69,6 +71,8 @@ const looking = (parts: Parts): Command[] => {
       name: () => words().focus_pane(name()), keys: [{ key: String(i + 1) }], run: () => parts.focus(pane),
     })),
     { name: () => words().enlarge, keys: [{ key: "z" }], run: parts.enlarge },
+    { name: () => words().trace, keys: [{ key: "t" }], run: parts.trace },
+    { name: () => words().copy_link, keys: [], run: parts.copy_link },
     { name: () => words().verify, keys: [{ key: "v" }], run: parts.verify },
     { name: () => words().hide_note, keys: [{ key: "h" }], run: parts.note },
     { name: () => words().palette, keys: [{ key: "k", control: true }, { key: "p", control: true, shift: true }], run: parts.palette },
