@@ -63,6 +63,17 @@ describe("player", () => {
     expect(player.trouble()).toEqual({ error: "there is no position nowhere", hint: "try a number" });
   });
 
+  it("shows the last of many quick positions, and some on the way", async () => {
+    const player = await open();
+    for (let i = 0; i < 50; i++) {
+      player.go(1 + (i % 7), "play");
+      await Promise.resolve();
+    }
+    player.go(4);
+    await vi.waitUntil(() => player.moment()?.state.at === 4);
+    expect(player.moment()).toMatchObject({ event: { seq: 4 }, frame: { seq: 4 } });
+  });
+
   it("shows state, event and frame of one position together", async () => {
     const player = await open();
     player.go(6);

@@ -5,6 +5,7 @@ import type { Player } from "../model/player";
 import type { Mark } from "./paint";
 
 const kShownLeast = 120e6;  // ns of the screen: a shorter flight would not be seen
+const kMarksMax = 400;      // more are a crowd, and cost more than they tell
 const kDropStays = 1.2e9;   // ns of the screen
 
 const is_dropped = (copy: Pick<Copy, "outcome" | "reason">) => copy.reason !== undefined || copy.outcome === "dropped";
@@ -21,7 +22,7 @@ const playing_marks = (flights: readonly Flight[], now: number, speed: number, c
       seq: flight.seq, from: flight.from, to: flight.to || undefined, class: flight.class, at, dropped,
       current: flight.seq === current,
     }];
-  });
+  }).slice(-kMarksMax);
 
 /** At a position: the frame that it is about, and those in flight around it. */
 const resting_marks = (player: Player, progress: number): Mark[] => {

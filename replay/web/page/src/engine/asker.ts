@@ -1,5 +1,5 @@
 // Ask: how the page asks the module. One question at a time is with the module; the others wait here, and a newer question of a
-// slot takes the place of the older one, so that quick jumps are answered once.
+// slot takes the place of one that still waits, so that quick jumps are answered once.
 import type { Operation, Operations } from "./answers";
 
 /** An error in labreel's words. They are English in every language of the page. */
@@ -9,7 +9,7 @@ export class AskError extends Error {
   }
 }
 
-/** The promise of a question that a newer one of its slot replaced is never settled. */
+/** The promise of a question that a newer one of its slot replaced as it waited is never settled. */
 export type Ask = <Op extends Operation>(
   op: Op, request: Operations[Op][0], slot?: string,
 ) => Promise<Operations[Op][1]>;
@@ -45,8 +45,8 @@ export const make_ask = (carry: Carrier): Ask => {
     for (let question = waiting.shift(); question; question = waiting.shift()) {
       if (is_replaced(question)) continue;
       try {
-        const answer = await carry(question.request);
-        if (!is_replaced(question)) question.settle(answer);
+        // One that was replaced while it was with the module is answered all the same: else what changes quickly is never shown.
+        question.settle(await carry(question.request));
       } catch (why) {
         question.fail(why);
       }

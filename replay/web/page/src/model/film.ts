@@ -18,7 +18,9 @@ const kSlot = 600;         // ms an event takes in constant time
 const kSlotReduced = 1000; // ms, where nothing moves
 const kGlide = 420;        // ms a step takes to come to rest
 const kRest = 0.5;
-const kBatch = 200;        // rows asked at once
+const kBatch = 400;        // rows asked at once
+const kAhead = 150;        // rows left, below which the next ones are asked
+const kFlightsMax = 10000;
 const kIdle = 1e9;         // ns of lab time that "skip" does not wait for
 const kGapSaid = 5e8;      // ns from which constant time says what it passed over
 
@@ -34,7 +36,7 @@ class Track {
   #rows: Row[] = [];
   #first = 0;
   #ends = false;
-  #asked = -1;
+  #busy = false;
 
   constructor(private readonly player: Player) {}
 
@@ -42,13 +44,12 @@ class Track {
   next(dir: 1 | -1): Row | null | undefined {
     const at = this.player.position();
     const row = dir === 1 ? this.#after(at) : this.#before(at);
-    if (row === undefined) void this.#ask(at, dir).catch(this.player.say);
+    if (row === undefined || (row !== null && this.#left(row, dir) < kAhead)) void this.#ask(at, dir).catch(this.player.say);
     return row;
   }
 
   forget() {
     this.#rows = [];
-    this.#asked = -1;
   }
 
   // A row at the edge of the batch has neighbours only if the list ends there.
@@ -63,16 +64,27 @@ class Track {
     return this.#rows.length > 0 && index < 0 && this.#first === 0 ? null : undefined;
   }
 
+  /** How many rows there are behind this one; any number, where the list ends. */
+  #left(row: Row, dir: 1 | -1): number {
+    if (dir === 1 ? this.#ends : this.#first === 0) return Infinity;
+    const index = this.#rows.indexOf(row);
+    return dir === 1 ? this.#rows.length - index : index;
+  }
+
   async #ask(at: number, dir: 1 | -1) {
-    if (this.#asked === at) return;
-    this.#asked = at;
-    const filter = this.player.filter();
-    const { row } = await this.player.ask("rank", { filter, seq: at }, "track.rank");
-    const first = Math.max(0, dir === 1 ? row : row - kBatch + 2);
-    const { rows, total } = await this.player.ask("rows", { filter, row: first, count: kBatch }, "track");
-    [this.#rows, this.#first, this.#ends] = [rows, first, first + rows.length >= total];
-    if (rows.length === 0) this.player.set_playing(0);
-    this.#asked = -1;
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const filter = this.player.filter();
+      const { row } = await this.player.ask("rank", { filter, seq: at });
+      const first = Math.max(0, dir === 1 ? row : row - kBatch + 2);
+      const { rows, total } = await this.player.ask("rows", { filter, row: first, count: kBatch });
+      if (filter !== this.player.filter()) return;
+      [this.#rows, this.#first, this.#ends] = [rows, first, first + rows.length >= total];
+      if (rows.length === 0) this.player.set_playing(0);
+    } finally {
+      this.#busy = false;
+    }
   }
 }
 
@@ -107,14 +119,15 @@ const constant_time = (player: Player, film: Signals, track: Track, reduced: Acc
   reach(player, next);
 };
 
-/** Keeps the flights around this time at hand. */
+/** Keeps the flights around this time at hand: those of the next half second of the screen, and drops of the last ones. */
 const flights_around = (player: Player, film: Signals) => {
-  let until = 0;
+  let [from, until] = [0, 0];
   return (time: Nanoseconds) => {
-    const ahead = 2e9 * player.speed();
-    if (time < until - ahead / 2 && time > until - 2 * ahead) return;
-    until = time + ahead;
-    void player.ask("flights", { from_ns: Math.max(0, Math.round(time - ahead)), to_ns: Math.round(time + ahead), max: 2000 }, "flights")
+    const span = 5e8 * player.speed();
+    if (time > from + span / 2 && time < until - span / 2) return;
+    [from, until] = [time - span, time + span];
+    const asked = { from_ns: Math.max(0, Math.round(time - 2.4 * span)), to_ns: Math.round(until), max: kFlightsMax };
+    void player.ask("flights", asked, "flights")
       .then(({ flights }) => film.set_flights(flights), player.say);
   };
 };

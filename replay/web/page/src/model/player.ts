@@ -1,5 +1,5 @@
 // Player: the recording at a position. The position is the only state of the lab in the page; all else is asked for it.
-import { createEffect, createMemo, createRoot, createSignal, on, type Accessor, type Setter } from "solid-js";
+import { createEffect, createMemo, createRoot, createSignal, on, untrack, type Accessor, type Setter } from "solid-js";
 import type { Filter, Frame, Hello, LabState, Nanoseconds, Row, Seq } from "../engine/answers";
 import { AskError, type Ask } from "../engine/asker";
 import type { Pane, PhonePane, TimeMode } from "./deep_link";
@@ -57,15 +57,29 @@ const kEverything: Filter = { bookkeeping: true };
 
 /** The event at a position, with its frame and the lab: asked together, shown together. */
 const ask_moment = async (ask: Ask, at: Seq): Promise<Moment | null> => {
-  const [state, { row }] = await Promise.all([
-    ask("state", { at }, "state"),
-    ask("rank", { filter: kEverything, seq: at }, "rank"),
-  ]);
-  const { rows } = await ask("rows", { filter: kEverything, row: Math.max(0, row), count: 1 }, "event");
+  const [state, { row }] = await Promise.all([ask("state", { at }), ask("rank", { filter: kEverything, seq: at })]);
+  const { rows } = await ask("rows", { filter: kEverything, row: Math.max(0, row), count: 1 });
   const event = rows[0];
   if (!event) return null;
-  const frame = event.kind === "frame" ? await ask("frame", { seq: event.seq }, "frame").catch(() => null) : null;
+  const frame = event.kind === "frame" ? await ask("frame", { seq: event.seq }).catch(() => null) : null;
   return { state, event, frame };
+};
+
+/** Keeps the moment at the position: one is asked for at a time, and the next one is where the position is by then. */
+const follow_position = (ask: Ask, position: Accessor<Seq>, set: (moment: Moment) => void, say: (why: unknown) => void) => {
+  let busy = false;
+  createEffect(on(position, () => {
+    if (busy) return;
+    busy = true;
+    void (async () => {
+      for (let at: Seq | undefined; at !== untrack(position);) {
+        at = untrack(position);
+        const now = await ask_moment(ask, at).catch(say);
+        if (now) set(now);
+      }
+      busy = false;
+    })();
+  }));
 };
 
 const settings = () => {
@@ -103,7 +117,7 @@ const make_player = (ask: Ask, hello: Hello): Player => {
     set_move(how);
     set_position(Math.min(Math.max(hello.first, seq), hello.last));
   };
-  createEffect(on(position, (at) => void ask_moment(ask, at).then((now) => now && set_moment(now), say)));
+  follow_position(ask, position, set_moment, say);
 
   // Steps wait for one another: ten presses of a key are ten events, however long an answer takes.
   let steps: Promise<void> = Promise.resolve();

@@ -24,6 +24,7 @@ export interface DrawingControls {
 }
 
 const kMargin = 64;  // px around a fitted picture
+const kBelow = 24;   // more of them below it, for names and buttons
 const same_view = (a: View, b: View) => a.x === b.x && a.y === b.y && a.k === b.k;
 
 /** Zoom and pan of the box: `view` as painted, `moving` while a gesture lasts. */
@@ -52,9 +53,9 @@ const make_view = () => {
 
 const fitted = (box: HTMLElement, places: Places, keys: string[]): View => {
   const { x, y, width, height } = box_of(keys.flatMap((key) => places.get(key) ?? []));
-  const [room_x, room_y] = [box.clientWidth - 2 * kMargin, box.clientHeight - 2 * kMargin];
+  const [room_x, room_y] = [box.clientWidth - 2 * kMargin, box.clientHeight - 2 * kMargin - kBelow];
   const k = Math.max(0.1, Math.min(1.7, room_x / Math.max(width, 1), room_y / Math.max(height, 1)));
-  return { k, x: box.clientWidth / 2 - (x + width / 2) * k, y: box.clientHeight / 2 - (y + height / 2) * k };
+  return { k, x: box.clientWidth / 2 - (x + width / 2) * k, y: (box.clientHeight - kBelow) / 2 - (y + height / 2) * k };
 };
 
 const LabNode = (props: { node: NodeState; place: Place; player: Player; on_drag: (name: string, dx: number, dy: number) => void }) => {

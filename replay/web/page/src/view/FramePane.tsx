@@ -28,11 +28,11 @@ const FieldRow = (props: { field: Field; marked: boolean; mark: (range: Range | 
   </button>
 );
 
-const LayerRows = (props: { layer: Layer; last: boolean; range?: Range; mark: (range: Range | undefined) => void }) => {
+const LayerRows = (props: { layer: Layer; open: boolean; range?: Range; mark: (range: Range | undefined) => void }) => {
   const is_marked = (field: Field) =>
     props.range !== undefined && field.offset === props.range.offset && field.length === props.range.length;
   return (
-    <details class="layer" open={props.last} data-layer={props.layer.name}>
+    <details class="layer" open={props.open} data-layer={props.layer.name}>
       <summary onPointerEnter={() => props.mark(props.layer)} onPointerLeave={() => props.mark(undefined)}>
         <b title={shown(props.layer.title)}>{shown(props.layer.title || props.layer.name)}</b> <span class="faint">{words().bytes(props.layer.length)}</span>
       </summary>
@@ -83,6 +83,9 @@ const Hex = (props: { frame: Frame; range?: Range; mark: (range: Range | undefin
   );
 };
 
+/** The innermost layer that is more than bytes. */
+const said_most = (layers: readonly Layer[]) => layers.findLast(({ name }) => name !== "data") ?? layers.at(-1);
+
 const FrameBody = (props: { frame: Frame }) => {
   const [range, mark] = createSignal<Range>();
   return (
@@ -90,7 +93,7 @@ const FrameBody = (props: { frame: Frame }) => {
       <div class="frame-body">
         <div class="layers" role="group" aria-label={words().layers}>
           <For each={props.frame.layers}>
-            {(layer, i) => <LayerRows layer={layer} last={i() === props.frame.layers.length - 1} range={range()} mark={mark} />}
+            {(layer) => <LayerRows layer={layer} open={layer === said_most(props.frame.layers)} range={range()} mark={mark} />}
           </For>
         </div>
         <Hex frame={props.frame} range={range()} mark={mark} />

@@ -23,7 +23,7 @@ export const Terminals = (props: { player: Player }) => {
               <span class="faint">{terminal.exit === undefined ? words().terminal_running : words().terminal_exit(terminal.exit)}</span>
             </summary>
             <div class="body">
-              <pre>{shown_lines(terminal.text)}</pre>
+              <pre tabIndex={0}>{shown_lines(terminal.text)}</pre>
               <button class="link" onClick={() => props.player.go(terminal.seq)} title={words().terminal_starts(terminal.seq)}>#{terminal.seq}</button>
             </div>
           </details>
