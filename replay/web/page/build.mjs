@@ -35,6 +35,20 @@ function stamp(page) {
 
 const options = { bundle: true, minify: true, write: false, target: "es2022", format: "iife", legalComments: "none", charset: "utf8" };
 
+// Licences ask that their words go where the code goes: those of each package that a file of the bundle comes from.
+function notice_of(files) {
+  const packages = files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(file)?.[1]).filter(Boolean);
+  const by_text = new Map();
+  for (const name of [...new Set(packages)].sort()) {
+    const folder = join(here, "node_modules", name);
+    const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+    const { license, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const text = licence ? readFileSync(join(folder, licence), "utf8").trim() : "";
+    by_text.set(text, [...(by_text.get(text) ?? []), `${name} ${version}, ${license}`]);
+  }
+  return [...by_text].map(([text, names]) => `${names.join("\n")}\n\n${text}`).join("\n\n----\n\n").replace(/<\/?script/gi, "");
+}
+
 async function bundle() {
   const { build } = await import("esbuild");
   const { solidPlugin } = await import("esbuild-plugin-solid");
@@ -49,7 +63,7 @@ async function bundle() {
       });
     },
   };
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...options,
     entryPoints: [join(here, "src", "main.tsx")],
     outdir: built,
@@ -57,9 +71,10 @@ async function bundle() {
     define: { "process.env.NODE_ENV": '"production"' },
     conditions: ["solid", "browser", "production"],
     absWorkingDir: here,
+    metafile: true,
   });
   const text_of = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
-  return { script: text_of(".js"), style: text_of(".css") };
+  return { script: text_of(".js"), style: text_of(".css"), notice: notice_of(Object.keys(metafile.inputs)) };
 }
 
 // The page may do nothing but run its own script and the module: no network, no foreign picture, no form.
@@ -74,7 +89,7 @@ const policy = (script) => [
 ].join("; ");
 
 async function page() {
-  const { script, style } = await bundle();
+  const { script, style, notice } = await bundle();
   const module = existsSync(wasm_file) ? gzipSync(readFileSync(wasm_file), { level: 9 }).toString("base64") : "";
   return `<!doctype html>
 <html lang="en">
@@ -90,6 +105,7 @@ async function page() {
 <body>
 <script type="application/wasm" id="module">${module}</script>
 <script type="application/labreel-recording" id="recording"></script>
+<script type="text/plain" id="notice">${notice}</script>
 <script>${script}</script>
 </body>
 </html>

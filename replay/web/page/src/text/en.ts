@@ -129,6 +129,7 @@ export const en = {
   help_keys: "Keys",
   help_marks: "Marks",
   help_about: "About",
+  licences: "Licences of the code in this page",
   help_about_says:
     "Everything in this file is computed by labreel's own code, from the recording inside it. It asks no server for anything.",
   class_names: {

@@ -130,6 +130,7 @@ export const fr: Words = {
   help_keys: "Touches",
   help_marks: "Signes",
   help_about: "À propos",
+  licences: "Licences du code de cette page",
   help_about_says:
     "Tout dans ce fichier est calculé par le code de labreel lui-même, à partir de l’enregistrement qu’il contient. "
     + "Il ne demande rien à aucun serveur.",

@@ -41,6 +41,10 @@ export const Help = (props: Opened & { player: Player; commands: Command[] }) =>
     <h3>{words().help_about}</h3>
     <p>{words().help_about_says}</p>
     <p class="faint">labreel {shown(props.player.hello.labreel)} · format {props.player.hello.format_version} · fabric {props.player.hello.fabric_version}</p>
+    <details>
+      <summary>{words().licences}</summary>
+      <pre lang="en" tabIndex={0}>{document.getElementById("notice")?.textContent}</pre>
+    </details>
   </Window>
 );
 
