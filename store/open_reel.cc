@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -13,42 +14,7 @@ namespace {
 // Ring entries are shown as pages of about this size.
 constexpr std::uint64_t kRingPage_bytes = 256 << 10;
 
-// What a page says of the one before it.
-struct PageBefore {
-  Word128 hash;
-  std::uint64_t number = 0;
-  std::uint64_t last_seq = 0;
-  std::uint64_t last_time_ns = 0;
-};
-
-bool follows(const PageHead& head, const PageBefore& before) {
-  return head.previous_hash == before.hash && head.number == before.number + 1 && head.first_seq == before.last_seq + 1 &&
-         head.first_time_ns >= before.last_time_ns;
-}
-
-Result<PagePtr> checked_page(const std::shared_ptr<LoadedPage>& page) {
-  Result<PageView> view = PageView::check(page->buffer);
-  if (!view) return view.error();
-  page->view = *view;
-  return PagePtr{page};
-}
-
-Result<PagePtr> load(std::string_view image) {
-  const auto page = std::make_shared<LoadedPage>();
-  std::byte* const to = page->buffer.resize(image.size());
-  if (!image.empty()) std::memcpy(to, image.data(), image.size());
-  return checked_page(page);
-}
-
 }  // namespace
-
-Error in_page(const std::string& path, std::uint64_t number, const Error& error) {
-  Error placed = error;
-  placed.place = path + (path.empty() ? "page " : ": page ") + std::to_string(number);
-  if (!error.place.empty()) placed.place += ", " + error.place;
-  if (placed.hint.empty()) placed.hint = "labreel check --repair keeps what can be read";
-  return placed;
-}
 
 Error OpenReel::damaged(const std::string& place, const std::string& what) const {
   return {ErrorKind::input, what, path_ + (path_.empty() ? "" : ": ") + place,
@@ -267,7 +233,7 @@ Result<PagePtr> OpenReel::load_image(std::uint64_t first_seq) const {
   if (!salvage_) return checked_page(loaded);
   const std::optional<std::string> image = salvage_->image_at(loaded->buffer.text());
   if (!image) return Error{ErrorKind::input, "the page cannot be read"};
-  return load(*image);
+  return page_of(std::as_bytes(std::span{*image}));
 }
 
 // Null if anything is not as it should be: SQLite is asked then, for what that is.
@@ -313,17 +279,14 @@ Result<PagePtr> OpenReel::load_row(std::uint64_t first_seq) const {
 
 Status OpenReel::check_chain(const LoadedPage& page, const LoadedPage* before) const {
   const PageHead& head = page.head();
-  const auto broken = [&] {
-    return in_page(path_, head.number, Error{ErrorKind::input, "the page does not follow the one before it"});
-  };
+  const auto broken = [&] { return not_following(path_, head.number); };
   const auto status_of = [&](const PageBefore& previous) {
     return follows(head, previous) ? ok_status() : Status{broken()};
   };
   if (before != nullptr) {
-    const PageHead& previous = before->head();
-    return status_of({previous.hash, previous.number, previous.last_seq(), previous.last_time_ns});
+    return status_of(page_before(before->head()));
   }
-  if (head.first_seq <= 1) return head.number == 0 && head.previous_hash == Word128{} ? ok_status() : Status{broken()};
+  if (head.first_seq <= 1) return is_first(head) ? ok_status() : Status{broken()};
   if (!database_) return broken();
   const std::lock_guard lock{mutex_};
   if (const PageRows* const rows = direct_rows()) {
@@ -450,7 +413,7 @@ Result<std::shared_ptr<OpenReel>> OpenReel::from_pages(std::vector<std::string> 
   reel->notes_ = std::move(notes);
   reel->end_.why = "it is still being recorded";
   for (std::size_t i = 0; i < images.size(); ++i) {
-    Result<PagePtr> page = load(images[i]);
+    Result<PagePtr> page = page_of(std::as_bytes(std::span{images[i]}));
     if (!page) return in_page("", i, page.error());
     images[i] = std::string{};  // so that a long recording is not held twice
     const bool is_open = ((*page)->head().flags & kPageOpen) != 0;

@@ -90,7 +90,6 @@ class OpenReel {
   Status check_chain(const LoadedPage& page, const LoadedPage* before) const;
   Result<std::uint64_t> page_start_of(std::uint64_t seq) const;
   Result<std::uint64_t> page_start_at(LabTime time) const;
-  Result<Seq> last_in(const LoadedPage& page, LabTime time) const;
   Seq walk_back_to_checkpoint(Seq seq) const;
   Error damaged(const std::string& place, const std::string& what) const;
 
@@ -113,8 +112,5 @@ class OpenReel {
   std::uint64_t database_notes_ = 0;
   ReelEnd end_;
 };
-
-// Reads an error's page into its place: "FILE: page 3, byte 40".
-Error in_page(const std::string& path, std::uint64_t number, const Error& error);
 
 }  // namespace labreel

@@ -12,17 +12,6 @@ namespace {
 // How far back a checkpoint is looked for without an index: a recorder makes one every 20,000 frames, unless it is large.
 constexpr std::uint64_t kWalkBack_events = 1 << 18;
 
-// None if there is none up to `seq`.
-Seq last_checkpoint_in(const PageView& page, Seq seq) {
-  const std::uint64_t first = page.head().first_seq;
-  if (seq.value < first) return {};
-  const auto records = page.records().first(std::min<std::uint64_t>(page.records().size(), seq.value - first + 1));
-  for (std::size_t i = records.size(); i-- > 0;) {
-    if (records[i].kind == static_cast<std::uint8_t>(EventKind::checkpoint)) return Seq{first + i};
-  }
-  return {};
-}
-
 // Of a compressed page, by its head; 0 of any other.
 std::uint64_t plain_bytes_of(std::string_view image, std::uint64_t stored_bytes) {
   PageHead head;
@@ -106,19 +95,12 @@ Result<std::uint64_t> OpenReel::page_start_at(LabTime time) const {
   }
 }
 
-Result<Seq> OpenReel::last_in(const LoadedPage& page, LabTime time) const {
-  const auto records = page.view->records();
-  const auto behind = std::upper_bound(records.begin(), records.end(), time.ns,
-                                       [](std::uint64_t ns, const Record& record) { return ns < record.time_ns; });
-  return Seq{page.head().first_seq + static_cast<std::uint64_t>(behind - records.begin()) - 1};
-}
-
 Result<Seq> OpenReel::last_at_or_before(LabTime time) const {
   if (!tail_.empty() && tail_.front()->head().first_time_ns <= time.ns) {
     const auto behind = std::upper_bound(tail_.begin(), tail_.end(), time.ns, [](std::uint64_t ns, const PagePtr& page) {
       return ns < page->head().first_time_ns;
     });
-    return last_in(**(behind - 1), time);
+    return last_in(*(*(behind - 1))->view, time);
   }
   if (database_last_ == 0) return Seq{};
   const Result<std::uint64_t> start = page_start_at(time);
@@ -129,7 +111,7 @@ Result<Seq> OpenReel::last_at_or_before(LabTime time) const {
     const Result<PagePtr> loaded = page_with(Seq{*start});
     if (!loaded) return loaded.error();
     page = *loaded;
-    found = *last_in(*page, time);
+    found = last_in(*page->view, time);
   }
   // The table was believed: that the next page is later, too. The page itself says whether its row is right.
   if (found.value < database_last_ && (!page || found.value == page->head().last_seq())) {

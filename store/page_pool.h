@@ -4,20 +4,11 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
-#include "store/page.h"
+#include "store/loaded_page.h"
 
 namespace labreel {
-
-// A page in memory, checked.
-struct LoadedPage {
-  PageBuffer buffer;
-  std::optional<PageView> view;
-  const PageHead& head() const { return view->head(); }
-};
-using PagePtr = std::shared_ptr<const LoadedPage>;
 
 // Shape: keeps what few pages need that were let go, of moderate size: fresh memory costs as many page faults as reading
 //        into it costs. Any thread may let a page go, also after the pool itself.
