@@ -3,9 +3,8 @@
 
 #include <bitset>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "engine/core/event.h"
 #include "engine/core/event_log.h"
 #include "engine/core/result.h"
-#include "replay/names.h"
+#include "replay/port_interest.h"
 
 struct bpf_program;
 
@@ -64,24 +63,12 @@ class EventFilter {
   bool is_past(const Event& event) const { return event.seq > options_.to; }
 
  private:
-  explicit EventFilter(FilterOptions options) : options_(std::move(options)) {
-    if (!options_.port.empty() && options_.port.find(':') == std::string::npos) node_prefix_ = options_.port + ":";
-  }
-  bool concerns_port(const Event& event);
-  bool body_concerns_port(const Event& event);
-  bool is_asked_for(std::string_view name) const;
-  bool is_port(PortId port) const { return port != kNoPort && is_asked_for(names_(port)); }
-  bool is_on_cable(PortId port) const;
-  void remember(const Event& event, bool concerns);
+  explicit EventFilter(FilterOptions options) : options_(std::move(options)) {}
 
   FilterOptions options_;
-  std::string node_prefix_;  // "r1:" if a whole node is asked for
+  std::optional<PortInterest> port_;
   std::bitset<256> kinds_;  // by EventKind; none set: all pass
   std::unique_ptr<FrameFilter> frames_;
-  Names names_;
-  // What outcomes and command.done refer back to: frames of the port that may still fly, commands that name it.
-  std::map<Seq, LabTime> frames_of_port_;
-  std::set<Seq> commands_;
 };
 
 }  // namespace labreel

@@ -180,15 +180,19 @@ class BodyText {
 
 }  // namespace
 
-std::string event_text(const Event& event, const Names& names, const EventTextOptions& options) {
+std::string event_words(const Event& event, const Names& names, const EventTextOptions& options) {
   const auto* frame = std::get_if<Frame>(&event.body);
-  std::string what = frame != nullptr ? names(frame->port) : std::string(name_of(event.kind()));
-  what = printable(what);
+  const std::string what = printable(frame != nullptr ? names(frame->port) : std::string(name_of(event.kind())));
   const std::string padding(what.size() < 12 ? 12 - what.size() : 0, ' ');
   const std::string rest = std::visit(BodyText{event, names, options.colours}, event.body);
+  if (!options.colours) return fmt::format("{}{}  {}", what, padding, rest);
+  return fmt::format("{}{}{}{}  {}", frame != nullptr ? "" : kBold, what, kPlain, padding, rest);
+}
+
+std::string event_text(const Event& event, const Names& names, const EventTextOptions& options) {
   const auto place = fmt::format("{:>8}  {:>14}", event.seq.value, format_seconds(event.time));
-  if (!options.colours) return fmt::format("{}  {}{}  {}", place, what, padding, rest);
-  return fmt::format("{}{}{}  {}{}{}{}  {}", kDim, place, kPlain, frame != nullptr ? "" : kBold, what, kPlain, padding, rest);
+  const std::string words = event_words(event, names, options);
+  return options.colours ? fmt::format("{}{}{}  {}", kDim, place, kPlain, words) : place + "  " + words;
 }
 
 }  // namespace labreel

@@ -18,7 +18,8 @@ Result<Markers> Markers::of(const EventLog& log) {
 }
 
 void Markers::take(const Event& event) {
-  if (const auto* marker = std::get_if<Marker>(&event.body)) all_.push_back({event.seq, event.time, marker->name});
+  const auto* const marker = std::get_if<Marker>(&event.body);
+  if (marker != nullptr) all_.push_back({event.seq, event.time, marker->name, marker->note, marker->ask});
 }
 
 std::vector<Seq> Markers::named(std::string_view name) const {

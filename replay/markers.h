@@ -16,6 +16,8 @@ struct NamedPosition {
   Seq seq;
   LabTime time;
   std::string name;  // as the recording has it: any bytes, and several markers may have the same
+  std::string note;
+  std::string ask;
 };
 
 // One list serves everyone who reads a recording: it costs one reading, and grows as a live recording does.

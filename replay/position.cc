@@ -10,7 +10,6 @@
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
 #include "engine/text/text.h"
-#include "replay/reel_log.h"
 
 namespace labreel {
 namespace {
@@ -93,10 +92,6 @@ Result<Seq> resolve_position(const EventLog& log, std::string_view position) {
 
 Result<Seq> resolve_position(const EventLog& log, const Markers& markers, std::string_view position) {
   return resolve(log, &markers, position);
-}
-
-Result<Seq> resolve_position(const ReelReader& reel, std::string_view position) {
-  return resolve_position(ReelLog(reel), position);
 }
 
 }  // namespace labreel

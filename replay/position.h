@@ -7,7 +7,6 @@
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
 #include "replay/markers.h"
-#include "store/reel_reader.h"
 
 namespace labreel {
 
@@ -21,6 +20,5 @@ namespace labreel {
 Result<Seq> resolve_position(const EventLog& log, std::string_view position);
 // The same without a reading of the recording for its markers, by whoever has them.
 Result<Seq> resolve_position(const EventLog& log, const Markers& markers, std::string_view position);
-Result<Seq> resolve_position(const ReelReader& reel, std::string_view position);
 
 }  // namespace labreel

@@ -18,6 +18,9 @@ deb_packages=(cmake debhelper dpkg-dev fakeroot lintian)
 test_packages=(catch2 mold nlohmann-json3-dev sqlite3 file ethtool fish git mandoc openssl tcpdump tcpreplay tmux vde2 xxhash zsh zstd)
 # What tests/run --coverage needs besides.
 coverage_packages=(clang llvm libclang-rt-14-dev)
+# What the page's module is built with, and run by in tests.
+web_packages=(clang-14 lld-14 wasi-libc libc++-14-dev-wasm32 libc++abi-14-dev-wasm32 libclang-rt-14-dev-wasm32 libfmt-dev
+  libxxhash-dev nodejs zstd)
 # What the fuzz targets are built with.
 fuzz_packages=(clang libclang-rt-14-dev)
 

@@ -109,11 +109,11 @@ TEST_CASE("positions and filters work on a reel", "[reel]") {
   write_reel(list, file.path(), true);
   const auto reel = ReelReader::open(file.path());
   REQUIRE(reel);
-  CHECK(resolve_position(*reel, "half")->value == 508);
-  CHECK(resolve_position(*reel, "end")->value == 1009);
-  CHECK(resolve_position(*reel, "+500ms")->value == 508);
-  CHECK(resolve_position(*reel, "+500.5ms")->value == 508);
-  CHECK_FALSE(resolve_position(*reel, "1010"));
+  CHECK(resolve_position(ReelLog{*reel}, "half")->value == 508);
+  CHECK(resolve_position(ReelLog{*reel}, "end")->value == 1009);
+  CHECK(resolve_position(ReelLog{*reel}, "+500ms")->value == 508);
+  CHECK(resolve_position(ReelLog{*reel}, "+500.5ms")->value == 508);
+  CHECK_FALSE(resolve_position(ReelLog{*reel}, "1010"));
   const ReelLog log(*reel);
   CHECK(ports_of(log).value() == std::vector<std::string>{"r1:eth1", "r2:eth1"});
   CHECK_FALSE(EventFilter::make({.port = "r3:eth1"}, log));
