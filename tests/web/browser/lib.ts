@@ -51,7 +51,9 @@ export interface Opened {
   bad: string[];
 }
 
-export const open = async (file: string, fragment = "", options: BrowserContextOptions = {}): Promise<Opened> => {
+export const open = async (
+  file: string, fragment = "", options: BrowserContextOptions = {}, before?: () => void,
+): Promise<Opened> => {
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", offline: true, ...options });
   const page = await context.newPage();
@@ -62,6 +64,7 @@ export const open = async (file: string, fragment = "", options: BrowserContextO
   page.on("request", (request) => { if (!/^(file|blob|data):/.test(request.url())) bad.push(`request: ${request.url()}`); });
   await page.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
+  if (before) await page.addInitScript(before);
   await page.goto(`file://${file}${fragment && `#${fragment}`}`);
   await page.waitForSelector("#page[data-seq]");
   return { page, bad };

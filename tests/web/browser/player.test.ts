@@ -167,6 +167,35 @@ describe("the player, from file:// without a network", () => {
     await page.context().close();
   });
 
+  it("keeps its address true, and opens the same from it", async () => {
+    const { page, bad } = await open(file, "at=cut&f=OSPF&pane=terminals&sel=r2&time=real");
+    await settled(page, cut.seq);
+    await page.locator("#events").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction((seq) => document.getElementById("page")!.dataset.position !== String(seq), cut.seq);
+    const seq = await settled(page);
+    await page.waitForFunction((seq) => location.hash.includes(`at=${seq}`), seq);
+    const again = await open(file, (await page.evaluate(() => location.hash)).slice(1));
+    expect(await settled(again.page, seq)).toBe(seq);
+    expect(await again.page.inputValue("#filter")).toBe("OSPF");
+    expect(await again.page.getAttribute("#tab-terminals", "aria-selected")).toBe("true");
+    expect(await again.page.getAttribute("[data-node=r2]", "aria-pressed")).toBe("true");
+    expect(await again.page.inputValue("[name=time]")).toBe("real");
+    expect([...bad, ...again.bad]).toEqual([]);
+    await page.context().close();
+    await again.page.context().close();
+  });
+
+  it("plays without a worker, where a browser has none for it", async () => {
+    const { page, bad } = await open(file, "at=cut", {}, () => { delete (window as { Worker?: unknown }).Worker; });
+    await settled(page, cut.seq);
+    expect(await page.getAttribute("html", "data-module")).toBe("main");
+    await page.click("#verify");
+    await page.waitForSelector("#verify[data-verdict='identical']");
+    expect(bad).toEqual([]);
+    await page.context().close();
+  });
+
   it("may ask nothing of a network", async () => {
     const { page } = await open(file);
     const refused = await page.evaluate(async () => {

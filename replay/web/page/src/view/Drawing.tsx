@@ -120,6 +120,7 @@ const Things = (props: { player: Player; places: Places; on_drag: (name: string,
   const state = () => props.player.moment()?.state ?? kNothing;
   const lans = createMemo(() => state().lans.map(({ lan }) => lan), [], { equals: same_names });
   const names = createMemo(() => state().nodes.map(({ node }) => node), [], { equals: same_names });
+  const by_name = createMemo(() => new Map(state().nodes.map((node) => [node.node, node])));
   return (
     <>
       <For each={lans()}>
@@ -127,7 +128,7 @@ const Things = (props: { player: Player; places: Places; on_drag: (name: string,
       </For>
       <For each={names()}>
         {(name) => (
-          <Show when={state().nodes.find(({ node }) => node === name)}>
+          <Show when={by_name().get(name)}>
             {(node) => (
               <Show when={props.places.get(name)}>
                 {(place) => <LabNode node={node()} place={place()} player={props.player} on_drag={props.on_drag} />}
