@@ -4,11 +4,10 @@
 
 #include "engine/core/suggest.h"
 #include "engine/core/units.h"
+#include "engine/core/usage_error.h"
 
 namespace labreel {
 namespace {
-
-Error usage(std::string what, std::string hint = {}) { return Error{ErrorKind::usage, std::move(what), {}, std::move(hint)}; }
 
 const NodeSettingFacts* setting_of(const NodeKindFacts& facts, std::string_view key) {
   const auto found = std::find_if(facts.settings.begin(), facts.settings.end(), [&](const NodeSettingFacts& each) { return each.key == key; });
@@ -17,31 +16,34 @@ const NodeSettingFacts* setting_of(const NodeKindFacts& facts, std::string_view 
 
 // Says why nodes of a kind have no setting of that name.
 Error no_such_setting(const NodeKindFacts* facts, const NodeKind& kind, std::string_view key) {
+  if (key == kImageKey && facts != nullptr) {
+    return usage_error("a node of kind " + std::string(kind.text()) + " has no image of its own", std::string(facts->instead_of_image));
+  }
   std::string owners;
   for (const NodeKindFacts& other : kNodeKinds) {
     if (setting_of(other, key) != nullptr) owners += (owners.empty() ? "" : ", ") + std::string(NodeKind(other.kind).text());
   }
   const std::string quoted = "\"" + std::string(key) + "\"";
   if (!owners.empty()) {
-    return usage(std::string(key) + " is a setting of nodes of kind " + owners + ", not of kind " + std::string(kind.text()),
+    return usage_error(std::string(key) + " is a setting of nodes of kind " + owners + ", not of kind " + std::string(kind.text()),
                        "leave " + std::string(key) + " out, or take another kind");
   }
   std::vector<std::string> keys;
   if (facts != nullptr) {
     for (const NodeSettingFacts& each : facts->settings) keys.emplace_back(each.key);
   }
-  return usage("a node of kind " + std::string(kind.text()) + " has no setting " + quoted + did_you_mean(std::string(key), keys));
+  return usage_error("a node of kind " + std::string(kind.text()) + " has no setting " + quoted + did_you_mean(std::string(key), keys));
 }
 
 }  // namespace
 
 Result<std::string> NodeSettingFacts::read(std::string_view text) const {
   const Result<std::uint64_t> size = parse_size_bytes(text);
-  if (!size) return usage(std::string(key) + ": " + size.error().what, "for example " + std::string(key) + "=" + std::string(example));
+  if (!size) return usage_error(std::string(key) + ": " + size.error().what, "for example " + std::string(key) + "=" + std::string(example));
   if (*size < least || *size > most) {
-    return usage(std::string(key) + " must be from " + format_size(least) + " to " + format_size(most) + ", not " + std::string(text));
+    return usage_error(std::string(key) + " must be from " + format_size(least) + " to " + format_size(most) + ", not " + std::string(text));
   }
-  if (*size % step != 0) return usage(std::string(key) + " must be a multiple of " + format_size(step) + ", not " + std::string(text));
+  if (*size % step != 0) return usage_error(std::string(key) + " must be a multiple of " + format_size(step) + ", not " + std::string(text));
   return format_size(*size);
 }
 

@@ -39,11 +39,17 @@ inline constexpr std::array<NodeSettingFacts, 1> kUmlSettings{
 struct NodeKindFacts {
   NodeKindName kind;
   ClockKind clock;  // of the labs that it can be in
+  std::string_view instead_of_image;  // what to do where someone gives a node an image of its own: it can have none
   std::span<const NodeSettingFacts> settings = {};
 };
 // A lab's nodes that name no kind are of the first that its clock allows.
 inline constexpr std::array<NodeKindFacts, 2> kNodeKinds{
-    {{NodeKindName::host_namespace, ClockKind::real}, {NodeKindName::uml, ClockKind::virtual_time, kUmlSettings}}};
+    {{NodeKindName::host_namespace, ClockKind::real, "it has the host's programs; files: {/path: file} of the lab file puts files into it"},
+     {NodeKindName::uml, ClockKind::virtual_time, "all guests of a lab have the same: image: FILE at the top of the lab file",
+      kUmlSettings}}};
+
+// What other tools' nodes have each; a kind that gets it takes it as a setting.
+inline constexpr std::string_view kImageKey = "image";
 
 // Returns what is known of a kind; nullptr if this version has no such nodes.
 const NodeKindFacts* facts_of(const NodeKind& kind);

@@ -31,7 +31,7 @@ std::string hint_for_key(const std::string& key) {
       {"watch", "watch belongs at the top of the file, beside scenario"},
       {"seed", "seed belongs at the top of the file"},
       {"clock", "clock belongs at the top of the file"},
-      {"image", "a namespace node uses the programs of the host; there is no image"},
+      {"image", "a namespace node has the host's programs, there is no image; with clock: virtual all guests have one, which stands at the top of the file"},
       {"binds", "files: {/path/in/node: path/beside/the/lab/file} puts files into a node"},
       {"latency", "the key is delay"},
       {"bandwidth", "the key is rate"},

@@ -8,13 +8,12 @@
 
 #include "engine/core/node_kinds.h"
 #include "engine/core/suggest.h"
+#include "engine/core/usage_error.h"
 
 namespace labreel {
 namespace {
 
 using Position = std::array<std::int32_t, 2>;
-
-Error usage(std::string what, std::string hint = {}) { return Error{ErrorKind::usage, std::move(what), {}, std::move(hint)}; }
 
 // "120,80"
 std::optional<Position> position_in(std::string_view text) {
@@ -30,9 +29,9 @@ std::optional<Position> position_in(std::string_view text) {
 Result<NodeKind> read_kind(const std::string& text, const LabClock& clock) {
   const NodeKind kind = text;
   const NodeKindFacts* const facts = facts_of(kind);
-  if (facts == nullptr) return usage("there is no node kind \"" + text + "\"", "the kinds that this version has are " + kinds_in_words());
+  if (facts == nullptr) return usage_error("there is no node kind \"" + text + "\"", "the kinds that this version has are " + kinds_in_words());
   if (clock == facts->clock) return kind;
-  return usage("a node of kind " + text + " cannot be in this lab, whose clock is " + std::string(clock.text()),
+  return usage_error("a node of kind " + text + " cannot be in this lab, whose clock is " + std::string(clock.text()),
                "leave kind out: a node of this lab is of kind " + std::string(NodeKind(default_kind_of(clock)).text()));
 }
 
@@ -49,10 +48,10 @@ Result<NodeAdded> read_node_words(std::span<const std::string> words, const LabC
   const std::vector<std::string> keys = node_word_keys();
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) return usage("`" + word + "` is not KEY=VALUE", "for example position=120,80");
+    if (equals == std::string::npos) return usage_error("`" + word + "` is not KEY=VALUE", "for example position=120,80");
     const std::string key = word.substr(0, equals);
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) return usage("a node has no setting \"" + key + "\"" + did_you_mean(key, keys));
-    if (!values.emplace(key, word.substr(equals + 1)).second) return usage(key + " is given twice");
+    if (std::find(keys.begin(), keys.end(), key) == keys.end() && key != kImageKey) return usage_error("a node has no setting \"" + key + "\"" + did_you_mean(key, keys));
+    if (!values.emplace(key, word.substr(equals + 1)).second) return usage_error(key + " is given twice");
   }
   NodeAdded added;
   added.node_kind = default_kind_of(clock);
@@ -63,7 +62,7 @@ Result<NodeAdded> read_node_words(std::span<const std::string> words, const LabC
   }
   if (const auto position = values.extract("position")) {
     added.position = position_in(position.mapped());
-    if (!added.position) return usage("`" + position.mapped() + "` is no position", "two whole numbers: position=120,80");
+    if (!added.position) return usage_error("`" + position.mapped() + "` is no position", "two whole numbers: position=120,80");
   }
   for (const auto& [key, value] : values) {
     Result<NodeSetting> setting = read_node_setting(added.node_kind, key, value);

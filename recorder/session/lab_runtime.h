@@ -7,6 +7,7 @@
 
 #include "engine/clock/lab_loop.h"
 #include "engine/core/fabric.h"
+#include "engine/core/usage_error.h"
 #include "engine/lab/lab_file.h"
 #include "engine/nodes/node_driver.h"
 
@@ -42,9 +43,6 @@ inline Status status_of(Result<Seq> applied) { return applied ? ok_status() : St
 // Errors that the lab's own commands give: exit code 5 unless it is the person's slip.
 inline Error lab_error(std::string what, std::string hint = {}) {
   return Error{ErrorKind::lab, std::move(what), {}, std::move(hint)};
-}
-inline Error usage_error(std::string what, std::string hint = {}) {
-  return Error{ErrorKind::usage, std::move(what), {}, std::move(hint)};
 }
 
 }  // namespace labreel

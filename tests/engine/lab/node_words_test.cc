@@ -50,6 +50,10 @@ TEST_CASE("words that no new node can have are refused, with the reason", "[lab]
   CHECK(refusal_of({"position=1,99999999999"}) == "`1,99999999999` is no position");
   CHECK(refusal_of({"kind=namespace"}) == "a node of kind namespace cannot be in this lab, whose clock is virtual");
   CHECK(refusal_of({"kind=qemu"}) == "there is no node kind \"qemu\"");
+  CHECK(refusal_of({"image=alpine"}) == "a node of kind uml has no image of its own");
+  CHECK(refusal_of({"image=alpine"}, ClockKind::real) == "a node of kind namespace has no image of its own");
+  CHECK(read_node_words(Words{"image=alpine"}, ClockKind::virtual_time).error().hint ==
+        "all guests of a lab have the same: image: FILE at the top of the lab file");
   CHECK(refusal_of({"memory=64MiB"}, ClockKind::real) == "memory is a setting of nodes of kind uml, not of kind namespace");
 }
 
