@@ -91,6 +91,12 @@ void DriverSet::remove_port(NodeId node, PortId port) {
   if (NodeDriver* const driver = found_in(nodes_, node)) driver->remove_port(node, port);
 }
 
+std::set<std::string> DriverSet::host_files() const {
+  std::set<std::string> files;
+  for (const auto& [kind, driver] : drivers_) files.merge(driver->host_files());
+  return files;
+}
+
 void DriverSet::node_is_up(NodeId node) { listener_->node_is_up(node); }
 
 // Forgotten first: whoever hears of a node's end may start it again, even as another kind.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ class DriverSet final : public NodeDriver, private NodeListener {
   void resize_console(ExecId console, std::uint16_t rows, std::uint16_t columns) override;
   void add_port(NodeId node, const InterfaceSpec& interface) override;
   void remove_port(NodeId node, PortId port) override;
+  std::set<std::string> host_files() const override;
 
  private:
   void node_is_up(NodeId node) override;

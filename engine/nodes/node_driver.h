@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,8 @@ class NodeDriver {
   // Plugs a port into a running node, or pulls it out.
   virtual void add_port(NodeId node, const InterfaceSpec& interface) = 0;
   virtual void remove_port(NodeId node, PortId port) = 0;
+  // The host's files that machines which have ended read, if what is in them decides what happens.
+  virtual std::set<std::string> host_files() const { return {}; }
 };
 
 }  // namespace labreel

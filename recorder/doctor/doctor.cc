@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <functional>
 #include <system_error>
 #include <vector>
 
@@ -11,11 +10,9 @@
 namespace labreel {
 namespace {
 
-constexpr std::chrono::seconds kProgramLimit{10};
-
-std::vector<std::function<Finding()>> all_checks() {
-  std::vector<std::function<Finding()>> checks{check_namespace_labs, check_user_namespaces, check_subordinate_ids,
-                                               check_tap, check_packet_socket};
+// What nodes and ports are made of, what readers are locked with, and the programs beside us.
+void add_other_checks(std::vector<HostCheck>& checks) {
+  for (const auto check : {check_user_namespaces, check_subordinate_ids, check_tap, check_packet_socket}) checks.emplace_back(check);
   if (::geteuid() == 0) checks.emplace_back([] { return check_overlay(false); });
   checks.emplace_back([] { return check_overlay(true); });
   checks.emplace_back(check_cgroup_delegation);
@@ -27,12 +24,10 @@ std::vector<std::function<Finding()>> all_checks() {
   checks.emplace_back([] {
     return check_program("frr", {"/usr/lib/frr/zebra", "--version"}, "version", "sudo apt install frr");
   });
-  checks.emplace_back(check_uml);
   for (const char* const accelerator : {"kvm", "tcg"}) {
     checks.emplace_back([accelerator] { return check_qemu(accelerator); });
   }
   checks.emplace_back([] { return check_program("npm", {"npm", "--version"}, ".", "sudo apt install npm"); });
-  return checks;
 }
 
 }  // namespace
@@ -46,7 +41,7 @@ Finding finding_of(std::string check, const Trial& trial, const std::string& fix
 
 Finding check_program(const std::string& check, const std::vector<std::string>& words, const std::string& word,
                       const std::string& fix) {
-  Trial trial = try_program(words, kProgramLimit);
+  Trial trial = try_program(words, kTrialLimit);
   if (const std::size_t at = trial.said.find(word); trial.good() && at != std::string::npos) {
     trial.said.erase(0, trial.said.rfind('\n', at) + 1);  // a warning may come first; npos + 1 is 0
   }
@@ -55,9 +50,10 @@ Finding check_program(const std::string& check, const std::vector<std::string>& 
   return finding;
 }
 
-bool examine_host(const std::function<void(const Finding&)>& tell) {
+bool examine_host(std::vector<HostCheck> checks, const std::function<void(const Finding&)>& tell) {
+  add_other_checks(checks);
   const TrialGuard guard;
-  for (const auto& check : all_checks()) {
+  for (const HostCheck& check : checks) {
     const Finding finding = check();
     if (TrialGuard::interrupted()) return false;
     tell(finding);

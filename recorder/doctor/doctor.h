@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace labreel {
 
@@ -13,11 +14,13 @@ struct Finding {
   std::string fix;     // a command or an advice; empty if ok
 };
 
-// Runs all checks, each with a time limit, and tells of each as it ends; nothing of them stays. False if Ctrl-C,
+using HostCheck = std::function<Finding()>;
+
+// Runs all checks, those of the kinds of nodes first, each with a time limit, and tells of each as it ends; nothing of them stays. False if Ctrl-C,
 // SIGTERM or SIGHUP ended it before.
 //
-// Shape: the first, "namespace labs", starts a real node: only that one decides whether labs can run. Call it before
+// Shape: "namespace labs" starts a real node: only that one decides whether labs can run. Call it before
 //        any thread is there, in a process without children: what the checks leave behind is found as its children.
-bool examine_host(const std::function<void(const Finding&)>& tell);
+bool examine_host(std::vector<HostCheck> checks_of_kinds, const std::function<void(const Finding&)>& tell);
 
 }  // namespace labreel

@@ -10,7 +10,6 @@
 namespace labreel {
 namespace {
 
-constexpr std::chrono::seconds kLimit{10};
 
 // A lock that is on is pulled at: opening for writing does not harm, and every reader is refused it.
 void pull() {
@@ -35,12 +34,12 @@ std::string lock_by_filter() {
 }  // namespace
 
 Finding check_landlock() {
-  return finding_of("landlock", try_here(lock_by_landlock, kLimit),
+  return finding_of("landlock", try_here(lock_by_landlock, kTrialLimit),
                     "a kernel from 5.13 on whose lsm= names landlock; without it, the call filter alone locks readers down");
 }
 
 Finding check_call_filter() {
-  return finding_of("seccomp", try_here(lock_by_filter, kLimit),
+  return finding_of("seccomp", try_here(lock_by_filter, kTrialLimit),
                     "a kernel with CONFIG_SECCOMP_FILTER, in a container that allows it; without it, Landlock alone locks readers down");
 }
 

@@ -23,7 +23,6 @@
 namespace labreel {
 namespace {
 
-constexpr std::chrono::seconds kLimit{10};
 constexpr std::chrono::seconds kNodeLimit{20};
 
 std::string start_a_node() {
@@ -113,7 +112,7 @@ Finding check_user_namespaces() {
     return "made one, with a network";
   };
   return finding_of(
-      "user namespaces", try_here(make, kLimit),
+      "user namespaces", try_here(make, kTrialLimit),
       "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), or user.max_user_namespaces=15000");
 }
 
@@ -126,7 +125,7 @@ Finding check_subordinate_ids() {
         if (!mapping.missing.empty()) throw std::runtime_error(mapping.missing + "\n" + mapping.hint);
         return "mapped";
       },
-      kLimit);
+      kTrialLimit);
   const std::size_t end = trial.said.find('\n');
   return finding_of("subordinate ids", trial,
                     end == std::string::npos ? "see user namespaces" : trial.said.substr(end + 1));
@@ -134,19 +133,19 @@ Finding check_subordinate_ids() {
 
 Finding check_tap() {
   return finding_of(
-      "tap", try_here(make_tap, kLimit),
+      "tap", try_here(make_tap, kTrialLimit),
       "not needed: packet sockets are used instead; sudo chmod 666 /dev/net/tun makes ports somewhat faster");
 }
 
 Finding check_overlay(bool in_user_namespace) {
   return finding_of(
       in_user_namespace ? "overlay, rootless" : "overlay",
-      try_here([in_user_namespace] { return write_through_overlay(in_user_namespace); }, kLimit),
+      try_here([in_user_namespace] { return write_through_overlay(in_user_namespace); }, kTrialLimit),
       in_user_namespace ? "a kernel of 5.11 or later with overlayfs: sudo modprobe overlay" : "sudo modprobe overlay");
 }
 
 Finding check_cgroup_delegation() {
-  return finding_of("cgroup delegation", try_here(make_cgroup, kLimit),
+  return finding_of("cgroup delegation", try_here(make_cgroup, kTrialLimit),
                     "no lab needs it yet; in a shell with a group of its own it works: systemd-run --user --scope -p "
                     "Delegate=yes bash");
 }

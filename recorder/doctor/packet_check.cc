@@ -17,7 +17,6 @@
 namespace labreel {
 namespace {
 
-constexpr std::chrono::seconds kLimit{10};
 constexpr int kNearEnd = 1000;
 constexpr int kFarEnd = 1001;
 constexpr int kTries = 50;
@@ -63,7 +62,7 @@ std::string cross_a_veth_pair() {
 }  // namespace
 
 Finding check_packet_socket() {
-  return finding_of("packet socket", try_here(cross_a_veth_pair, kLimit),
+  return finding_of("packet socket", try_here(cross_a_veth_pair, kTrialLimit),
                     "not needed where tap is ok; else: sudo modprobe veth af_packet");
 }
 

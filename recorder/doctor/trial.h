@@ -32,6 +32,9 @@ Trial try_program(const std::vector<std::string>& words, std::chrono::seconds li
 // Runs a function in a child of its own; what it returns is what the trial says, and so is the error that it throws.
 Trial try_here(const std::function<std::string()>& act, std::chrono::seconds limit);
 
+// For what does not start a machine: nothing of it takes long.
+inline constexpr std::chrono::seconds kTrialLimit{10};
+
 std::string first_line(const std::string& text);
 
 }  // namespace labreel

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "engine/clock/real_time_loop.h"
-#include "engine/clock/virtual/virtual_loop.h"
-#include "engine/nodes/driver_set.h"
-#include "engine/nodes/namespace_driver.h"
+#include "recorder/session/kinds.h"
 
 namespace labreel {
 namespace {
@@ -14,8 +11,8 @@ namespace {
 class RealTimeEngine final : public LabEngine {
  public:
   RealTimeEngine(Fabric fabric, LabTime begin, Spawner& spawner, EventSink& sink)
-      : fabric_(std::move(fabric)), loop_(fabric_, sink, begin), namespaces_(spawner, loop_), drivers_(loop_) {
-    drivers_.add(NodeKindName::host_namespace, namespaces_);
+      : fabric_(std::move(fabric)), loop_(fabric_, sink, begin), drivers_(loop_) {
+    made_ = make_drivers(ClockKind::real, {.real_time = &loop_, .spawner = &spawner}, drivers_);
   }
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
@@ -24,8 +21,8 @@ class RealTimeEngine final : public LabEngine {
  private:
   Fabric fabric_;
   RealTimeLoop loop_;
-  NamespaceDriver namespaces_;
   DriverSet drivers_;
+  std::vector<std::unique_ptr<NodeDriver>> made_;
 };
 
 // Guests of one window run side by side, one thread a CPU; what they decide does not depend on how many there are.
@@ -39,20 +36,19 @@ VirtualLoopOptions virtual_options(VirtualPace pace) {
 class VirtualEngine final : public LabEngine {
  public:
   VirtualEngine(const LabFile& file, const UmlOptions& options, VirtualPace pace, EventSink& sink)
-      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(pace)), guests_(loop_, options), drivers_(loop_) {
-    drivers_.add(NodeKindName::uml, guests_);
+      : fabric_(file.seed), loop_(fabric_, sink, virtual_options(pace)), drivers_(loop_) {
+    made_ = make_drivers(ClockKind::virtual_time, {.virtual_time = &loop_, .guests = &options}, drivers_);
   }
   Fabric& fabric() override { return fabric_; }
   LabLoop& loop() override { return loop_; }
   NodeDriver& driver() override { return drivers_; }
   void keep_real_pace() override { loop_.keep_real_pace(); }
-  std::set<std::string> host_files() const override { return guests_.host_files(); }
 
  private:
   Fabric fabric_;
   VirtualLoop loop_;
-  UmlDriver guests_;
   DriverSet drivers_;
+  std::vector<std::unique_ptr<NodeDriver>> made_;
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 
 #include "engine/clock/lab_loop.h"
@@ -26,8 +25,6 @@ class LabEngine {
   virtual NodeDriver& driver() = 0;
   // From now on lab time waits for the wall clock; in real time it always does. Called on the lab's thread.
   virtual void keep_real_pace() {}
-  // The host's files that the nodes read, if what is in them decides what happens.
-  virtual std::set<std::string> host_files() const { return {}; }
 };
 
 // Namespace nodes by the wall clock. The spawner outlives the engine.

@@ -161,7 +161,7 @@ SessionEnd LabSession::run() {
   }
   run_posted();
   loop_.report_health();
-  if (const auto read = engine_.host_files(); !read.empty()) {
+  if (const auto read = engine_.driver().host_files(); !read.empty()) {
     keep_note(sink_, hashes_of_host_files(read));
   }
   LABREEL_CHECK(loop_.apply(Seq{}, LabEnded{why_ == EndReason{} ? EndCause::interrupted : why_}).ok());

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/text/json_writer.h"
+#include "recorder/session/kinds.h"
 #include "recorder/verbs/verb.h"
 
 namespace labreel {
@@ -24,7 +25,7 @@ void print_json(const Finding& finding) {
 
 int examine(bool as_json) {
   bool labs_run = false;
-  const bool all = examine_host([&](const Finding& finding) {
+  const bool all = examine_host(kind_checks(), [&](const Finding& finding) {
     labs_run = labs_run || (finding.ok && finding.check == "namespace labs");
     if (as_json) {
       print_json(finding);

@@ -60,8 +60,8 @@ class UmlDriver final : public NodeDriver {
   void add_port(NodeId node, const InterfaceSpec& interface) override;
   void remove_port(NodeId node, PortId port) override;
 
-  // The host's files that guests which have ended read; none of a lab with an image.
-  const std::set<std::string>& host_files() const { return host_files_; }
+  // None of a lab with an image.
+  std::set<std::string> host_files() const override { return host_files_; }
 
  private:
   class Machine;

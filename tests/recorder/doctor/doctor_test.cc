@@ -55,7 +55,7 @@ TEST_CASE("the doctor tries everything, has a fix for all that fails, and leaves
 TEST_CASE("Ctrl-C ends the doctor at once, and nothing of its trials stays", "[doctor]") {
   const bool as_root = GENERATE(true, false);
   // In the middle of a node, of a machine, and of what comes after it.
-  const std::string after = GENERATE("", "\"frr\"", "\"uml\"");
+  const std::string after = GENERATE("", "\"namespace labs\"", "\"uml\"");
   CAPTURE(as_root, after);
   const TestFolder folder;
   const HostState before = host_state();
@@ -79,7 +79,7 @@ TEST_CASE("kill -9 of the doctor ends its trials, too", "[doctor]") {
   LabTraces traces;
   {
     const BackgroundProgram program{doctor(folder, true), folder.path()};
-    REQUIRE(program.wait_for_out("\"frr\""));
+    REQUIRE(program.wait_for_out("\"namespace labs\""));
     traces.add(program.pid(), folder / "run");
     program.signal(SIGKILL);
   }
