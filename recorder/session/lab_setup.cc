@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/clock/virtual/virtual_loop.h"
 #include "engine/core/cable_table.h"
 
 namespace labreel {
@@ -109,7 +110,7 @@ class Setup {
     link.link = topology().next_link();
     for (std::size_t end = 0; end < 2; ++end) {
       link.ports[end] = topology().port_named(def.endpoints[end]).value();
-      link.out[end] = def.out[end];
+      link.out[end] = with_delay(def.out[end]);
     }
     if (!port(link.ports[0]).link) return apply(link);
     for (std::size_t end = 0; end < 2; ++end) set_cable(link.ports[end], Direction::out, link.out[end]);
@@ -124,12 +125,17 @@ class Setup {
     for (const LanPortDef& joined : def.ports) {
       const PortId id = topology().port_named(joined.port).value();
       if (!port(id).lan) {
-        apply(LanJoined{*lan, id, joined.out, joined.in});
+        apply(LanJoined{*lan, id, with_delay(joined.out), with_delay(joined.in)});
       } else {
-        set_cable(id, Direction::out, joined.out);
-        set_cable(id, Direction::in, joined.in);
+        set_cable(id, Direction::out, with_delay(joined.out));
+        set_cable(id, Direction::in, with_delay(joined.in));
       }
     }
+  }
+
+  CableSettings with_delay(CableSettings settings) const {
+    if (file_.clock == ClockKind::virtual_time) give_virtual_delay(settings);
+    return settings;
   }
 
   // The lab file has no cut cables.

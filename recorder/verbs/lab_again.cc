@@ -71,7 +71,6 @@ Result<LabAgain> lab_again(const EventLog& log, const std::string& lab_file, Seq
   auto file = parse_lab_file(begun->lab_file, lab_file);
   if (!file) return std::move(file).error();
   again.file = *std::move(file);
-  give_virtual_delays(again.file);
   again.guests = prepare_guests(again.file);
   again.inputs = value_or_throw(uml_inputs(again.guests));
   if (Status same = compare_inputs(log, detail_of(again.inputs)); !same) return std::move(same).error();

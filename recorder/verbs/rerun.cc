@@ -46,7 +46,6 @@ OldLab read_lab(const ReelFiles& files) {
 
 int record(const RerunOptions& options, const std::string& old_path, RerunPlan& plan) {
   refuse_too_large(plan.file);
-  if (plan.file.clock == ClockKind::virtual_time) give_virtual_delays(plan.file);
   SessionOptions session_options;
   session_options.keep = plan.stop_anchor.has_value();
   const std::string path = std::filesystem::absolute(options.output);

@@ -180,7 +180,6 @@ int run_lab(RunOptions options) {
   LabFile file = value_or_throw(load_lab_file(options.lab_file));
   if (options.in_virtual_time) file = in_virtual_time(file);
   refuse_calendar_options(options, file);
-  if (file.clock == ClockKind::virtual_time) give_virtual_delays(file);
   if (options.lossy) refuse_lossy_virtual(file);
   refuse_too_large(file);
   SessionOptions session_options;

@@ -34,16 +34,4 @@ UmlOptions prepare_guests(const LabFile& file) {
   return options;
 }
 
-void give_virtual_delays(LabFile& file) {
-  for (LinkDef& link : file.links) {
-    for (CableSettings& out : link.out) give_virtual_delay(out);
-  }
-  for (LanDef& lan : file.lans) {
-    for (LanPortDef& port : lan.ports) {
-      give_virtual_delay(port.out);
-      give_virtual_delay(port.in);
-    }
-  }
-}
-
 }  // namespace labreel

@@ -1,4 +1,4 @@
-// What a lab in virtual time needs before it can start: its kernel, and cables with a delay.
+// What a lab in virtual time needs before it can start: its kernel.
 #pragma once
 
 #include "engine/lab/lab_file.h"
@@ -8,8 +8,5 @@ namespace labreel {
 
 // Returns the options of a virtual lab's guests; builds their kernel, with progress, if it is not there. Throws VerbError.
 UmlOptions prepare_guests(const LabFile& file);
-
-// Does give_virtual_delay() for every cable of the file.
-void give_virtual_delays(LabFile& file);
 
 }  // namespace labreel

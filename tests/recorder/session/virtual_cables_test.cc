@@ -56,6 +56,16 @@ TEST_CASE("a cable that is made in a running lab in virtual time has a delay, as
   CHECK(delays_of_new_cables(lab_text("virtual", "uml")) == Delays{{50, 50}, {2'000, 50}, {50, 50}, {1'000, 1'000}});
 }
 
+TEST_CASE("a cable of the lab file without a delay has one in virtual time, and none in real time", "[session]") {
+  const auto delays_of_file = [](const std::string& clock, const std::string& kind) {
+    FakeLab lab(lab_text(clock, kind) + "  links:\n    - {endpoints: [\"h1:eth0\", \"h2:eth0\"], delay: {out: 2ms}}\n");
+    lab.start();
+    return delays_made(lab, 0);
+  };
+  CHECK(delays_of_file("virtual", "uml") == Delays{{2'000, 50}, {50, 50}});
+  CHECK(delays_of_file("real", "namespace") == Delays{{2'000, 0}, {0, 0}});
+}
+
 TEST_CASE("a node that is added to a running lab is of the kind that the lab's clock allows", "[session]") {
   const auto kind_of_added = [](const std::string& text) {
     FakeLab lab(text);
