@@ -19,6 +19,11 @@ void apply_or_refuse(std::string_view key, const YamlValue& value, CableSettings
 
 }  // namespace
 
+std::vector<std::string> with_cable_keys(std::vector<std::string> keys) {
+  keys.insert(keys.end(), cable_keys().begin(), cable_keys().end());
+  return keys;
+}
+
 const std::vector<std::string>& cable_keys() {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all;

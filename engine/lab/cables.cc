@@ -9,11 +9,6 @@
 namespace labreel {
 namespace {
 
-std::vector<std::string> with_cable_keys(std::vector<std::string> keys) {
-  keys.insert(keys.end(), cable_keys().begin(), cable_keys().end());
-  return keys;
-}
-
 const std::string& port_text(const YamlValue& value) {
   if (value.kind == YamlValue::Kind::map) {
     refuse(value.line, "an end of a cable must be plain text, but is a map", "write it as \"r1:eth1\"");

@@ -48,6 +48,8 @@ PortName port_named(const std::string& text, int line, const LabDraft& draft);
 
 // The keys of one cable: delay, jitter and so on, in the order of kCableSettings.
 const std::vector<std::string>& cable_keys();
+// These and those.
+std::vector<std::string> with_cable_keys(std::vector<std::string> keys);
 // Reads one of them, for both directions or as {out: …, in: …}; the bits of what it set are added to the fields.
 void read_cable_key(const YamlEntry& entry, CableChange& reading);
 

@@ -12,11 +12,6 @@
 namespace labreel {
 namespace {
 
-std::vector<std::string> with_cable_keys(std::vector<std::string> keys) {
-  keys.insert(keys.end(), cable_keys().begin(), cable_keys().end());
-  return keys;
-}
-
 bool is_cable_key(const std::string& key) {
   return std::find(cable_keys().begin(), cable_keys().end(), key) != cable_keys().end();
 }

@@ -11,11 +11,9 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint32_t kPlainMtu = 9216;  // of a port without a word about it
-
-class Writer {
+class Writer : private LabYamlWriter {
  public:
-  Writer(const LabMoment& lab, const LabFile& recorded) : lab_(lab), topology_(lab.topology), file_(recorded) {}
+  using LabYamlWriter::LabYamlWriter;
 
   Result<LabYaml> run() {
     if (Status fit = check_names(topology_); !fit) return std::move(fit).error();
@@ -51,12 +49,6 @@ class Writer {
   }
 
  private:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    yaml_.text += fmt::format(format, std::forward<Args>(args)...) + "\n";
-  }
-  void leave_out(std::string sentence) { yaml_.left_out.push_back(std::move(sentence)); }
-
   void write_node(const NodeInfo& node) {
     const NodeDef* const def = node_in(file_, node.added.name);
     line("    {}:\n      kind: linux", yaml_quoted(node.added.name));
@@ -130,10 +122,6 @@ class Writer {
                              shell_quoted(port_part(name)), options);
   }
 
-  const LabMoment lab_;
-  const Topology& topology_;
-  const LabFile& file_;
-  LabYaml yaml_;
   std::string commands_;
 };
 

@@ -11,11 +11,9 @@
 namespace labreel {
 namespace {
 
-constexpr std::uint32_t kPlainMtu = 9216;  // of a port without a word about it
-
-class Writer {
+class Writer : private LabYamlWriter {
  public:
-  Writer(const LabMoment& lab, const LabFile& recorded) : lab_(lab), topology_(lab.topology), file_(recorded) {}
+  using LabYamlWriter::LabYamlWriter;
 
   Result<LabYaml> run() {
     if (Status fit = check_names(topology_); !fit) return std::move(fit).error();
@@ -36,12 +34,6 @@ class Writer {
   }
 
  private:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    yaml_.text += fmt::format(format, std::forward<Args>(args)...) + "\n";
-  }
-  void leave_out(std::string sentence) { yaml_.left_out.push_back(std::move(sentence)); }
-
   void write_node(const NodeInfo& node) {
     const std::string& name = node.added.name;
     const NodeDef* const def = node_in(file_, name);
@@ -134,10 +126,6 @@ class Writer {
     }
   }
 
-  const LabMoment lab_;
-  const Topology& topology_;
-  const LabFile& file_;
-  LabYaml yaml_;
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // What both kinds of exported lab files are made of.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include "engine/core/result.h"
 #include "engine/core/topology.h"
 #include "engine/lab/lab_file.h"
+#include "engine/lab/yaml/lab_to_yaml.h"
 
 namespace labreel {
 
@@ -51,5 +54,25 @@ inline bool any_node_runs(const Topology& topology) {
 
 // "eth1" of "r1:eth1".
 inline std::string port_part(const std::string& name) { return name.substr(name.find(':') + 1); }
+
+// What both writers write into, and what they are told.
+class LabYamlWriter {
+ public:
+  LabYamlWriter(const LabMoment& lab, const LabFile& recorded) : lab_(lab), topology_(lab.topology), file_(recorded) {}
+
+ protected:
+  static constexpr std::uint32_t kPlainMtu = PortDef{}.fabric_mtu;  // of a port without a word about it
+
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    yaml_.text += fmt::format(format, std::forward<Args>(args)...) + "\n";
+  }
+  void leave_out(std::string sentence) { yaml_.left_out.push_back(std::move(sentence)); }
+
+  const LabMoment lab_;
+  const Topology& topology_;
+  const LabFile& file_;
+  LabYaml yaml_;
+};
 
 }  // namespace labreel

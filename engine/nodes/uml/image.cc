@@ -8,12 +8,9 @@
 #include <fstream>
 
 #include "engine/nodes/uml/recipe.h"
-#include "engine/os/resources.h"
 
 namespace labreel {
 namespace {
-
-std::string build_script() { return resource_path("share/labreel/image/build", "engine/nodes/uml/image/build"); }
 
 // Debian Policy 5.6.7: lower case letters, digits, plus, minus, period.
 bool is_package_name(const std::string& name) {
@@ -51,12 +48,12 @@ Status build_image(const std::string& path, const std::vector<std::string>& pack
   std::vector<std::string> arguments{target};
   arguments.insert(arguments.end(), packages.begin(), packages.end());
   std::string last;
-  const int status = run_recipe(build_script(), arguments, [&](std::string_view line) {
+  const int status = run_recipe(build_script("image"), arguments, [&](std::string_view line) {
     last = line;
     if (on_progress) on_progress(line);
   });
   if (status == 0) return ok_status();
-  const std::string missing = words_of_recipe(build_script(), {"missing"});
+  const std::string missing = words_of_recipe(build_script("image"), {"missing"});
   return Error{ErrorKind::host, "the image could not be built: " + last, path,
                missing.empty() ? "are all of these packages in this host's Debian sources? apt-cache show NAME"
                                : "apt-get install " + missing};

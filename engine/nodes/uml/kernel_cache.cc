@@ -19,9 +19,7 @@ namespace fs = std::filesystem;
 constexpr const char* kProgramFile = "linux";
 constexpr const char* kRecipeFile = "recipe";  // recipe_hash() of what it was built by
 constexpr const char* kKeyFile = "key";
-
-std::string recipe_folder() { return resource_path("share/labreel/kernel", "engine/nodes/uml/kernel"); }
-std::string build_script() { return recipe_folder() + "/build"; }
+constexpr const char* kRecipe = "kernel";
 
 std::string text_of_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -30,7 +28,7 @@ std::string text_of_file(const fs::path& path) {
 
 // Names the recipe alone: unlike the key, it is the same on a host without a compiler.
 std::string recipe_hash() {
-  const fs::path folder = recipe_folder();
+  const fs::path folder = recipe_folder(kRecipe);
   std::string all = text_of_file(folder / "build") + text_of_file(folder / "config.fragment");
   std::vector<fs::path> patches;
   std::error_code failure;
@@ -82,17 +80,17 @@ UmlKernel find_uml_kernel(const std::vector<std::string>& folders) {
     kernel.built = kernel.installed = true;
     return kernel;
   }
-  kernel.path = words_of_recipe(build_script(), {"path"});
-  kernel.key = words_of_recipe(build_script(), {"key"});
+  kernel.path = words_of_recipe(build_script(kRecipe), {"path"});
+  kernel.key = words_of_recipe(build_script(kRecipe), {"key"});
   kernel.built = ::access(kernel.path.c_str(), X_OK) == 0;
-  kernel.missing = words_of_recipe(build_script(), {"missing"});
+  kernel.missing = words_of_recipe(build_script(kRecipe), {"missing"});
   return kernel;
 }
 
 Status build_uml_kernel(const std::function<void(std::string_view)>& on_progress) {
   if (find_uml_kernel().built) return ok_status();
   std::string said;
-  const int status = run_recipe(build_script(), {"build"}, [&](std::string_view line) {
+  const int status = run_recipe(build_script(kRecipe), {"build"}, [&](std::string_view line) {
     said += std::string(line) + '\n';
     if (on_progress) on_progress(line);
   });

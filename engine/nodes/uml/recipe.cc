@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdio>
 
+#include "engine/os/resources.h"
+
 namespace labreel {
 namespace {
 
@@ -35,6 +37,12 @@ int hear(const std::string& command, const std::function<void(std::string_view)>
 }
 
 }  // namespace
+
+std::string recipe_folder(const std::string& recipe) {
+  return resource_path("share/labreel/" + recipe, "engine/nodes/uml/" + recipe);
+}
+
+std::string build_script(const std::string& recipe) { return recipe_folder(recipe) + "/build"; }
 
 int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
                const std::function<void(std::string_view)>& on_line) {

@@ -8,6 +8,10 @@
 
 namespace labreel {
 
+// The folder of a recipe, such as "kernel", and the script in it that builds.
+std::string recipe_folder(const std::string& recipe);
+std::string build_script(const std::string& recipe);
+
 // Runs a script, hands each line that it prints (on stderr, too) to `on_line`, and returns its exit status; -1 if it
 // cannot run.
 int run_recipe(const std::string& script, const std::vector<std::string>& arguments,
