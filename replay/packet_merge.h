@@ -39,6 +39,7 @@ class PacketMerge {
   }
   // Writes the deliveries that are due up to and with `now`.
   Status deliver(LabTime now);
+  bool has_pending() const { return !pending_.empty(); }
   const ExportCounts& counts() const { return counts_; }
 
  private:

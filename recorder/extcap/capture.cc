@@ -9,8 +9,8 @@
 #include "engine/os/owned_fd.h"
 #include "engine/os/system_call.h"
 #include "recorder/control/registry.h"
+#include "recorder/extcap/follow_packets.h"
 #include "recorder/extcap/interfaces.h"
-#include "recorder/extcap/live_packets.h"
 #include "recorder/extcap/paced_writer.h"
 #include "recorder/verbs/capture_options.h"
 #include "recorder/verbs/reel_choice.h"
@@ -59,12 +59,11 @@ void follow_lab(const CaptureWords& words, const CaptureTarget& target, ByteSink
   const auto recorded = log.events();
   LivePackets packets{survey_for_export(*recorded), log.last(), options, writer};
   throw_unless_ok(packets.begin());
-  while (!writer.closed()) {
-    if (!value_or_throw(packets.take_new(asked, tail))) break;
+  const auto idle = [&](std::chrono::milliseconds at_most) {
     writer.end();
-    if (!pacer.idle(kLiveInterval)) return;
-  }
-  if (writer.closed()) return;
+    return !writer.closed() && pacer.idle(at_most);
+  };
+  if (!value_or_throw(follow_packets(asked, tail, packets, kLiveInterval, idle))) return;
   const ReelReader reel = open_reel(path);
   const ReelLog whole{reel};
   const auto rest = whole.events(tail.next());

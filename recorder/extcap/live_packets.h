@@ -23,6 +23,8 @@ class LivePackets {
   Status begin() { return merge_.begin(); }
   // Takes what has come since the last call; false if the recorder is gone.
   Result<bool> take_new(ControlClient& asked, LiveTail& tail);
+  // Says whether something that is known waits to be written: until the next call, or until it is due.
+  bool waits_for_time() const { return !read_before_.empty() || merge_.has_pending(); }
   // Takes the events that the recorder left in its reel, and ends.
   Status take_rest(EventSource& events);
 

@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "recorder/control/capnp_status.h"
 #include "recorder/control/control.capnp.h"
 #include "recorder/control/quiet_kj.h"
+#include "tests/recorder/control/older_recorder.h"
 #include "tests/recorder/control/served.h"
 
 using namespace labreel;
@@ -279,33 +279,10 @@ TEST_CASE("a lab that goes away without a word is noticed at once", "[control]")
 }
 
 TEST_CASE("a recorder that knows no followers says so, and goes on", "[control]") {
-  // As the recorders of before: it has the status, which every client asks for first.
-  class OlderLab final : public rpc::Lab::Server {
-    kj::Promise<void> status(StatusContext context) override {
-      LabStatus now;
-      now.lab = "older";
-      fill(context.getResults().initStatus(), now);
-      return kj::READY_NOW;
-    }
-  };
-  RunFolder folder;
-  LabSocket socket = std::move(claim_lab("older")).value();
-  std::atomic<bool> over{false};
-  std::thread older([&] {
-    const QuietKj quiet;
-    auto io = kj::setupAsyncIo();
-    capnp::TwoPartyServer server(kj::heap<OlderLab>());
-    auto listener = io.lowLevelProvider->wrapListenSocketFd(socket.fd());
-    const auto serving = server.listen(*listener).eagerlyEvaluate(nullptr);
-    while (!over) io.provider->getTimer().afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
-  });
-  {
-    auto client = std::move(ControlClient::connect(socket.path())).value();
-    const auto known = client.follow();
-    REQUIRE(known);
-    CHECK_FALSE(*known);
-    CHECK(client.status().value().lab == "older");
-  }
-  over = true;
-  older.join();
+  const OlderRecorder older;
+  auto client = older.client();
+  const auto known = client.follow();
+  REQUIRE(known);
+  CHECK_FALSE(*known);
+  CHECK(client.status().value().lab == "older");
 }
