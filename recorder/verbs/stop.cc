@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "engine/core/usage_error.h"
 #include "engine/text/text.h"
 #include "recorder/verbs/live.h"
 
@@ -14,9 +15,13 @@ void add_stop(CLI::App& app, int& exit_code) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* const verb = app.add_subcommand("stop", "Stop a running lab and seal its reel");
-  CLI::Option* const named = verb->add_option("LAB", options->named, "The lab's name, as with --lab; default: the only one that runs");
-  add_lab_option(*verb, options->lab)->excludes(named);
+  verb->add_option("LAB", options->named, "The lab's name, as with --lab; default: the only one that runs");
+  add_lab_option(*verb, options->lab);
   verb->callback([options, &exit_code] {
+    if (!options->named.empty() && !options->lab.empty() && options->named != options->lab) {
+      throw VerbError(usage_error("two labs are named, " + printable(options->named) + " and " + printable(options->lab),
+                                  "stop LAB is stop --lab LAB: stop one, then the other"));
+    }
     ControlClient client = connect_to_lab(options->named.empty() ? options->lab : options->named);
     const LabStatus status = value_or_throw(client.status());
     throw_unless_ok(client.stop());

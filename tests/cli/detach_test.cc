@@ -115,7 +115,11 @@ TEST_CASE("LABREEL_LAB chooses a lab for every verb that --lab does, which comes
   TerminalProgram cutting{{labreel_binary(), "link", "down", "--lab", "right", "h1:eth0"}, folder.path()};
   CHECK(cutting.shows("link down h1:eth0: done, event "));
   CHECK(cutting.wait() == 0);
-  CHECK(labreel({"stop", "left", "--lab", "right"}).status == 2);
+  // `stop LAB` is `stop --lab LAB`; of two names none is taken.
+  const auto two_names = labreel({"stop", "left", "--lab", "right"});
+  CHECK(two_names.status == 2);
+  CHECK(two_names.err.find("two labs are named, left and right") != std::string::npos);
+  CHECK(lines_of(labreel({"ps"}).out).size() == 2);
   CHECK(with_lab("left", {"stop"}).status == 0);
   CHECK(labreel({"stop", "--lab", "right"}).status == 0);
   const auto event_after = [&](const std::string& text) { return std::stoull(text.substr(text.find(" event ") + 7)); };
