@@ -19,7 +19,7 @@ struct Shown {
 
 // How a command is run that is no program which prints and ends. The first that a command begins with.
 struct Way {
-  enum Kind { never, interrupted, at_keyboard } kind;
+  enum Kind { never, interrupted, at_keyboard, of_frame } kind;
   std::string begin;
   std::string why;
   std::string waits_for = {};  // at_keyboard: until the screen shows this …
@@ -29,7 +29,7 @@ struct Way {
 
 const std::vector<Way> kWays{
     {Way::never, "labreel image build", "fetches packages, for minutes; tests/determinism/image_test.cc"},
-    {Way::never, "labreel events --trace", "which frame has that number differs from run to run; tests/replay/trace_test.cc"},
+    {Way::of_frame, "labreel events --trace", "which frame has that number differs from run to run"},
     {Way::interrupted, "labreel events --follow", "goes on until Ctrl-C"},
     {Way::interrupted, "labreel run samples/ospf-triangle/lab.yml --continue", "its scenario was seen to its end above"},
     {Way::at_keyboard, "labreel replay --step", "a person steps", "1", "q"},
@@ -132,9 +132,11 @@ class Reader {
   }
 
   // Returns what it printed, on either stream.
-  std::vector<std::string> run(const std::string& command) {
+  std::vector<std::string> run(const Shown& shown) {
+    const std::string& command = shown.command;
     const Way* const way = way_of(command);
     if (way == nullptr) return run_to_end(command);
+    if (way->kind == Way::of_frame) return run_to_end(of_frame_here(shown));
     return way->kind == Way::interrupted ? run_interrupted(command) : run_at_keyboard(*way, command);
   }
 
@@ -147,6 +149,19 @@ class Reader {
     // diff(1) answers so, too.
     CHECK(ran.status == (command.starts_with("labreel diff a.reel") ? 1 : 0));
     return lines_of(ran.out);
+  }
+
+  // The command with the number that the frame which the README shows has in this recording.
+  std::string of_frame_here(const Shown& shown) {
+    static const std::regex number("[0-9]+");
+    for (const std::string& line : run_to_end("labreel events --kind frame")) {
+      const auto is_it = [&](const std::string& wanted) { return wanted != "…" && looks_like(line, wanted); };
+      std::smatch found;
+      if (std::none_of(shown.printed.begin(), shown.printed.end(), is_it) || !std::regex_search(line, found, number)) continue;
+      return std::regex_replace(shown.command, std::regex("--trace [0-9]+"), "--trace " + found.str());
+    }
+    FAIL("no frame of this recording looks as the README's trace shows it");
+    return {};
   }
 
   // Once it has begun to print, in a process group of its own, as a terminal's Ctrl-C reaches all of one.
@@ -188,7 +203,7 @@ TEST_CASE("the README's commands run in their order as they stand, and print wha
   for (const Shown& shown : shown_commands) {
     if (const Way* const way = way_of(shown.command); way != nullptr && way->kind == Way::never) continue;
     INFO("$ " << shown.command);
-    compare(shown.printed, reader.run(shown.command));
+    compare(shown.printed, reader.run(shown));
   }
 }
 
