@@ -12,7 +12,11 @@ namespace labreel {
 
 // Shape:  `socket` is non-blocking, bound to the far end, with PACKET_VNET_HDR, PACKET_AUXDATA and PACKET_IGNORE_OUTGOING. What
 //         comes out is what a wire would carry (Arrival), and a VLAN tag that the kernel took out is put back. Large segments
-//         of another protocol than TCP, which only a node that turned more offloads on can send, count as dropped before us.
+//         of another protocol than TCP, which only a node that turned more offloads on can send, count as dropped before us, and
+//         so does what the socket has no room for. The kernel's queue between the two ends (net.core.netdev_max_backlog) loses
+//         nothing beside that: an end hands a frame over within the node's own send. Measured on Linux 6.18: four programs of
+//         a node that sent 100,000 frames each, and a router that forwarded those, with a backlog of 1,000 and of none; what
+//         the node's interface sent was recorded or counted here to the frame.
 // Source: packet(7), linux/virtio_net.h.
 class PacketTransport final : public Transport {
  public:

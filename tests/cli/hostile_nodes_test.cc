@@ -35,9 +35,19 @@ std::string lab_with(const std::string& attack) {
       "  - exec: {node: h1, run: \"ping -c 3 -i 0.1 10.0.0.2\"}\n");
 }
 
-Json record(const TestFolder& folder, const std::string& attack) {
+// What carries frames between a node and the fabric.
+enum class Port { tap, packet_socket };
+
+// Records lab.yml; without /dev/net/tun a port is a packet socket on a veth pair.
+ProgramResult run_lab(const TestFolder& folder, Port port) {
+  if (port == Port::tap) return labreel({"run", "lab.yml"}, folder.path());
+  return run_program({"unshare", "-m", "sh", "-c", "mount -t tmpfs none /dev/net && exec '" + labreel_binary() + "' run lab.yml"},
+                     folder.path());
+}
+
+Json record(const TestFolder& folder, const std::string& attack, Port port = Port::tap) {
   folder.write("lab.yml", lab_with(attack));
-  const auto run = labreel({"run", "lab.yml"}, folder.path());
+  const auto run = run_lab(folder, port);
   INFO(run.err);
   REQUIRE(run.status == 0);  // both pings got answers
   const auto verify = labreel({"verify", "hostile.reel"}, folder.path());
@@ -72,8 +82,10 @@ std::uint64_t lost_before_fabric(const TestFolder& folder) {
 }  // namespace
 
 TEST_CASE("a node that floods harms nobody, and every frame of it is recorded or counted as lost", "[cli]") {
+  const Port port = GENERATE(Port::tap, Port::packet_socket);
+  CAPTURE(port == Port::tap);
   const TestFolder folder;
-  const Json info = record(folder, "flood eth0 100000");
+  const Json info = record(folder, "flood eth0 100000", port);
   const std::uint64_t sent = sent_by_evil(folder);
   CHECK(sent > 0);
   CHECK(info.at("frames").get<std::uint64_t>() + lost_before_fabric(folder) >= sent);
@@ -84,9 +96,11 @@ TEST_CASE("what a node sent right before its end is recorded or counted as lost,
   // With the lab; by itself; and frozen, so that nobody reads what it sent.
   const std::string end = GENERATE(std::string{}, std::string{"  - node: {stop: evil}\n"}, std::string{"  - node: {crash: evil}\n"},
                                    std::string{"  - node: {pause: evil}\n  - node: {stop: evil}\n"});
+  const Port port = GENERATE(Port::tap, Port::packet_socket);
+  CAPTURE(port == Port::tap);
   const TestFolder folder;
   folder.write("lab.yml", lab_that(flood + end));
-  const auto run = labreel({"run", "lab.yml"}, folder.path());
+  const auto run = run_lab(folder, port);
   INFO(end << run.err);
   REQUIRE(run.status == 0);
   CHECK(labreel({"verify", "hostile.reel"}, folder.path()).status == 0);
