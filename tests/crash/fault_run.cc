@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "store/reel_writer.h"
+#include "tests/waits_for.h"
 
 namespace labreel {
 namespace {
@@ -73,11 +74,6 @@ class FaultyDisk final : public DiskWatcher {
   bool is_well_ = false;
   bool watches_quiet_ = false;
 };
-
-bool waits_for(const std::function<bool()>& condition) {
-  for (int i = 0; i < 5'000 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(1));
-  return condition();
-}
 
 // What the writer said at its end.
 struct Recording {

@@ -13,6 +13,7 @@
 #include "store/reel_check.h"
 #include "packing.h"
 #include "test_reel.h"
+#include "tests/waits_for.h"
 
 namespace labreel {
 namespace {
@@ -35,11 +36,6 @@ int in_child(const std::function<int()>& body) {
 void allow_files_of(rlim_t bytes) {
   const rlimit limit{bytes, RLIM_INFINITY};
   ::setrlimit(RLIMIT_FSIZE, &limit);
-}
-
-bool waits_for(const std::function<bool()>& condition) {
-  for (int i = 0; i < 6'000 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(10));
-  return condition();
 }
 
 // Appends until the writer says that it failed, no faster than a disk could take it.

@@ -12,18 +12,18 @@ namespace {
 const UnknownNote kLater{200, 7, std::string("not\0even words", 14)};
 
 // A reel of one page and its digest.
-Sealed sealed_with(const std::vector<EventBody>& bodies) {
-  Sealed reel{0};
-  std::filesystem::remove(reel.path);
-  const auto writer = ReelWriter::create(reel.path);
-  Script script{*writer};
-  for (const EventBody& body : bodies) script.add(body);
-  writer->seal();
-  REQUIRE(writer->state().failure.empty());
-  reel.events = script.events();
-  reel.digest = *ReelReader::open(reel.path)->recorded_digest();
-  return reel;
-}
+struct SealedWith : Sealed {
+  explicit SealedWith(const std::vector<EventBody>& bodies) : Sealed{0} {
+    std::filesystem::remove(path);
+    const auto writer = ReelWriter::create(path);
+    Script script{*writer};
+    for (const EventBody& body : bodies) script.add(body);
+    writer->seal();
+    REQUIRE(writer->state().failure.empty());
+    events = script.events();
+    digest = *ReelReader::open(path)->recorded_digest();
+  }
+};
 
 // Makes a reel one of version 1: its pages and its head.
 void make_version_1(const Sealed& reel) {
@@ -49,7 +49,7 @@ std::vector<std::uint16_t> versions_of_pages(const std::string& path) {
 }  // namespace
 
 TEST_CASE("a note of a later version is read, hashed, checked, repaired and copied with its bytes and subject") {
-  const Sealed reel = sealed_with({Marker{"before", ""}, kLater, UnknownNote{255, 0xFFFFFFFF, ""}, Marker{"after", ""}});
+  const SealedWith reel({Marker{"before", ""}, kLater, UnknownNote{255, 0xFFFFFFFF, ""}, Marker{"after", ""}});
   const auto reader = ReelReader::open(reel.path);
   REQUIRE(reader.ok());
   const ReadReel read = read_all(*reader);
@@ -81,7 +81,7 @@ TEST_CASE("each of 128 to 255 is a note, whatever its bytes, and 0, 37 to 127 an
 
 TEST_CASE("a page of version 1 has no notes from 128 on, and one of version 2 no kinds between 36 and 128") {
   const auto with_kind = [](std::uint16_t version, int kind) {
-    const Sealed reel = sealed_with({kLater});
+    const SealedWith reel({kLater});
     reel.forge(0, [&](PageParts& page) {
       page.head.format_version = version;
       page.records[0].kind = static_cast<std::uint8_t>(kind);
@@ -99,7 +99,7 @@ TEST_CASE("a page of version 1 has no notes from 128 on, and one of version 2 no
 }
 
 TEST_CASE("a reel of version 1 is read as one, with the same digest") {
-  const Sealed reel = sealed_with({Marker{"one", ""}, Marker{"two", ""}});
+  const SealedWith reel({Marker{"one", ""}, Marker{"two", ""}});
   make_version_1(reel);
   const auto reader = ReelReader::open(reel.path);
   REQUIRE(reader.ok());
@@ -111,7 +111,7 @@ TEST_CASE("a reel of version 1 is read as one, with the same digest") {
 }
 
 TEST_CASE("a reel of version 1 that is continued is of version 2, and its old pages stay as they are") {
-  const Sealed reel = sealed_with({Marker{"one", ""}});
+  const SealedWith reel({Marker{"one", ""}});
   make_version_1(reel);
   {
     const auto writer = ReelWriter::reopen(reel.path, {});
