@@ -131,6 +131,25 @@ TEST_CASE("a node that is stopped says so and leaves nothing", "[nodes]") {
   CHECK(processes_in(namespaces).empty());
 }
 
+TEST_CASE("a stopped node is quiet before its ports go, with what it sent still in them", "[nodes]") {
+  NodeBench bench;
+  bench.start(node_spec(1, {{"10.0.0.1/24"}}));
+  std::istringstream lines(namespaces_of(bench, NodeId{1}));
+  const std::set<std::string> namespaces{std::istream_iterator<std::string>(lines), {}};
+  bench.shell(NodeId{1}, "setsid sleep 1009 & ping -c 1 -W 1 10.0.0.9");  // nobody reads what asks for that address
+  std::vector<NodeId> quiet;
+  bench.on_quiet = [&](NodeId node) {
+    quiet.push_back(node);
+    CHECK_FALSE(bench.down.contains(node));
+    const auto left = processes_in(namespaces);
+    CHECK(std::set(left.begin(), left.end()).size() == 1);  // its init
+    CHECK_FALSE(read_frames(bench.port(PortId{11})).empty());
+  };
+  CHECK(bench.stop(NodeId{1}).why == "stopped");
+  CHECK(quiet == std::vector{NodeId{1}});
+  CHECK(processes_in(namespaces).empty());
+}
+
 TEST_CASE("a node that crashes is gone at once, frozen or not, whatever its processes ignore", "[nodes]") {
   const bool frozen = GENERATE(false, true);
   NodeBench bench;

@@ -90,6 +90,7 @@ void NodeBench::take(SpawnerEvent event) {
   } else if (const auto* node_frozen = std::get_if<NodeFrozen>(&event)) {
     frozen.insert(node_frozen->node);
   } else if (const auto* quiet = std::get_if<NodeQuiet>(&event)) {
+    if (on_quiet) on_quiet(quiet->node);
     spawner.leave(quiet->node);
   } else if (auto* ended = std::get_if<ExecEnded>(&event)) {
     auto& exec = execs_.at(ended->exec);

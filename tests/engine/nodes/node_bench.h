@@ -41,6 +41,8 @@ class NodeBench {
   void patch(PortId a, PortId b);
   // Told of what crossed at one go: the frames, in how many reads they came and in how many writes they went.
   std::function<void(const std::vector<Bytes>& frames, std::size_t reads, std::size_t sends)> on_train;
+  // Told of a stopped node of which no process is left, before it leaves.
+  std::function<void(NodeId)> on_quiet;
   Transport& port(PortId port) { return *ports.at(port); }
 
   // Serves events, pipes and patched ports until `done` holds; false after `patience`.
