@@ -34,9 +34,16 @@ std::string hint_for_key(const std::string& key) {
       {"image", "a namespace node has the host's programs, there is no image; with clock: virtual all guests have one, which stands at the top of the file"},
       {"binds", "files: {/path/in/node: path/beside/the/lab/file} puts files into a node"},
       {"latency", "the key is delay"},
+      {"direction", "what holds for one direction is written so: loss: {out: 1%}"},
       {"bandwidth", "the key is rate"},
       {"<<", "merge keys are not read: use topology: {defaults, kinds}"},
   };
+  // As the command line has it: loss.out=1%
+  for (const std::string side : {"out", "in"}) {
+    if (key.size() > side.size() + 1 && key.ends_with("." + side)) {
+      return "write " + key.substr(0, key.size() - side.size() - 1) + ": {" + side + ": VALUE}";
+    }
+  }
   const auto found = hints.find(key);
   return found == hints.end() ? std::string() : found->second;
 }

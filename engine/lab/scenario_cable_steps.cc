@@ -77,7 +77,7 @@ Step read_link_step(const YamlValue& value, LabShape& shape) {
   link.action = static_cast<LinkStep::Action>(chosen);
   const bool sets = link.action == LinkStep::Action::set || link.action == LinkStep::Action::add;
   const bool cuts = link.action == LinkStep::Action::up || link.action == LinkStep::Action::down;
-  refuse_others(fields, "link", actions[chosen], sets, cuts ? "direction" : "", "write link: {set: PORT, KEY: VALUE}");
+  refuse_others(fields, "link", actions[chosen], sets, cuts ? "direction" : "", "write link: {set: PORT, KEY: VALUE}, or KEY: {out: VALUE} for one direction");
   if (link.action == LinkStep::Action::add) return read_link_add(fields, std::move(link), shape);
   link.port = fields.text(actions[chosen]);
   const int line = fields.require(actions[chosen]).line;

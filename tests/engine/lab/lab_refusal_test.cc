@@ -171,6 +171,8 @@ TEST_CASE("what a link or lan may not say is refused by line", "[lab]") {
   const auto lans = [](const std::string& lan) { return small_lab("  lans:\n    office: " + lan + "\n"); };
   check_each({
       {with_link("dealy: 5ms"), 8, "a link has no key \"dealy\" (did you mean delay?)"},
+      {with_link("loss.out: 1%"), 8, "a link has no key \"loss.out\"", "write loss: {out: VALUE}"},
+      {with_link("direction: out"), 8, "a link has no key \"direction\"", "what holds for one direction is written so: loss: {out: 1%}"},
       {with_link("latency: 5ms"), 8, "a link has no key \"latency\"", "the key is delay"},
       {with_link("delay: 4700000000s"), 8, "delay: \"4700000000s\" is over 146 years"},
       {with_link("jitter: {out: 5ms, in: 5000000000s}"), 8, "jitter: \"5000000000s\" is over 146 years"},
@@ -254,6 +256,7 @@ TEST_CASE("what a scenario may not say is refused by line", "[lab]") {
       {with_step("link: {}"), 9, "link must say one of: up, down, set"},
       {with_step("link: {down: \"r1:eth1\", loss: 1%}"), 9, "link: down takes no loss"},
       {with_step("link: {set: \"r1:eth1\"}"), 9, "link: set changes nothing"},
+      {with_step("link: {set: \"r1:eth1\", loss.in: 1%}"), 9, "link has no key \"loss.in\"", "write loss: {in: VALUE}"},
       {with_step("link: {set: \"r1:eth1\", los: 1%}"), 9, "link has no key \"los\" (did you mean loss?)"},
       {with_step("link: {set: \"r1:eth1\", loss: 1}"), 9, "loss: \"1\" is not a probability"},
       {with_step("node: {stop: r7}"), 9, "there is no node \"r7\""},

@@ -169,7 +169,7 @@ TEST_CASE("a scenario of more than 10000 steps is refused, however they are nest
 TEST_CASE("faults are refused by line where they are wrong", "[lab]") {
   check_each({
       {"  - link: {down: \"r1:eth1\", direction: uot}\n", 9, "direction must be out or in, but is \"uot\" (did you mean out?)"},
-      {"  - link: {set: \"r1:eth1\", direction: out, loss: 1%}\n", 9, "link: set takes no direction"},
+      {"  - link: {set: \"r1:eth1\", direction: out, loss: 1%}\n", 9, "link: set takes no direction", "KEY: {out: VALUE} for one direction"},
       {"  - flap: {times: 2}\n", 9, "flap lacks the key port"},
       {"  - flap: {port: \"r1:eth1\"}\n", 9, "flap lacks the key times"},
       {"  - flap: {port: \"r2:eth7\", times: 2}\n", 9, "r2:eth7 has no cable"},
