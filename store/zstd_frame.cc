@@ -7,7 +7,7 @@
 namespace labreel {
 namespace {
 
-// In the middle of zstd's levels; which is best for labs' reels was not measured.
+// In the middle of zstd's levels: tests/bench/RESULTS.md has what the others would save and cost.
 constexpr int kLevel = 6;
 
 struct FreeDecompressor {
