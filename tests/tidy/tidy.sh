@@ -76,7 +76,7 @@ for file in $(sources tests | grep '_test\.cc$'); do
 done
 
 # Text is UTF-8. What is not text says so by its ending, or is there to be bad input.
-files . | grep -vE '\.(png|jpg|reel|pcap|pcapng|bin|zst)$|^(\./)?tests/fuzz/corpus/' | while read -r file; do
+files . | grep -vE '\.(png|jpg|reel|pcap|pcapng|bin|zst|wasm)$|^(\./)?tests/fuzz/corpus/' | while read -r file; do
   iconv -f UTF-8 -t UTF-8 "$file" >/dev/null 2>&1 || breach "$file: is not UTF-8"
 done
 
