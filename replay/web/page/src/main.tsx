@@ -30,6 +30,7 @@ const follow_fragment = async (player: Player) => {
     if (link.time) player.set_time_mode(link.time);
     player.select(link.selected);
     if (link.at) await player.go_to_text(link.at);
+    else if (player.hello.at && player.position() === player.hello.first) player.go(player.hello.at);
   };
   await take();
   const fragment = () => fragment_of({

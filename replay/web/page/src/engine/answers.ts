@@ -24,6 +24,8 @@ export interface Hello {
   end: string;
   first: Seq;
   last: Seq;
+  /** Where whoever exported it wants it opened; 0 is the start. */
+  at?: Seq;
   end_ns: Nanoseconds;
   format_version: number;
   fabric_version: number;
