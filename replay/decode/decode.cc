@@ -4,11 +4,27 @@
 #include "replay/decode/protocols.h"
 
 namespace labreel {
+namespace decode {
+namespace {
+
+// What stands behind the packet: short frames are filled up.
+void trailer(Walk& walk, Bytes frame) {
+  constexpr std::size_t kPadded = 60;
+  const Bytes behind = walk.trailer();
+  if (behind.empty() || walk.is_full()) return;
+  const bool pads = frame.size() <= kPadded;
+  Fields fields{walk, behind, "eth.trailer", pads ? "Ethernet padding" : "Ethernet trailer"};
+  fields.bytes(behind.size(), pads ? "eth.padding" : "eth.trailer", pads ? "Padding" : "Trailer");
+}
+
+}  // namespace
+}  // namespace decode
 
 DecodedFrame decode_frame(Bytes frame) {
   DecodedFrame decoded;
   decode::Walk walk{frame, decoded};
   decode::ethernet(walk, frame);
+  decode::trailer(walk, frame);
   return decoded;
 }
 

@@ -44,7 +44,6 @@ void tag(Walk& walk, Bytes bytes, std::string_view title) {
 }  // namespace
 
 void ethernet(Walk& walk, Bytes bytes) {
-  constexpr std::size_t kPadded = 60;
   Fields fields{walk, bytes, "eth", "Ethernet II"};
   const std::string from = bytes.size() >= 12 ? hardware_address(bytes.subspan(6, 6)) : "";
   const std::string to = bytes.size() >= 6 ? hardware_address(bytes.first(6)) : "";
@@ -64,11 +63,6 @@ void ethernet(Walk& walk, Bytes bytes) {
     fields.hex(2, "eth.type", "Type", kEthertypes);
     by_ethertype(walk, ethertype, fields.rest());
   }
-  const Bytes trailer = walk.trailer();
-  if (trailer.empty() || walk.is_full()) return;
-  const bool pads = bytes.size() <= kPadded;
-  Fields behind{walk, trailer, "eth.trailer", pads ? "Ethernet padding" : "Ethernet trailer"};
-  behind.bytes(trailer.size(), pads ? "eth.padding" : "eth.trailer", pads ? "Padding" : "Trailer");
 }
 
 void vlan(Walk& walk, Bytes bytes) { tag(walk, bytes, "802.1Q Virtual LAN"); }

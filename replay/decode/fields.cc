@@ -61,6 +61,7 @@ void Fields::note(std::string_view name, std::string_view label, std::string val
   if (walk_.fields_++ >= Walk::kFields_max) return;
   Field field{std::string(name), std::string(label), std::move(value), 0, static_cast<std::uint32_t>(where.size()), level_};
   field.offset = static_cast<std::uint32_t>(where.data() - walk_.frame_.data());
+  layer().length = std::max(layer().length, field.offset + field.length - layer().offset);
   layer().fields.push_back(std::move(field));
 }
 
@@ -81,13 +82,8 @@ Bytes Fields::skip(std::size_t size) {
 }
 
 std::uint64_t Fields::read(std::size_t size) {
-  if (size > in_.left()) {
-    missing();
-    last_ = {};
-    last_number_ = 0;
-    return 0;
-  }
   last_ = skip(size);
+  if (last_.size() < size) last_ = {};  // what was there of it is passed over, so that every reading goes on
   last_number_ = 0;
   for (const std::byte byte : last_) last_number_ = last_number_ << 8U | std::to_integer<std::uint64_t>(byte);
   return last_number_;
@@ -131,6 +127,14 @@ std::uint64_t Fields::scaled_part(std::uint64_t mask, std::uint64_t unit, std::s
   const std::uint64_t value = ((last_number_ & mask) >> static_cast<unsigned>(std::countr_zero(mask))) * unit;
   note(name, label, std::to_string(value), place_of(mask));
   return value;
+}
+
+void Fields::part_text(std::uint64_t mask, std::string_view name, std::string_view label, std::string value) {
+  if (!last_.empty()) note(name, label, std::move(value), place_of(mask));
+}
+
+void Fields::group(std::size_t size, std::string_view name, std::string_view label) {
+  note(name, label, {}, in_.rest().first(std::min(size, in_.left())));
 }
 
 bool Fields::flag(std::uint64_t mask, std::string_view name, std::string_view label) { return part(mask, name, label) != 0; }

@@ -80,6 +80,11 @@ class Fields {
   // Reads ahead, and notes nothing. 0 if that is not there.
   std::uint64_t peek(std::size_t at, std::size_t size) const;
 
+  // Bits of the number that was read last, as text.
+  void part_text(std::uint64_t mask, std::string_view name, std::string_view label, std::string value);
+  // The next `size` bytes, or those of them that are there, as one field without a value: its parts follow. Wireshark has no name
+  // for some of these.
+  void group(std::size_t size, std::string_view name, std::string_view label);
   // A value of bytes that were read, or are still there.
   void note(std::string_view name, std::string_view label, std::string value, Bytes where);
   // A value that stands in no byte: it was computed.

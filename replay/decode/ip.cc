@@ -99,8 +99,7 @@ void ipv4(Walk& walk, Bytes bytes) {
     fields.flag(0x4000, "ip.flags.df", "Don't fragment");
     fields.flag(0x2000, "ip.flags.mf", "More fragments");
   }
-  // Wireshark counts it in bytes.
-  const std::uint64_t offset = fields.scaled_part(0x1fff, 8, "ip.frag_offset", "Fragment Offset");
+  const std::uint64_t offset = fields.part(0x1fff, "ip.frag_offset", "Fragment Offset");
   fields.dec(1, "ip.ttl", "Time to Live");
   const auto protocol = static_cast<std::uint8_t>(fields.dec(1, "ip.proto", "Protocol", kIpProtocols));
   fields.hex(2, "ip.checksum", "Header Checksum");

@@ -13,20 +13,25 @@ struct Next {
   Decoder decoder;
 };
 
-constexpr std::array kByEthertype{Next{0x0800, ipv4}, Next{0x0806, arp},          Next{0x8100, vlan},
-                                  Next{0x86dd, ipv6}, Next{0x88a8, service_vlan}};
+constexpr std::array kByEthertype{Next{0x0800, ipv4}, Next{0x0806, arp},  Next{0x6558, ethernet},     Next{0x8100, vlan},
+                                  Next{0x86dd, ipv6}, Next{0x8847, mpls}, Next{0x88a8, service_vlan}, Next{0x88cc, lldp}};
 
-constexpr std::array kByIpProtocol{Next{kIcmp, icmp}, Next{kIpv4InIp, ipv4}, Next{kTcp, tcp},
-                                   Next{kUdp, udp},   Next{kIpv6InIp, ipv6}, Next{kIcmpv6, icmpv6}};
+constexpr std::array kByIpProtocol{Next{kIcmp, icmp},     Next{kIgmp, igmp}, Next{kIpv4InIp, ipv4}, Next{kTcp, tcp},  Next{kUdp, udp},
+                                   Next{kIpv6InIp, ipv6}, Next{kGre, gre},   Next{kIcmpv6, icmpv6}, Next{kOspf, ospf}};
 
-constexpr std::array<Next, 0> kBySap{};
+// What the service access points of LLC lead to.
+constexpr std::array kBySap{Next{0x42, stp}, Next{0xfe, isis}};
 
 struct AtPort {
   Transport transport;
   std::uint16_t port;
   Decoder decoder;
 };
-constexpr std::array<AtPort, 0> kByPort{};
+constexpr std::array kByPort{
+    AtPort{Transport::udp, 53, dns},   AtPort{Transport::udp, 67, dhcp},          AtPort{Transport::udp, 68, dhcp},
+    AtPort{Transport::udp, 520, rip},  AtPort{Transport::udp, 521, ripng},        AtPort{Transport::udp, 4789, vxlan},
+    AtPort{Transport::tcp, 179, bgp},  AtPort{Transport::tcp, 53, dns_over_tcp},  AtPort{Transport::tcp, 80, http},
+    AtPort{Transport::tcp, 8000, http}, AtPort{Transport::tcp, 8080, http}};
 
 constexpr std::array kEthertypeWords{
     Word{0x0800, "IPv4"}, Word{0x0806, "ARP"},  Word{0x8100, "802.1Q Virtual LAN"}, Word{0x86dd, "IPv6"},

@@ -29,7 +29,22 @@ void ipv6(Walk& walk, Bytes bytes);
 void ipv6_extension(Walk& walk, std::uint8_t header, Bytes bytes);
 void icmp(Walk& walk, Bytes bytes);
 void icmpv6(Walk& walk, Bytes bytes);
+void igmp(Walk& walk, Bytes bytes);
 void udp(Walk& walk, Bytes bytes);
 void tcp(Walk& walk, Bytes bytes);
+void stp(Walk& walk, Bytes bytes);
+void isis(Walk& walk, Bytes bytes);
+void lldp(Walk& walk, Bytes bytes);
+void ospf(Walk& walk, Bytes bytes);
+void bgp(Walk& walk, Bytes bytes);
+void rip(Walk& walk, Bytes bytes);
+void ripng(Walk& walk, Bytes bytes);
+void dhcp(Walk& walk, Bytes bytes);
+void dns(Walk& walk, Bytes bytes);
+void dns_over_tcp(Walk& walk, Bytes bytes);
+void http(Walk& walk, Bytes bytes);
+void vxlan(Walk& walk, Bytes bytes);
+void gre(Walk& walk, Bytes bytes);
+void mpls(Walk& walk, Bytes bytes);
 
 }  // namespace labreel::decode

@@ -8,6 +8,8 @@
 #include "engine/text/json_writer.h"
 #include "engine/text/text.h"
 #include "replay/address_text.h"
+#include "replay/decode/layer_text.h"
+#include "replay/decode/tcp_follower.h"
 #include "tests/replay/frame_maker.h"
 
 using namespace labreel;
@@ -89,7 +91,7 @@ TEST_CASE("only the first fragment has ports", "[decode]") {
   packet[7] = '\x05';
   const DecodedFrame later = decode_frame(as_bytes(ethernet_frame(0x0800, packet)));
   CHECK(layers_of(later) == "eth ip data");
-  CHECK(field(later, "ip.frag_offset") == "40@20+2");
+  CHECK(field(later, "ip.frag_offset") == "5@20+2");
 }
 
 TEST_CASE("extension headers of IPv6 are layers before what they lead to", "[decode]") {
@@ -175,4 +177,48 @@ TEST_CASE("addresses of IPv6 are written as inet_ntop writes them", "[decode]") 
   CHECK(text({"00000000", "00000000", "0000ffff", "0a000001"}) == "::ffff:10.0.0.1");
   CHECK(text({"00000000", "00000000", "00000000", "0a000001"}) == "::10.0.0.1");
   CHECK(ipv6_address({}) == "?");
+}
+
+TEST_CASE("a TCP connection is followed on each cable by itself", "[decode]") {
+  TcpFollower follower;
+  std::uint64_t now_ns = 0;
+  const auto follow = [&](const std::string& segment, bool answers, std::uint64_t place) {
+    const std::string from = answers ? "10.0.0.2" : "10.0.0.1";
+    const std::string to = answers ? "10.0.0.1" : "10.0.0.2";
+    const std::string frame = ethernet_frame(0x0800, ipv4_packet(6, from, to, segment));
+    DecodedFrame decoded = decode_frame(as_bytes(frame));
+    follower.follow(decoded, as_bytes(frame), now_ns += 1'000'000'000, place);
+    CHECK(lies_inside(decoded, frame.size()));
+    return decoded;
+  };
+  const std::string syn = tcp_segment(4000, 80, 0x02, "", 1000, 0);
+  const std::string data = tcp_segment(4000, 80, 0x18, "hello", 1001, 501);
+  CHECK(field(follow(syn, false, 1), "tcp.seq") == "0@38+4");
+  CHECK(field(follow(tcp_segment(80, 4000, 0x12, "", 500, 1001), true, 1), "tcp.ack") == "1@42+4");
+  const DecodedFrame first = follow(data, false, 1);
+  CHECK(field(first, "tcp.seq") == "1@38+4");
+  CHECK(field(first, "tcp.nxtseq").starts_with("6@"));
+  CHECK(field(first, "tcp.analysis.retransmission").empty());
+  CHECK(field(follow(data, false, 2), "tcp.analysis.retransmission").empty());
+  CHECK(!field(follow(data, false, 1), "tcp.analysis.retransmission").empty());
+  const DecodedFrame gap = follow(tcp_segment(4000, 80, 0x18, "later", 2000, 501), false, 1);
+  CHECK(!field(gap, "tcp.analysis.lost_segment").empty());
+  CHECK(!field(follow(tcp_segment(80, 4000, 0x10, "", 501, 9000), true, 1), "tcp.analysis.ack_lost_segment").empty());
+  CHECK(field(follow(tcp_segment(4000, 80, 0x02, "", 77'000, 0), false, 1), "tcp.seq") == "0@38+4");
+}
+
+TEST_CASE("layers, fields and bytes are lines", "[decode]") {
+  const std::string frame = arp_request("10.0.0.1", "10.0.0.2");
+  const DecodedFrame decoded = decode_frame(as_bytes(frame));
+  const std::vector<std::string> lines = layer_lines(decoded);
+  const std::vector<LinePlace> places = line_places(decoded);
+  REQUIRE(lines.size() == places.size());
+  CHECK(lines[0].starts_with("Ethernet II, Src: "));
+  CHECK(lines[1] == "  Destination: ff:ff:ff:ff:ff:ff   eth.dst");
+  CHECK(lines[2].starts_with("    LG bit: 1 (locally administered)"));
+  CHECK(places[1].length == 6);
+  const std::vector<std::string> bytes = byte_lines(as_bytes(frame));
+  REQUIRE(bytes.size() == 3);
+  CHECK(bytes[0].starts_with("0000  ff ff ff ff ff ff 02 00  "));
+  CHECK(bytes[2] == "0020  00 00 00 00 00 00 0a 00  00 02" + std::string(20, ' ') + "........ ..");
 }
