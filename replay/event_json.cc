@@ -243,7 +243,7 @@ void write_settings(JsonWriter& json, const CableSettings& settings, CableFields
   }
 }
 
-void write_event(JsonWriter& json, const Event& event, const Topology& topology, bool with_payload) {
+void write_event(JsonWriter& json, const Event& event, const Topology& topology, bool with_payload, const DecodedFrame* layers) {
   json.begin_object().key("seq").value(event.seq.value).key("time").value(event.time.ns);
   json.key("kind").value(name_of(event.kind())).key("cause");
   if (event.cause.is_none()) {
@@ -252,18 +252,27 @@ void write_event(JsonWriter& json, const Event& event, const Topology& topology,
     json.value(event.cause.value);
   }
   std::visit(Members(json, topology, with_payload), event.body);
+  if (layers != nullptr) write_layers(json, *layers);
   json.end_object();
 }
 
 void EventJson::observe(const Event& event) {
   // A repaired reel may lack the effect that this one builds on: reading goes on, and verify is what judges.
   static_cast<void>(topology_.apply(event.body).ok());
+  const auto* const frame = std::get_if<Frame>(&event.body);
+  if (fields_ && frame != nullptr) static_cast<void>(fields_->of(event, *frame, topology_));
 }
 
 std::string EventJson::line(const Event& event) {
   JsonWriter json;
-  write_event(json, event, topology_, with_payload_);
-  observe(event);
+  const auto* const frame = std::get_if<Frame>(&event.body);
+  if (fields_ && frame != nullptr) {
+    const DecodedFrame layers = fields_->of(event, *frame, topology_);
+    write_event(json, event, topology_, with_payload_, &layers);
+  } else {
+    write_event(json, event, topology_, with_payload_);
+    observe(event);
+  }
   return json.take();
 }
 

@@ -1,11 +1,14 @@
 // EventJson: events as JSON, one object a line.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/core/event.h"
 #include "engine/core/topology.h"
 #include "engine/text/json_writer.h"
+#include "replay/decode/decode.h"
+#include "replay/frame_fields.h"
 
 namespace labreel {
 
@@ -16,7 +19,10 @@ namespace labreel {
 // Source: ARCHITECTURE.md, "JSON".
 class EventJson {
  public:
-  explicit EventJson(bool with_payload = false) : with_payload_(with_payload) {}
+  // `with_fields`: frames have `layers`, for which every frame must be given, observed or printed.
+  explicit EventJson(bool with_payload = false, bool with_fields = false) : with_payload_(with_payload) {
+    if (with_fields) fields_.emplace();
+  }
 
   // Takes an event into account without printing it: what comes before the first one printed.
   void observe(const Event& event);
@@ -26,10 +32,12 @@ class EventJson {
  private:
   Topology topology_;
   bool with_payload_;
+  std::optional<FrameFields> fields_;
 };
 
-// Writes one event's object with names from `topology`, the lab just before the event.
-void write_event(JsonWriter& json, const Event& event, const Topology& topology, bool with_payload);
+// Writes one event's object with names from `topology`, the lab just before the event, and a frame's layers if there are any.
+void write_event(JsonWriter& json, const Event& event, const Topology& topology, bool with_payload,
+                 const DecodedFrame* layers = nullptr);
 
 // Writes a direction's settings as members: delay_ns, jitter_ns, rate_bps, queue_bytes, loss_ppb, duplicate_ppb,
 // corrupt_ppb, reorder_ppb; only those whose CableField bit is set.

@@ -39,6 +39,7 @@ constexpr std::array kExamples{
     Example{"events", "labreel events lab.reel --from cut --to +20s --filter 'ip proto 89'", "OSPF after the cut"},
     Example{"events", "labreel events --kind link.down,marker", "of the newest reel in this folder"},
     Example{"events", "labreel events lab.reel --trace 412", "one packet, hop by hop"},
+    Example{"events", "labreel events lab.reel --filter 'ip proto 89' --fields", "each frame's layers and fields, as Wireshark names them"},
     Example{"events", "labreel events --follow", "of a running lab"},
     Example{"query", "labreel query lab.reel 'SELECT from_port, reason, count(*) FROM dropped GROUP BY 1, 2'", ""},
     Example{"replay", "labreel replay lab.reel --speed 10", "in its own time, ten times as fast"},

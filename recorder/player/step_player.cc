@@ -9,6 +9,7 @@
 
 #include "engine/core/units.h"
 #include "engine/text/text.h"
+#include "replay/decode/layer_text.h"
 #include "replay/event_text.h"
 #include "replay/projection/search.h"
 
@@ -26,6 +27,9 @@ constexpr std::array kHelp{
     "g             go to: an event's number, a marker, +12.5s, end",
     "/             show only: a kind (frame, link.down, several with commas) or a",
     "              filter as tcpdump's (arp or icmp); empty shows everything",
+    "f             this frame's fields over its bytes; j and k choose one",
+    "a             also show what only the scenario needed: its steps, what a wait",
+    "              looks at over and over, checkpoints",
     "t             the lab here: nodes, cables, what is cut, what flies",
     "?             this page",
     "q             quit",
@@ -45,14 +49,16 @@ std::vector<std::string> split_lines(const std::string& text) {
 }  // namespace
 
 StepPlayer::StepPlayer(const EventLog& log, std::string name, std::string end_words, Stepper stepper,
-                       FinalOutcomes outcomes)
+                       FinalOutcomes outcomes, std::shared_ptr<const Bookkeeping> bookkeeping)
     : log_(log),
       name_(std::move(name)),
       end_words_(std::move(end_words)),
       stepper_(std::move(stepper)),
       cursor_(log),
       outcomes_(std::move(outcomes)),
-      delays_(host_delays_of(log.notes())) {
+      delays_(host_delays_of(log.notes())),
+      bookkeeping_(std::move(bookkeeping)) {
+  stepper_.fold(bookkeeping_);
   show_position();
 }
 
@@ -60,14 +66,17 @@ Result<StepPlayer> StepPlayer::open(const EventLog& log, std::string name, std::
                                     const EventLog* read_once) {
   FinalOutcomes outcomes;
   const auto markers = std::make_shared<Markers>();
+  const auto bookkeeping = std::make_shared<Bookkeeping>();
   Status read = read_events(read_once == nullptr ? log : *read_once, kFirstSeq, log.last(), [&](const Event& event) {
     outcomes.take(event);
     markers->take(event);
+    bookkeeping->take(event);
     return true;
   });
   if (!read) return std::move(read).error();
   outcomes.finish();
-  return StepPlayer{log, printable(name), printable(end_words), Stepper{log, markers, start}, std::move(outcomes)};
+  return StepPlayer{log, printable(name), printable(end_words), Stepper{log, markers, start}, std::move(outcomes),
+                    bookkeeping};
 }
 
 bool StepPlayer::press(char key) {
@@ -77,9 +86,10 @@ bool StepPlayer::press(char key) {
   }
   message_.clear();
   if (key == 'q') return false;
-  if (view_ != View::events && (key == kEscape || key == '?' || key == 't')) {
-    const bool same = (view_ == View::help) == (key == '?');
-    view_ = same || key == kEscape ? View::events : key == '?' ? View::help : View::topology;
+  if (view_ == View::fields && press_in_fields(key)) return true;
+  if (key == kEscape || key == '?' || key == 't' || key == 'f') {
+    const View wanted = key == '?' ? View::help : key == 't' ? View::topology : key == 'f' ? View::fields : View::events;
+    view_ = view_ == wanted ? View::events : wanted;
     return true;
   }
   switch (key) {
@@ -103,11 +113,10 @@ bool StepPlayer::press(char key) {
     case '/':
       prompt_ = Prompt{key, {}};
       break;
-    case 't':
-      view_ = View::topology;
-      break;
-    case '?':
-      view_ = View::help;
+    case 'a':
+      folds_ = !folds_;
+      stepper_.fold(folds_ ? bookkeeping_ : nullptr);
+      message_ = folds_ ? "the scenario's bookkeeping is folded away" : "everything is shown";
       break;
     default:
       message_ = "? shows the keys";
@@ -141,6 +150,7 @@ void StepPlayer::answer(const Prompt& prompt) {
 void StepPlayer::show_position() {
   const Status found = cursor_.seek(at());
   lab_known_ = found.ok();
+  chosen_ = 0;
   if (!found) return say(found.error());
   names_ = Names{cursor_.lab().fabric.topology()};
 }
@@ -192,6 +202,8 @@ std::vector<std::string> StepPlayer::page(std::size_t rows) {
     shown.assign(kHelp.begin(), kHelp.end());
   } else if (view_ == View::events) {
     shown = event_lines(body);
+  } else if (view_ == View::fields) {
+    shown = field_lines(body);
   } else if (lab_known_) {
     shown = split_lines(lab_to_text(cursor_.lab(), {}, node_ends(log_, cursor_.lab().fabric.topology(), at())));
   } else {
@@ -235,6 +247,45 @@ std::vector<std::string> StepPlayer::event_lines(std::size_t rows) {
   lines.emplace_back();
   lines.insert(lines.end(), told.begin(), told.end());
   return lines;
+}
+
+bool StepPlayer::press_in_fields(char key) {
+  if (key == 'j') ++chosen_;
+  if (key == 'k' && chosen_ > 0) --chosen_;
+  return key == 'j' || key == 'k';
+}
+
+// The frame's layers and fields, below them its bytes from those of the chosen one on.
+std::vector<std::string> StepPlayer::field_lines(std::size_t rows) {
+  constexpr std::size_t kByteRows_max = 8, kRowBytes = 16;
+  const auto here = stepper_.event();
+  if (!here) return {printable(here.error().what)};
+  std::vector<std::string> shown{"> " + text_of(*here), ""};
+  const auto* const frame = std::get_if<Frame>(&here->body);
+  if (frame == nullptr) {
+    shown.emplace_back("  no frame: no fields");
+    return shown;
+  }
+  const DecodedFrame decoded = decode_frame(frame->bytes);
+  const std::vector<std::string> lines = layer_lines(decoded);
+  const std::vector<LinePlace> places = line_places(decoded);
+  chosen_ = std::min(chosen_, lines.size() - 1);
+  const LinePlace place = places[chosen_];
+  const std::vector<std::string> bytes = byte_lines(frame->bytes);
+  const std::size_t byte_rows = std::min({bytes.size(), kByteRows_max, rows / 3});
+  const std::size_t field_rows = rows > byte_rows + shown.size() + 1 ? rows - byte_rows - shown.size() - 1 : 0;
+  // The chosen one stays in the middle.
+  const std::size_t first = std::min(chosen_ - std::min(chosen_, field_rows / 2), lines.size() - std::min(lines.size(), field_rows));
+  for (std::size_t i = first; i < std::min(lines.size(), first + field_rows); ++i) {
+    shown.push_back((i == chosen_ ? "* " : "  ") + lines[i]);
+  }
+  shown.push_back(fmt::format("  bytes {} to {} of {}", place.offset, place.offset + std::max(place.length, 1U) - 1, frame->bytes.size()));
+  const std::size_t row = std::min<std::size_t>(place.offset / kRowBytes, bytes.size() - byte_rows);
+  for (std::size_t i = row; i < row + byte_rows; ++i) {
+    const bool has_chosen = i >= place.offset / kRowBytes && place.length > 0 && i <= (place.offset + place.length - 1) / kRowBytes;
+    shown.push_back((has_chosen ? "* " : "  ") + bytes[i]);
+  }
+  return shown;
 }
 
 std::vector<std::string> StepPlayer::details(const Event& event) {

@@ -1,6 +1,7 @@
 // StepPlayer: a recording event by event, as pages of text; it touches no terminal.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,13 +30,14 @@ class StepPlayer {
   Seq at() const { return stepper_.at(); }
 
  private:
-  enum class View { events, topology, help };
+  enum class View { events, fields, topology, help };
   struct Prompt {
     char key;
     std::string text;
   };
 
-  StepPlayer(const EventLog& log, std::string name, std::string end_words, Stepper stepper, FinalOutcomes outcomes);
+  StepPlayer(const EventLog& log, std::string name, std::string end_words, Stepper stepper, FinalOutcomes outcomes,
+             std::shared_ptr<const Bookkeeping> bookkeeping);
   void press_in_prompt(char key);
   void answer(const Prompt& prompt);
   void follow_conversation(StepDirection direction);
@@ -44,7 +46,9 @@ class StepPlayer {
   void show_position();
   void say(const Error& error);
 
+  bool press_in_fields(char key);
   std::vector<std::string> event_lines(std::size_t rows);
+  std::vector<std::string> field_lines(std::size_t rows);
   std::vector<std::string> details(const Event& event);
   void add_copies(const Event& event, const Frame& frame, std::vector<std::string>& lines) const;
   Status add_consequences(const Event& event, std::vector<std::string>& lines) const;
@@ -59,6 +63,9 @@ class StepPlayer {
   HostDelays delays_;
   Names names_;
   bool lab_known_ = false;
+  std::shared_ptr<const Bookkeeping> bookkeeping_;
+  bool folds_ = true;
+  std::size_t chosen_ = 0;  // the line of the fields that is
   View view_ = View::events;
   std::optional<Prompt> prompt_;
   std::string message_;

@@ -15,9 +15,11 @@
 #include "recorder/verbs/progress.h"
 #include "recorder/verbs/reel_choice.h"
 #include "recorder/verbs/verb.h"
+#include "replay/decode/layer_text.h"
 #include "replay/event_filter.h"
 #include "replay/event_json.h"
 #include "replay/event_text.h"
+#include "replay/frame_fields.h"
 #include "replay/position.h"
 #include "replay/projection/search.h"
 #include "replay/reel_log.h"
@@ -34,6 +36,7 @@ struct EventsOptions {
   std::string lab;
   bool follow = false;
   bool payload = false;
+  bool fields = false;
   bool as_json = false;
 };
 
@@ -42,7 +45,8 @@ constexpr std::chrono::milliseconds kReaderGoneAfter{100};  // is noticed by the
 // Prints one event, or only takes it into account; false when nobody reads any more.
 class Printer {
  public:
-  explicit Printer(const EventsOptions& options) : as_json_(options.as_json), json_(options.payload) {
+  explicit Printer(const EventsOptions& options) : as_json_(options.as_json), json_(options.payload, options.fields) {
+    if (options.fields && !as_json_) fields_.emplace();
     text_options_.colours = wants_colours();
   }
   void observe(const Event& event) {
@@ -50,6 +54,7 @@ class Printer {
       json_.observe(event);
     } else {
       names_.follow(event);
+      static_cast<void>(layers_of(event));
     }
   }
   bool print(const Event& event) {
@@ -59,14 +64,22 @@ class Printer {
     } else {
       names_.follow(event);
       line = event_text(event, names_, text_options_);
+      for (const std::string& field : layer_lines(layers_of(event))) line += "\n    " + field;
     }
     line += '\n';
     return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
   }
 
  private:
+  // None but for a frame whose fields are asked for.
+  DecodedFrame layers_of(const Event& event) {
+    const auto* const frame = std::get_if<Frame>(&event.body);
+    return fields_ && frame != nullptr ? fields_->of(event, *frame, names_.topology()) : DecodedFrame{};
+  }
+
   bool as_json_;
   EventJson json_;
+  std::optional<FrameFields> fields_;
   Names names_;
   EventTextOptions text_options_;
 };
@@ -136,12 +149,16 @@ int print_trace(const EventsOptions& options, const std::string& path) {
   const Trace trace = value_or_throw(trace_packet(ProgressLog{log, progress}, frame, recorded_ports(log, frame)));
   progress.hide();
   Names names;
-  EventJson json{options.payload};
+  EventJson json{options.payload, options.fields};
+  FrameFields fields;
   EventTextOptions text;
   text.colours = wants_colours();
   auto hop = trace.hops.begin();
   throw_unless_ok(read_events(log, kFirstSeq, trace.hops.back().frame, [&](const Event& event) {
     names.follow(event);
+    const auto* const sent = std::get_if<Frame>(&event.body);
+    const bool wants_fields = options.fields && !options.as_json && sent != nullptr;
+    const DecodedFrame layers = wants_fields ? fields.of(event, *sent, names.topology()) : DecodedFrame{};
     if (event.seq != hop->frame) {
       if (options.as_json) json.observe(event);
       return true;
@@ -150,6 +167,7 @@ int print_trace(const EventsOptions& options, const std::string& path) {
       fmt::print("{}\n", hop_json(json.line(event), *hop));
     } else {
       fmt::print("{}\n{}", event_text(event, names, text), hop_text(*hop));
+      for (const std::string& field : layer_lines(layers)) fmt::print("    {}\n", field);
     }
     return ++hop != trace.hops.end();
   }));
@@ -207,6 +225,7 @@ void add_events(CLI::App& app, int& exit_code) {
       verb->add_option("--trace", options->trace, "Only this frame's packet, hop by hop, and what became of it: a seq");
   verb->add_flag("--follow", options->follow, "Of a running lab: what comes from now on (or --from 1: all), until it ends or Ctrl-C");
   add_lab_option(*verb, options->lab)->excludes(verb->get_option("REEL"));
+  verb->add_flag("--fields", options->fields, "Each frame's layers and fields, named as Wireshark names them");
   verb->add_flag("--payload", options->payload, "With --json: the frames' bytes");
   verb->add_flag("--json", options->as_json, "One JSON object a line");
   for (const char* const name : {"--filter", "--port", "--from", "--to", "--kind", "--follow"}) {

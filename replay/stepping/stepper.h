@@ -15,6 +15,7 @@
 #include "replay/event_filter.h"
 #include "replay/markers.h"
 #include "replay/packet_fields.h"
+#include "replay/stepping/bookkeeping.h"
 
 namespace labreel {
 
@@ -54,19 +55,22 @@ class Stepper {
   Status set_filter(std::string_view words);
   // The filter's words as they were given; empty if everything is shown.
   const std::string& filter_words() const { return filter_words_; }
-  // The last `count` events before the position that the filter passes, the earliest first; looks at most at
+  // Passes over bookkeeping from now on, where no filter asks for it; null shows it.
+  void fold(std::shared_ptr<const Bookkeeping> bookkeeping) { folded_ = std::move(bookkeeping); }
+  // The last `count` events before the position that are shown, the earliest first; looks at most at
   // `looked_at_max` events. Errors: damage.
   Result<std::vector<Seq>> shown_before(std::size_t count, std::uint64_t looked_at_max);
 
  private:
   template <class Passes>
   Result<Seq> move(StepDirection direction, Passes&& passes);
-  bool is_shown(const Event& event) { return !filter_ || filter_->passes(event); }
+  bool is_shown(const Event& event) { return filter_ ? filter_->passes(event) : !folded_ || !folded_->holds(event.seq); }
 
   const EventLog& log_;
   std::shared_ptr<const Markers> markers_;
   Seq at_;
   std::string filter_words_;
+  std::shared_ptr<const Bookkeeping> folded_;
   std::optional<EventFilter> filter_;  // of kinds or packets only: what passes depends on no event before
 };
 

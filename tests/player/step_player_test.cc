@@ -141,10 +141,28 @@ TEST_CASE("the picture is of the lab at this event, also when going back", "[pla
   CHECK(has(stepping.press("?").page(), "> "));
 }
 
+TEST_CASE("f shows a frame's fields over its bytes, and j and k choose one", "[player]") {
+  Stepping stepping;
+  const std::string first = stepping.press("g10\nf").page();
+  CHECK(has(first, "* Ethernet II"));
+  CHECK(has(first, "Destination: "));
+  CHECK(has(first, "eth.dst"));
+  CHECK(has(first, "bytes 0 to 13 of "));
+  CHECK(has(first, "* 0000  "));
+  const std::string second = stepping.press("jjjj").page();
+  CHECK(has(second, "*   Source: "));
+  CHECK(has(second, "bytes 6 to 11 of "));
+  CHECK(has(stepping.press("k").page(), "bytes 0 to 2 of "));
+  CHECK(has(stepping.press(std::string(500, 'j')).page(), " of "));
+  CHECK(has(stepping.press("g9\n").page(), "no frame: no fields"));
+  CHECK(has(stepping.press("f").page(), "copy") == false);
+  CHECK(has(stepping.press("a").page(), "everything is shown"));
+}
+
 TEST_CASE("pages fit any screen", "[player]") {
   Stepping stepping;
   stepping.press("g12\n");
-  for (const char* view : {"", "t", "?"}) {
+  for (const char* view : {"", "t", "?", "f"}) {
     stepping.press(view);
     for (const std::size_t rows : {1U, 2U, 3U, 5U, 24U, 200U}) {
       INFO(view << ' ' << rows);

@@ -39,6 +39,22 @@ const char* const kPlainSettings = R"({"delay_ns":0,"jitter_ns":0,"rate_bps":0,"
 
 }  // namespace
 
+TEST_CASE("JSON of a frame has its layers and fields when they are asked for", "[event-json]") {
+  EventList list;
+  add_two_nodes(list);
+  list.add_frame(LabTime{1}, kR1, arp_request(), {});
+  EventJson printer(false, true);
+  for (std::size_t i = 0; i + 1 < list.all().size(); ++i) printer.observe(list.all()[i]);
+  const std::string line = printer.line(list.all().back());
+  INFO(line);
+  const std::string eth = R"("layers":[{"name":"eth","title":"Ethernet II, Src: 02:00:00:00:01:01, Dst: ff:ff:ff:ff:ff:ff",)"
+                          R"("offset":0,"length":14,"fields":[{"name":"eth.dst",)";
+  const std::string opcode = R"x({"name":"arp.opcode","label":"Opcode","value":"1 (request)","offset":20,"length":2,"level":0})x";
+  CHECK(line.find(eth) != std::string::npos);
+  CHECK(line.find(opcode) != std::string::npos);
+  CHECK(last_line(list).find("layers") == std::string::npos);
+}
+
 TEST_CASE("JSON of a frame lists its copies with due time, drop reason and flags", "[event-json]") {
   EventList list;
   add_two_nodes(list);

@@ -316,3 +316,35 @@ TEST_CASE("damage is told and moves nobody", "[stepper]") {
   CHECK(led_to(stepper.step(StepTo::event, kBackwards)) == 9);
   CHECK(led_to(stepper.go_to("end")) == 10);
 }
+
+TEST_CASE("bookkeeping is what only the scenario needed, and steps pass over it unless a filter asks", "[stepper]") {
+  EventList list;
+  add_two_nodes(list);                                                              // 1 to 6
+  const auto add = [&](EventBody body, std::uint64_t cause) { list.add(LabTime{1}, std::move(body), Seq{cause}); };
+  add(Scenario{1, {"begun"}, "wait for r1: ping until up"}, 0);                     // 7
+  add(Exec{NodeId{0}, {"ping"}}, 7);                                                // 8
+  add(ExecOutput{NodeId{0}, Stream::stdout_stream, "no"}, 8);                       // 9
+  add(ExecDone{NodeId{0}, 1}, 8);                                                   // 10
+  add(Scenario{1, {"done"}, ""}, 0);                                                // 11
+  add(Scenario{2, {"begun"}, "exec on r1: ping"}, 0);                               // 12
+  add(Exec{NodeId{0}, {"ping"}}, 12);                                               // 13
+  add(ExecDone{NodeId{0}, 0}, 13);                                                  // 14
+  add(Checkpoint{}, 0);                                                             // 15
+  add(Scenario{3, {"failed"}, "wait for r1: ping until up"}, 0);                    // 16
+  Bookkeeping bookkeeping;
+  for (const Event& event : list.all()) bookkeeping.take(event);
+  Seqs kept;
+  for (const Event& event : list.all()) {
+    if (bookkeeping.holds(event.seq)) kept.push_back(event.seq.value);
+  }
+  CHECK(kept == Seqs{7, 8, 9, 10, 11, 12, 15});
+  Stepper stepper = stepper_at(list, 6);
+  stepper.fold(std::make_shared<const Bookkeeping>(bookkeeping));
+  CHECK(walk([&] { return stepper.step(StepTo::shown, kForwards); }) == Seqs{13, 14, 16});
+  CHECK(led_to(stepper.step(StepTo::event, kBackwards)) == 15);
+  REQUIRE(stepper.set_filter("exec"));
+  CHECK(walk([&] { return stepper.step(StepTo::shown, kBackwards); }) == Seqs{13, 8});
+  REQUIRE(stepper.set_filter(""));
+  stepper.fold(nullptr);
+  CHECK(led_to(stepper.step(StepTo::shown, kForwards)) == 9);
+}
