@@ -66,13 +66,13 @@ struct TcpFollower::Verdict {
 
 std::optional<TcpFollower::Segment> TcpFollower::Segment::of(Bytes frame, const Layer& ip, const Layer& tcp) {
   const bool is_v4 = ip.name == "ip";
-  const Bytes header = frame.subspan(ip.offset);
+  const Bytes header = frame.subspan(ip.offset, ip.length);
   const std::size_t address_bytes = is_v4 ? 4 : 16;
   const std::size_t addresses_at = is_v4 ? 12 : 8;
   if (header.size() < addresses_at + 2 * address_bytes) return std::nullopt;
   summary::ByteReader lengths{header.subspan(is_v4 ? 2 : 4)};
   const std::size_t packet_bytes = lengths.u16() + (is_v4 ? 0U : 40U);
-  summary::ByteReader reader{frame.subspan(tcp.offset)};
+  summary::ByteReader reader{frame.subspan(tcp.offset, tcp.length)};
   const Bytes ports = reader.take(4);
   Segment segment;
   segment.sequence = reader.u32();
