@@ -19,6 +19,7 @@ namespace {
 constexpr char kEscape = '\x1b';
 // How far back a page looks for the events before its own: painting must not wait for a filter that nothing passes.
 constexpr std::uint64_t kLookedBack_max = 20'000;
+constexpr std::size_t kShift = 20;
 
 constexpr std::array kHelp{
     "space, enter  forward        b  back            (arrows do the same)",
@@ -30,10 +31,18 @@ constexpr std::array kHelp{
     "f             this frame's fields over its bytes; j and k choose one",
     "a             also show what only the scenario needed: its steps, what a wait",
     "              looks at over and over, checkpoints",
+    "< >           sideways, where lines are wider than the terminal",
     "t             the lab here: nodes, cables, what is cut, what flies",
     "?             this page",
     "q             quit",
 };
+
+// Returns the text behind its first characters.
+std::string behind(const std::string& text, std::size_t characters) {
+  std::size_t at = 0;
+  for (; characters > 0 && at < text.size(); --characters) at += std::max<std::size_t>(1, utf8_length(std::string_view(text).substr(at)));
+  return text.substr(at);
+}
 
 std::vector<std::string> split_lines(const std::string& text) {
   std::vector<std::string> lines;
@@ -112,6 +121,10 @@ bool StepPlayer::press(char key) {
     case 'g':
     case '/':
       prompt_ = Prompt{key, {}};
+      break;
+    case '<':
+    case '>':
+      shifted_ = key == '>' ? shifted_ + kShift : shifted_ - std::min(shifted_, kShift);
       break;
     case 'a':
       folds_ = !folds_;
@@ -215,6 +228,7 @@ std::vector<std::string> StepPlayer::page(std::size_t rows) {
     if (body > 0) shown.back() = fmt::format("… and {} lines more", hidden);
   }
   shown.resize(body);
+  for (std::string& line : shown) line = behind(line, shifted_);
   lines.insert(lines.end(), shown.begin(), shown.end());
   if (prompt_) {
     lines.push_back((prompt_->key == 'g' ? "go to: " : "show only: ") + printable(prompt_->text) + "_");

@@ -65,6 +65,7 @@ class StepPlayer {
   bool lab_known_ = false;
   std::shared_ptr<const Bookkeeping> bookkeeping_;
   bool folds_ = true;
+  std::size_t shifted_ = 0;  // by how many characters to the left
   std::size_t chosen_ = 0;  // the line of the fields that is
   View view_ = View::events;
   std::optional<Prompt> prompt_;

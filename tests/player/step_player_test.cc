@@ -159,6 +159,17 @@ TEST_CASE("f shows a frame's fields over its bytes, and j and k choose one", "[p
   CHECK(has(stepping.press("a").page(), "everything is shown"));
 }
 
+TEST_CASE("what is wider than the terminal is seen by going sideways", "[player]") {
+  Stepping stepping;
+  const std::string before = stepping.press("g10\n").page();
+  const std::string shifted = stepping.press(">").page();
+  CHECK(has(before, "\n> "));
+  CHECK_FALSE(has(shifted, "\n> "));
+  CHECK(has(shifted, "h2:eth0"));
+  CHECK(stepping.press("<<").page() == before);
+  CHECK(stepping.press(std::string(50, '>')).page().find("h2:eth0") == std::string::npos);
+}
+
 TEST_CASE("pages fit any screen", "[player]") {
   Stepping stepping;
   stepping.press("g12\n");
