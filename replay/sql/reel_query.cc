@@ -30,6 +30,7 @@ class Query final : public ReelQuery {
   explicit Query(const EventLog& log) : facts_(log) {
     tables_.push_back(frame_table(facts_));
     tables_.push_back(copy_table(facts_));
+    tables_.push_back(field_table(facts_));
     tables_.push_back(event_table(facts_));
     tables_.push_back(note_table(facts_));
     SqlSchema schema;
@@ -115,7 +116,7 @@ Result<std::unique_ptr<ReelQuery>> ReelQuery::make(const EventLog& log, const st
 std::string tables_text() {
   std::string text;
   for (const auto& [name, columns] : {std::pair{"frame", frame_columns()}, std::pair{"copy", copy_columns()},
-                                      std::pair{"event", event_columns()}, std::pair{"note", note_columns()}}) {
+                                      std::pair{"field", field_columns()}, std::pair{"event", event_columns()}, std::pair{"note", note_columns()}}) {
     text += fmt::format("  {}:", name);
     for (const SqlColumn& column : columns) text += " " + column.name;
     text += '\n';

@@ -1,4 +1,4 @@
-// The tables of a recording: frame, copy, event and note.
+// The tables of a recording: frame, copy, field, event and note.
 #pragma once
 
 #include <memory>
@@ -13,10 +13,12 @@ namespace labreel {
 std::unique_ptr<SqlTable> frame_table(ReelFacts& facts);
 std::unique_ptr<SqlTable> copy_table(ReelFacts& facts);
 std::unique_ptr<SqlTable> event_table(ReelFacts& facts);
+std::unique_ptr<SqlTable> field_table(ReelFacts& facts);
 std::unique_ptr<SqlTable> note_table(ReelFacts& facts);
 const std::vector<SqlColumn>& frame_columns();
 const std::vector<SqlColumn>& copy_columns();
 const std::vector<SqlColumn>& event_columns();
+const std::vector<SqlColumn>& field_columns();
 const std::vector<SqlColumn>& note_columns();
 
 // A table whose cursors are made from the facts.

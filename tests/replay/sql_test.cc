@@ -77,7 +77,7 @@ TEST_CASE("conditions that are found by pages leave the rows that checking each 
       for (std::size_t at = 0; (at = written.find('@', at)) != std::string::npos;) written.replace(at, 1, before);
       return written;
     };
-    for (const std::string table : {"event", "frame", "copy"}) {
+    for (const std::string table : {"event", "frame", "copy", "field"}) {
       const std::string select = "SELECT * FROM " + table + " WHERE ";
       INFO(select << condition);
       CHECK(ask(list, select + with("")) == ask(list, select + with("+")));
@@ -93,6 +93,22 @@ TEST_CASE("conditions that are found by pages leave the rows that checking each 
   }
   CHECK(ask(list, "SELECT seq FROM event WHERE kind = 'FRAME' COLLATE NOCASE") ==
         ask(list, "SELECT seq FROM event WHERE kind = 'frame'"));
+}
+
+TEST_CASE("the fields of frames are rows, named as Wireshark names them", "[sql]") {
+  EventList list;
+  add_two_nodes(list);
+  list.add_frame(LabTime{5}, PortId{0}, arp_request(), {});
+  list.add_frame(LabTime{6}, PortId{1}, std::string("short"), {});
+  using Row = std::vector<SqlValue>;
+  const std::string columns = "SELECT seq, port, layer, label, value, number, offset, length FROM field WHERE ";
+  CHECK(ask(list, columns + "name = 'arp.opcode'") ==
+        std::vector<Row>{{std::int64_t{7}, "r1:eth1", "arp", "Opcode", "1 (request)", std::int64_t{1}, std::int64_t{20}, std::int64_t{2}}});
+  CHECK(ask(list, "SELECT number FROM field WHERE name = 'eth.type'") == std::vector<Row>{{std::int64_t{0x806}}});
+  CHECK(ask(list, "SELECT number FROM field WHERE name = 'arp.src.proto_ipv4'") == std::vector<Row>{{SqlValue{}}});
+  for (const std::string is : {"layer = 'arp'", "name = 'eth.dst'", "port = 'r1:eth1'", "layer = 'none'"}) {
+    CHECK(ask(list, "SELECT * FROM field WHERE " + is) == ask(list, "SELECT * FROM field WHERE +" + is));
+  }
 }
 
 TEST_CASE("an event's JSON is the line that events prints, wherever reading starts", "[sql]") {
