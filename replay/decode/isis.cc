@@ -16,8 +16,11 @@ constexpr std::array kTypes{Word{kLevel1Hello, "L1 HELLO"}, Word{kLevel2Hello, "
 void system_id(Fields& fields, std::size_t size, std::string_view name, std::string_view label) {
   const Bytes id = fields.skip(size);
   if (id.size() < size) return;
-  std::string text = to_hex(id);
-  for (std::size_t at = 4; at < text.size(); at += 5) text.insert(at, ".");
+  std::string text;
+  for (const char digit : to_hex(id)) {
+    if (text.size() % 5 == 4) text += '.';
+    text += digit;
+  }
   fields.note(name, label, text, id);
 }
 
