@@ -202,24 +202,25 @@ void write_lab(const LabExport& lab, const ExportWords& words, const std::string
   out.flush();
 }
 
-// What was asked for, ready to be written: what is wrong with the words is thrown here, before a file is touched.
-std::function<void(ByteSink&)> writer_of(const ExportWords& words, Format format, const ReelReader& reel, const EventLog& log,
+// What was asked for, ready to be written; it returns the exit code. What is wrong with the words is thrown here, before a file is touched.
+std::function<int(ByteSink&)> writer_of(const ExportWords& words, Format format, const ReelReader& reel, const EventLog& log,
                                          const std::string& path) {
   if (format == Format::ndjson) {
     auto filter = std::make_shared<EventFilter>(words.choice.event_filter(log));
-    return [filter, &log, &path](ByteSink& sink) { export_lines(*filter, log, path, sink); };
+    return [filter, &log, &path](ByteSink& sink) { return export_lines(*filter, log, path, sink), kExitDone; };
   }
   if (format == Format::html) {
-    return [&words, &reel, &path](ByteSink& sink) { export_html(reel, path, words.at, words.output, sink); };
+    return [&words, &reel, &path](ByteSink& sink) { return export_html(reel, path, words.at, words.output, sink); };
   }
   if (format == Format::lab) {
     auto lab = std::make_shared<LabExport>(lab_export_of(words, log, path));
-    return [lab, &words, &path](ByteSink& sink) { write_lab(*lab, words, path, sink); };
+    return [lab, &words, &path](ByteSink& sink) { return write_lab(*lab, words, path, sink), kExitDone; };
   }
   std::optional<PseudonymKey> key;
   if (words.anonymise) key = key_of(words.key);
   return [options = options_of(words, log), format, key, &log](ByteSink& sink) {
     export_capture(options, log, format, key, sink);
+    return kExitDone;
   };
 }
 
@@ -268,11 +269,11 @@ int export_reel(const ExportWords& words) {
   const auto write_to = writer_of(words, format, reel, log, path);
   file.begin();
   FileSink sink{file.fd(), words.output};
-  write_to(sink);
+  const int exit_code = write_to(sink);
   file.keep();
   if (words.anonymise)
     say("addresses are pseudonyms and payloads are cut off; the names of nodes and ports are as they are");
-  return kExitDone;
+  return exit_code;
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ std::string lab_name_of(const EventLog& log) {
 
 }  // namespace
 
-void export_html(const ReelReader& reel, const std::string& path, const std::string& at, const std::string& output, ByteSink& sink) {
+int export_html(const ReelReader& reel, const std::string& path, const std::string& at, const std::string& output, ByteSink& sink) {
   const ReelLog log{reel};
   if (log.last() == Seq{}) {
     throw VerbError(Error{ErrorKind::input, "there is no event to show", path, "labreel check says what is in it"});
@@ -84,8 +84,11 @@ void export_html(const ReelReader& reel, const std::string& path, const std::str
   CountingSink counted{sink};
   throw_unless_ok(write_html(built_page(), facts, pages, counted));
   progress.hide();
-  say(fmt::format("{}: {} events, {:.1f} MB; any browser opens it, without a network", printable(output), log.last().value,
-                  static_cast<double>(counted.bytes()) / 1e6));
+  say(fmt::format("{}: {}{} events, {:.1f} MB; any browser opens it, without a network", printable(output),
+                  damage ? "what can be read of " : "", log.last().value, static_cast<double>(counted.bytes()) / 1e6));
+  if (!damage) return kExitDone;
+  say(fmt::format("labreel: {}: {}; the page has everything before it", printable(damage->place), printable(damage->what)));
+  return exit_code_of(damage->kind);
 }
 
 }  // namespace labreel

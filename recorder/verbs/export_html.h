@@ -8,10 +8,10 @@
 
 namespace labreel {
 
-// Writes it, and says what it is. `path` is the reel's, `at` where the page opens (a position; empty: at the start).
+// Writes it, says what it is, and returns the exit code. `path` is the reel's, `at` where the page opens (a position; empty: at the start).
 //
-// Shape:  what can be read of a damaged reel is in it, and the page says where it ends.
+// Shape:  what can be read of a damaged reel is in it, and the page says where it ends; the exit code is that of damage then.
 // Errors: throws VerbError for a position that is not there, a recording without events, or one too long for a browser.
-void export_html(const ReelReader& reel, const std::string& path, const std::string& at, const std::string& output, ByteSink& sink);
+int export_html(const ReelReader& reel, const std::string& path, const std::string& at, const std::string& output, ByteSink& sink);
 
 }  // namespace labreel

@@ -79,6 +79,18 @@ TEST_CASE("no export writes over a file without --force, whatever its ending", "
   CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
 }
 
+TEST_CASE("of a damaged reel an HTML file has what comes before the damage, and says so", "[cli]") {
+  const TestFolder folder;
+  record(folder);
+  std::string bytes = folder.read("two.reel");
+  const std::size_t in_an_event = bytes.rfind("pinged");
+  REQUIRE(in_an_event != std::string::npos);
+  bytes[in_an_event] = 'P';
+  folder.write("damaged.reel", bytes);
+  check_says(labreel({"export", "damaged.reel", "-o", "damaged.html"}, folder.path()), 3, "the page has everything before it");
+  CHECK(folder.read("damaged.html").size() > 100'000);
+}
+
 TEST_CASE("a capture goes into a pipe that is there without being asked twice", "[cli]") {
   const TestFolder folder;
   record(folder);
