@@ -94,7 +94,7 @@ TEST_CASE("Wireshark counts as many retransmissions in the default export as the
           "[labs]") {
   const TestFolder folder;
   const std::string reel = folder / "a.reel";
-  record(kThreeHops + R"(  - exec: {node: c, run: "tcpdump -i eth0 -U -B 16384 -w /run/c.pcap tcp 2>/dev/null & sleep 0.5"}
+  record(kThreeHops + R"(  - exec: {node: c, run: "tcpdump -i eth0 --immediate-mode -U -B 16384 -w /run/c.pcap tcp 2>/dev/null & sleep 0.5"}
   - exec: {node: c, run: "iperf3 -c 10.0.3.2 -n 500K"}
   - exec: {node: c, run: "nstat -asz TcpRetransSegs | tail -1"}
   - sleep: 500ms
