@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <variant>
@@ -15,7 +16,7 @@
 #include "replay/reel_log.h"
 #include "replay/web/built_page.h"
 #include "replay/web/html_file.h"
-#include "store/page.h"
+#include "store/page_layout.h"
 
 namespace labreel {
 namespace {
@@ -75,9 +76,10 @@ int export_html(const ReelReader& reel, const std::string& path, const std::stri
                        .ports = recorded_ports(log)};
   Progress progress{"export", log.last().value};
   const EachPage pages = [&](const std::function<Status(Bytes)>& see) {
-    std::uint64_t done = 0;
     return pages_before_damage(reel, damage, [&](Bytes page) {
-      progress.at(done += page.size() / sizeof(Record));
+      PageHead head;
+      std::memcpy(&head, page.data() + kPageHeadAt, sizeof(head));
+      progress.at(head.last_seq());
       return see(page);
     });
   };
