@@ -30,7 +30,6 @@ export const recorded = (name: "ospf-triangle" | "hostile"): string => {
 export const html_of = (reel: string, change?: (page: Buffer) => Buffer): string => {
   const file = join(folder, `${Math.random()}.html`);
   if (change) writeFileSync(file, fill(reel, { labreel, change }));
-  else if (process.env.LABREEL_PAGE_FILL) writeFileSync(file, fill(reel, { labreel }));
   else run("export", reel, "-o", file);
   return file;
 };
